@@ -55,7 +55,7 @@ def test_every_requirement_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
     wanted = {
-        re.sub(r"\[.*?\]", "", line).lower()
+        re.sub(r"\[.*?\]", "", line).lower().replace("_", "-")
         for group in groups
         for line in group
         if not line.startswith(("lamina-", "xformers", "ray"))  # extras that a plain machine does not install
