@@ -1,0 +1,16 @@
+"""One line of a benchmark table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A measured figure beside its target. `target` is text, such as "<= 25 ms"; `note` says how it was measured."""
+
+    name: str
+    value: float
+    unit: str
+    target: str = ""
+    note: str = ""
