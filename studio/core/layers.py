@@ -204,6 +204,19 @@ def walk(layers: Sequence[Layer]) -> Iterator[Layer]:
             yield from walk(layer.children)
 
 
+def clipping_runs(siblings: Sequence[Layer]) -> Iterator[Layers]:
+    """Siblings in runs, bottom to top: a base and the layers clipped to it.
+
+    The first layer of a run is its base. Only the lowest run may start with a clipping layer, which has no base and is
+    drawn as if it were not clipping.
+    """
+    start = 0
+    for index in range(1, len(siblings) + 1):
+        if index == len(siblings) or not siblings[index].clipping:
+            yield tuple(siblings[start:index])
+            start = index
+
+
 def find(layers: Sequence[Layer], layer_id: LayerId) -> Layer | None:
     return next((layer for layer in walk(layers) if layer.id == layer_id), None)
 

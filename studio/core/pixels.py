@@ -126,13 +126,37 @@ class PixelBuffer:
             _replace_part(tiles, key, part.slices(corner), samples[part.slices(at)], self)
         return self._with_tiles(tiles)
 
-    def map_tiles(self, function: Callable[[Pixels], Pixels]) -> PixelBuffer:
-        """Apply `function` to each stored tile; it must keep shape and dtype, and map `fill` to `fill`."""
-        return self._with_tiles({key: _frozen(function(tile)) for key, tile in self.tiles.items()})
+    def map_tiles(self, function: Callable[[Pixels], Pixels], fill: int | None = None) -> PixelBuffer:
+        """Apply `function`, which works sample by sample and keeps shape and dtype, to each stored tile.
+
+        It must map the old `fill` to the new one, which is the same unless given.
+        """
+        fill = self.fill if fill is None else fill
+        tiles = {key: function(tile) for key, tile in self.tiles.items()}
+        return PixelBuffer(self.size, self.depth, self.channels, fill, _stored(tiles, fill))
+
+    def grown(self, rect: Rect) -> tuple[PixelBuffer, Point]:
+        """A buffer that covers `rect` too, and where its first pixel lies in this one; new area is `fill`.
+
+        Every tile is shared: to the left and to the top it grows by whole tiles.
+        """
+        if self.rect.is_empty:
+            return PixelBuffer(rect.size, self.depth, self.channels, self.fill), rect.origin
+        whole = Rect.union((self.rect, rect))
+        if whole == self.rect:
+            return self, ORIGIN
+        columns, rows = -(whole.left // TILE), -(whole.top // TILE)
+        size = Size(whole.right + columns * TILE, whole.bottom + rows * TILE)
+        tiles = {(column + columns, row + rows): tile for (column, row), tile in self.tiles.items()}
+        return PixelBuffer(size, self.depth, self.channels, self.fill, tiles), Point(-columns * TILE, -rows * TILE)
 
     def trimmed(self) -> tuple[PixelBuffer, Point]:
-        """The buffer cut to the pixels whose last channel is not zero, and where they start. A buffer with none becomes 0 x 0."""
-        bounds = Rect.union(_alpha_bounds(tile, key) for key, tile in self.tiles.items()).intersect(self.rect)
+        """The buffer cut to what shows, and where that starts in this one. A buffer with nothing becomes 0 x 0.
+
+        What shows is a last channel that is not zero or, where `fill` is not zero, any sample other than `fill`.
+        """
+        bounds = Rect.union(_shown_bounds(tile, key, self.fill) for key, tile in self.tiles.items())
+        bounds = bounds.intersect(self.rect)
         if bounds == self.rect:
             return self, ORIGIN
         return PixelBuffer.from_array(self.read(bounds), self.fill), bounds.origin
@@ -141,8 +165,8 @@ class PixelBuffer:
         if depth is self.depth:
             return self
         fill = self.fill * 257 if depth is Depth.SIXTEEN else (self.fill + 128) // 257
-        tiles = {key: _frozen(to_depth(tile, depth)) for key, tile in self.tiles.items()}
-        return PixelBuffer(self.size, depth, self.channels, fill, tiles)
+        tiles = {key: to_depth(tile, depth) for key, tile in self.tiles.items()}
+        return PixelBuffer(self.size, depth, self.channels, fill, _stored(tiles, fill))
 
     def changed_rect(self, other: PixelBuffer) -> Rect:
         """Where the two may differ, in whole tiles; found by tile identity, so it costs no pixel reads for shared tiles."""
@@ -192,9 +216,14 @@ def _frozen(tile: Pixels) -> Pixels:
     return tile
 
 
-def _alpha_bounds(tile: Pixels, key: tuple[int, int]) -> Rect:
-    """Bounds of the non-zero last channel of one tile, in buffer coordinates."""
-    solid = tile[:, :, -1] != 0
+def _stored(tiles: Mapping[tuple[int, int], Pixels], fill: int) -> dict[tuple[int, int], Pixels]:
+    """The tiles worth storing, read-only: those that are not all `fill`."""
+    return {key: _frozen(tile) for key, tile in tiles.items() if not (tile == fill).all()}
+
+
+def _shown_bounds(tile: Pixels, key: tuple[int, int], fill: int) -> Rect:
+    """Bounds, in buffer coordinates, of what shows of one tile (see `PixelBuffer.trimmed`)."""
+    solid = (tile != fill).any(axis=2) if fill else tile[:, :, -1] != 0
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     if not rows.size:
         return Rect(0, 0, 0, 0)
