@@ -47,7 +47,7 @@ def arguments() -> argparse.Namespace:
     test = commands.add_parser("test", help="install for a developer, then run every check and test")
     test.add_argument("steps", nargs="*", metavar="STEP", help="only these steps of tests/check.py")
     for command in (demo, test):
-        command.add_argument("--no-system-packages", action="store_true", help="never call apt")
+        command.add_argument("--no-system-packages", action="store_true", help="print the apt line, do not run it")
         command.add_argument("--install-only", action="store_true", help="stop once everything is installed")
     commands.add_parser("lock", help="write packaging/constraints.txt from .venv")
     return parser.parse_args()
@@ -87,7 +87,7 @@ def install(chosen: argparse.Namespace) -> Path:
     from report import say
 
     started = time.monotonic()
-    apt = None if chosen.no_system_packages else system_packages.find_apt()
+    apt = system_packages.find_apt(may_install=not chosen.no_system_packages)
     system_packages.ensure_libraries(apt)
     extras = frozenset({"models"} if chosen.command == "demo" else {"models", "dev"})
     python = environment.ensure(ROOT, extras, apt)

@@ -116,7 +116,7 @@ def _create_by_virtualenv(venv: Path, folder: Path) -> None:
     if not ask([*pip, "--version"])[0]:
         pip = [sys.executable, str(download_pip(folder) / "pip")]
     site = folder / "site"
-    fetched = run([*pip, *PIP_INSTALL, "--target", str(site), "virtualenv"])
+    fetched = run([*pip, *PIP_INSTALL, "--target", str(site), "virtualenv"], PIP_ROOT_USER_ACTION="ignore")
     if not (fetched and run([sys.executable, "-m", "virtualenv", "--quiet", str(venv)], PYTHONPATH=str(site))):
         raise Stop(
             f"No environment could be made in {venv}; the lines above say why.\n"

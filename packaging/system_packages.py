@@ -42,7 +42,7 @@ class Apt:
         """Install packages without the ones they only recommend; True when apt did."""
         install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
         if not self.allowed:
-            say(f"an administrator has to install these: sudo {' '.join(install)}")
+            say(f"not installed from here; an administrator can: sudo {' '.join(install)}")
             return False
         say(f"installing system packages: {' '.join(packages)}")
         done, _, complaint = self._run(install)
@@ -58,10 +58,12 @@ class Apt:
         return ask([*self.prefix, *command], DEBIAN_FRONTEND="noninteractive")
 
 
-def find_apt() -> Apt | None:
-    """apt-get on a Debian-like system, else None."""
+def find_apt(may_install: bool) -> Apt | None:
+    """apt-get on a Debian-like system, else None; not `may_install` means that it only prints its line."""
     if not sys.platform.startswith("linux") or shutil.which("apt-get") is None:
         return None
+    if not may_install:
+        return Apt((), allowed=False)
     if os.geteuid() == 0:
         return Apt((), allowed=True)
     passwordless, _, _ = ask(["sudo", "-n", "true"])
