@@ -74,6 +74,8 @@ def _layer_faults(layer: Layer, depth: Depth) -> Iterator[str]:
         yield "only a group can pass through."
     if isinstance(layer, RasterLayer) and (layer.pixels.depth is not depth or layer.pixels.channels != 4):
         yield f"its pixels are not {depth}-bit RGBA."
+    if isinstance(layer, RasterLayer) and layer.pixels.fill:
+        yield "its pixels are not transparent outside their tiles."
     mask = layer.mask
     if mask is not None and (mask.pixels.depth is not depth or mask.pixels.channels != 1):
         yield f"its mask is not one {depth}-bit channel."

@@ -1,0 +1,199 @@
+"""Named edits: functions from a document and arguments to a new document.
+
+Every edit leaves the old root as it was, shares with it all pixels that it does not touch, keeps the invariants that
+`Document.check` states, and raises DocumentError, with a hint, for what cannot be done: a lock, a layer that is gone, a
+value out of range. `EDITS` lists them all; tests/fuzz walks it, so a new edit needs a line there and one in the table.
+
+    history.apply(edits.step(edits.set_opacity, layer_id, 0.4), merge_key=("opacity", layer_id))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Concatenate, ParamSpec
+
+from studio.core.document import Document
+from studio.core.edits.geometry import (
+    Turn,
+    crop,
+    resize_canvas,
+    translate,
+    turn_canvas,
+    turn_layers,
+    turned_rect,
+    turned_samples,
+)
+from studio.core.edits.masks import (
+    apply_mask,
+    invert_mask,
+    remove_mask,
+    set_mask,
+    set_mask_density,
+    set_mask_enabled,
+    set_mask_linked,
+    write_mask,
+)
+from studio.core.edits.merging import flatten, merge_down, merge_group
+from studio.core.edits.painting import clear, replace_pixels, trim, write_pixels
+from studio.core.edits.properties import (
+    convert_depth,
+    rename,
+    set_adjustment,
+    set_ai_editable,
+    set_ai_visible,
+    set_blend,
+    set_clipping,
+    set_expanded,
+    set_fill,
+    set_icc,
+    set_label,
+    set_locks,
+    set_metadata,
+    set_opacity,
+    set_ppi,
+    set_provenance,
+    set_visible,
+)
+from studio.core.edits.results import Harm, Violation, place_results, protected_violations, withhold
+from studio.core.edits.structure import (
+    add_layers,
+    duplicate_layers,
+    group_layers,
+    move_layers,
+    remove_layers,
+    ungroup,
+    with_new_ids,
+)
+from studio.core.edits.targets import Lock
+from studio.core.history import LabelledEdit
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One line of the table: `function(document, ...)`, and the label of its step in the history."""
+
+    id: str
+    label: str
+    function: Callable[..., Document]
+
+
+def _table(*lines: tuple[str, Callable[..., Document]]) -> Mapping[str, Edit]:
+    entries = (Edit(function.__name__, label, function) for label, function in lines)
+    return MappingProxyType({edit.id: edit for edit in entries})
+
+
+EDITS: Mapping[str, Edit] = _table(
+    ("Add layer", add_layers),
+    ("Delete layer", remove_layers),
+    ("Reorder layers", move_layers),
+    ("Duplicate layer", duplicate_layers),
+    ("Group layers", group_layers),
+    ("Ungroup", ungroup),
+    ("Rename layer", rename),
+    ("Change visibility", set_visible),
+    ("Change opacity", set_opacity),
+    ("Change fill", set_fill),
+    ("Change blend mode", set_blend),
+    ("Change clipping", set_clipping),
+    ("Change color label", set_label),
+    ("Change locks", set_locks),
+    ("Change what models see", set_ai_visible),
+    ("Change what models may edit", set_ai_editable),
+    ("Expand group", set_expanded),
+    ("Change adjustment", set_adjustment),
+    ("Change provenance", set_provenance),
+    ("Add mask", set_mask),
+    ("Delete mask", remove_mask),
+    ("Apply mask", apply_mask),
+    ("Invert mask", invert_mask),
+    ("Paint mask", write_mask),
+    ("Turn mask on or off", set_mask_enabled),
+    ("Link mask", set_mask_linked),
+    ("Change mask density", set_mask_density),
+    ("Paint", write_pixels),
+    ("Replace pixels", replace_pixels),
+    ("Clear", clear),
+    ("Trim layer", trim),
+    ("Move layer", translate),
+    ("Turn layer", turn_layers),
+    ("Turn canvas", turn_canvas),
+    ("Canvas size", resize_canvas),
+    ("Crop", crop),
+    ("Merge down", merge_down),
+    ("Merge group", merge_group),
+    ("Flatten image", flatten),
+    ("Convert depth", convert_depth),
+    ("Change metadata", set_metadata),
+    ("Assign profile", set_icc),
+    ("Change resolution", set_ppi),
+    ("Place results", place_results),
+)
+
+
+def step(edit: Callable[Concatenate[Document, P], Document], /, *args: P.args, **kwargs: P.kwargs) -> LabelledEdit:
+    """An edit of the table with its arguments, ready for `History.apply`, under its label."""
+    return LabelledEdit(EDITS[edit.__name__].label, lambda document: edit(document, *args, **kwargs))
+
+
+__all__ = [
+    "EDITS",
+    "Edit",
+    "step",
+    "Harm",
+    "Lock",
+    "Turn",
+    "Violation",
+    "add_layers",
+    "apply_mask",
+    "clear",
+    "convert_depth",
+    "crop",
+    "duplicate_layers",
+    "flatten",
+    "group_layers",
+    "invert_mask",
+    "merge_down",
+    "merge_group",
+    "move_layers",
+    "place_results",
+    "protected_violations",
+    "remove_layers",
+    "remove_mask",
+    "rename",
+    "replace_pixels",
+    "resize_canvas",
+    "set_adjustment",
+    "set_ai_editable",
+    "set_ai_visible",
+    "set_blend",
+    "set_clipping",
+    "set_expanded",
+    "set_fill",
+    "set_icc",
+    "set_label",
+    "set_locks",
+    "set_mask",
+    "set_mask_density",
+    "set_mask_enabled",
+    "set_mask_linked",
+    "set_metadata",
+    "set_opacity",
+    "set_ppi",
+    "set_provenance",
+    "set_visible",
+    "translate",
+    "trim",
+    "turn_canvas",
+    "turn_layers",
+    "turned_rect",
+    "turned_samples",
+    "ungroup",
+    "with_new_ids",
+    "withhold",
+    "write_mask",
+    "write_pixels",
+]

@@ -1,0 +1,196 @@
+"""Edits that replace layers by their composite.
+
+A merge that cannot keep the picture, such as Multiply onto transparency, is refused unless the caller says that it may
+change: the picture with and without the merge is compared before it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.changes import diff
+from studio.core.compositing import composite_layers
+from studio.core.document import Document
+from studio.core.edits.targets import Lock, changed, checked, group, require_unlocked, run_of, siblings
+from studio.core.errors import DocumentError
+from studio.core.geometry import Point, Rect
+from studio.core.layers import (
+    BlendMode,
+    GroupLayer,
+    Layer,
+    LayerId,
+    Layers,
+    RasterLayer,
+    clipping_runs,
+    new_layer_id,
+)
+from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels
+
+LOOK_TOLERANCE = 2
+"""Sample steps, at the document's depth, that rounding a merged layer may cost (premultiplied)."""
+
+
+def merge_down(document: Document, layer_id: LayerId, *, may_change_look: bool = False) -> Document:
+    """Merge a layer with the one below it; the result keeps the lower one's id, name, label and switches.
+
+    A layer clipped to the one below is merged into it. A base is merged with all that is clipped to it, into the base
+    below with all that is clipped to that. Hidden layers among those are dropped, off-canvas pixels are kept.
+
+    Raises DocumentError when there is nothing below, when one of the two is hidden or locked, or when the picture would
+    change and `may_change_look` is not set.
+    """
+    parent, run = run_of(document, layer_id)
+    layer = document.layer(layer_id)
+    if layer is run[0]:
+        lower = _run_below(document, parent, run)
+        merged: Layers = (*lower, *run)
+        target = lower[0]
+        new = _replaced(target, _flat(document, merged), BlendMode.NORMAL)
+    else:
+        target = run[run.index(layer) - 1]
+        merged = (target, layer)
+        new = _clipped_into(document, target, layer, is_base=target is run[0])
+    for part in (layer, target):
+        if not part.visible:
+            raise DocumentError(f"“{part.name}” is hidden, so it cannot be merged.", "Show it first.")
+    _require_pixels_unlocked(document, merged)
+    out = changed(document, target.id, lambda _: new)
+    for part in merged[1:]:
+        out = changed(out, part.id, lambda _: None)
+    if not may_change_look:
+        _require_same_look(document, merged[-1].id, out, target.id)
+    return out
+
+
+def merge_group(document: Document, group_id: LayerId, *, may_change_look: bool = False) -> Document:
+    """Turn a group into one pixel layer with the group's id, name, mask, opacity and (unless pass-through) mode.
+
+    Raises DocumentError when pixels in it are locked, or when the picture would change and `may_change_look` is not
+    set.
+    """
+    old = group(document, group_id)
+    _require_pixels_unlocked(document, (old,))
+    pixels, origin = _flat(document, old.children)
+    new = _as_raster(old, pixels, origin, _raster_blend(old))
+    out = changed(document, group_id, lambda _: new)
+    if not may_change_look:
+        _require_same_look(document, group_id, out, group_id)
+    return out
+
+
+def flatten(document: Document, name: str = "Background", *, layer_id: LayerId | None = None) -> Document:
+    """One layer that holds the picture, transparency included; what lies off the canvas goes.
+
+    Args:
+        layer_id: the id of that layer; a fresh one unless given.
+    """
+    pixels = PixelBuffer.from_array(composite_layers(document, document.layers))
+    return checked(document.with_layers((RasterLayer(id=layer_id or new_layer_id(), name=name, pixels=pixels),)))
+
+
+def _run_below(document: Document, parent: LayerId | None, run: Layers) -> Layers:
+    runs = list(clipping_runs(siblings(document, parent)))
+    index = next(index for index, other in enumerate(runs) if other[0].id == run[0].id)
+    if index == 0:
+        raise DocumentError(f"There is nothing below “{run[0].name}” to merge with.", "Choose a layer above another.")
+    return runs[index - 1]
+
+
+def _clipped_into(document: Document, target: Layer, layer: Layer, *, is_base: bool) -> RasterLayer:
+    """`layer`, which is clipped, merged into `target` right below it: the base, or another layer clipped to that."""
+    if not is_base:
+        flat = _flat(document, tuple(replace(part, clipping=False) for part in (target, layer)))
+        return _replaced(target, flat, BlendMode.NORMAL)
+    # The base's mode, opacity, fill and mask act on the whole clipping run, so they stay with it.
+    plain = replace(target, blend=BlendMode.NORMAL, opacity=1.0, fill=1.0, mask=None, clipping=False)
+    return _as_raster(target, *_flat(document, (plain, layer)), _raster_blend(target))
+
+
+def _raster_blend(layer: Layer) -> BlendMode:
+    """The layer's mode, where a pixel layer can have it."""
+    return BlendMode.NORMAL if layer.blend is BlendMode.PASS_THROUGH else layer.blend
+
+
+def _replaced(target: Layer, flat: tuple[PixelBuffer, Point], blend: BlendMode) -> RasterLayer:
+    """A pixel layer in the place of `target`, whose opacity, fill and mask are already in the pixels."""
+    return replace(_as_raster(target, *flat, blend), opacity=1.0, fill=1.0, mask=None)
+
+
+def _as_raster(layer: Layer, pixels: PixelBuffer, origin: Point, blend: BlendMode) -> RasterLayer:
+    """A pixel layer with all that `layer` has in common with it; foreign blocks are about the old kind, so they go."""
+    return RasterLayer(
+        id=layer.id,
+        name=layer.name,
+        visible=layer.visible,
+        opacity=layer.opacity,
+        fill=layer.fill,
+        blend=blend,
+        clipping=layer.clipping,
+        mask=layer.mask,
+        locks=layer.locks,
+        label=layer.label,
+        ai_visible=layer.ai_visible,
+        ai_editable=layer.ai_editable,
+        pixels=pixels,
+        origin=origin,
+    )
+
+
+def _flat(document: Document, layers: Layers) -> tuple[PixelBuffer, Point]:
+    """The composite of some layers on their own, off-canvas pixels included, trimmed, and where it starts."""
+    bounds = Rect.union(layer.bounds for layer in layers)
+    pixels = PixelBuffer(bounds.size, document.depth)
+    for strip in _strips(bounds):
+        pixels = pixels.with_rect(strip.origin - bounds.origin, composite_layers(document, layers, strip))
+    trimmed, shift = pixels.trimmed()
+    return trimmed, bounds.origin + shift
+
+
+def _strips(rect: Rect) -> Iterator[Rect]:
+    """`rect` from top to bottom in rows of tiles, so that a large one needs no array of its size."""
+    for top in range(rect.top, rect.bottom, TILE):
+        yield Rect(rect.left, top, rect.right, min(rect.bottom, top + TILE))
+
+
+def _require_pixels_unlocked(document: Document, layers: Sequence[Layer]) -> None:
+    for layer in layers:
+        require_unlocked(document, layer.id, Lock.PIXELS, inside=True)
+
+
+def _require_same_look(old: Document, old_top: LayerId, new: Document, new_top: LayerId) -> None:
+    """Raise DocumentError when the pictures up to and with the named layers differ by more than rounding.
+
+    What lies above them is left out: it may hide a difference, or blow up the rounding.
+    """
+    before = old.with_layers(_up_to(old.layers, old_top))
+    after = new.with_layers(_up_to(new.layers, new_top))
+    for strip in _strips(diff(before, after).dirty):
+        pictures = [_premultiplied(composite_layers(root, root.layers, strip)) for root in (before, after)]
+        if np.abs(pictures[0] - pictures[1]).max(initial=0.0) > LOOK_TOLERANCE:
+            raise DocumentError(
+                f"Merging into “{new.layer(new_top).name}” would change the picture: "
+                "a blend mode or an adjustment acts on what lies below.",
+                "Merge it with what lies below too, or allow the picture to change.",
+            )
+
+
+def _up_to(layers: Layers, top: LayerId) -> Layers:
+    """The tree without what lies above the layer `top`, which shows, and so do the groups that hold it."""
+    for index, layer in enumerate(layers):
+        if layer.id == top:
+            return (*layers[:index], replace(layer, visible=True))
+        if isinstance(layer, GroupLayer) and (inner := _up_to(layer.children, top)):
+            shown = replace(layer, children=inner, visible=True, opacity=1.0, fill=1.0, mask=None)
+            return (*layers[:index], shown)
+    return ()
+
+
+def _premultiplied(samples: Pixels) -> NDArray[np.float32]:
+    """Straight (h, w, 4) samples with colour times alpha, still in steps of their depth."""
+    out = samples.astype(np.float32)
+    out[..., :3] *= out[..., 3:] / np.float32(Depth.of(samples).top)
+    return out

@@ -1,0 +1,51 @@
+"""Arithmetic on integer samples, rounded to nearest, and writing them into buffers that grow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from studio.core.document import MAX_SIDE_PX
+from studio.core.errors import DocumentError, ShapeError
+from studio.core.geometry import Point, Rect, Size
+from studio.core.pixels import Depth, PixelBuffer, Pixels
+
+
+def times(a: Pixels, b: Pixels) -> Pixels:
+    """a * b / top, for two arrays of one depth, rounded to nearest."""
+    top = Depth.of(a).top
+    return ((a.astype(np.uint32) * b + top // 2) // top).astype(a.dtype)
+
+
+def faded(rgba: Pixels, coverage: Pixels) -> Pixels:
+    """(h, w, 4) straight samples with alpha times `coverage` (h, w, 1); colour goes where that takes the last alpha."""
+    out = rgba.copy()
+    out[..., 3:] = times(rgba[..., 3:], coverage)
+    out[(out[..., 3] == 0) & (coverage[..., 0] < Depth.of(rgba).top)] = 0
+    return out
+
+
+def rect_of(at: Point, samples: Pixels) -> Rect:
+    """Where (h, w, C) samples lie that start at `at`."""
+    return Rect.at(at, Size(samples.shape[1], samples.shape[0]))
+
+
+def require_shape(samples: Pixels, depth: Depth, channels: int) -> None:
+    """Raise ShapeError unless `samples` is (h, w, channels) at `depth`."""
+    if samples.ndim != 3 or samples.shape[2] != channels or samples.dtype != depth.dtype:
+        raise ShapeError(
+            f"This needs {depth}-bit samples with {channels} channels, not {samples.dtype} of shape {samples.shape}."
+        )
+
+
+def written(pixels: PixelBuffer, origin: Point, at: Point, samples: Pixels) -> tuple[PixelBuffer, Point]:
+    """A buffer at `origin` with `samples` at `at` (both on the canvas), grown to hold them, and its new origin.
+
+    Raises DocumentError when it would grow beyond the largest side a document may have.
+    """
+    grown, shift = pixels.grown(rect_of(at - origin, samples))
+    if max(grown.size.width, grown.size.height) > MAX_SIDE_PX:
+        raise DocumentError(
+            f"The layer would be {grown.size.width} x {grown.size.height} px.", f"{MAX_SIDE_PX} px is the limit."
+        )
+    origin = origin + shift
+    return grown.with_rect(at - origin, samples), origin

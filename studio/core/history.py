@@ -1,0 +1,262 @@
+"""Undo and redo: a list of (label, root) with a cursor.
+
+Roots share every tile that did not change, so a step costs what it changed. Only the main thread may call this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Hashable
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from studio.core.changes import diff
+from studio.core.document import Document
+from studio.core.errors import DocumentError
+from studio.core.events import DocumentChanged
+from studio.core.layers import RasterLayer
+from studio.core.pixels import PixelBuffer
+
+BUDGET_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledEdit:
+    """An edit with its arguments, and what the menu calls it."""
+
+    label: str
+    function: Callable[[Document], Document]
+
+    def __call__(self, document: Document) -> Document:
+        return self.function(document)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Step:
+    """A root and how it came about.
+
+    `undo_bytes` of tiles are held by the root before it and not by this one, `redo_bytes` the other way round.
+    """
+
+    label: str
+    root: Document
+    undo_bytes: int = 0
+    redo_bytes: int = 0
+
+
+class History:
+    """The document as it is now, and what it was.
+
+    Args:
+        document: the first root, which counts as saved.
+        on_change: called after every change of the document, undo and redo included, once all is consistent.
+        budget_bytes: how much pixel data old and undone roots may hold beyond the present one. When they hold more,
+            the oldest steps are forgotten; the last one is always kept.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        *,
+        on_change: Callable[[DocumentChanged], None] | None = None,
+        budget_bytes: int = BUDGET_BYTES,
+    ) -> None:
+        self._steps = [_Step("", document)]
+        self._cursor = 0
+        self._document = document
+        self._saved: _Step | None = self._steps[0]
+        self._on_change = on_change
+        self._budget_bytes = budget_bytes
+        self._transactions = 0
+        self._open_key: Hashable = None  # what the next edit must bring to become part of the newest step
+
+    @property
+    def document(self) -> Document:
+        """The present root, as it is in the middle of a transaction too."""
+        return self._document
+
+    @property
+    def can_undo(self) -> bool:
+        return self._cursor > 0 and not self._transactions
+
+    @property
+    def can_redo(self) -> bool:
+        return self._cursor < len(self._steps) - 1 and not self._transactions
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back; empty when there is nothing."""
+        return self._steps[self._cursor].label if self.can_undo else ""
+
+    @property
+    def redo_label(self) -> str:
+        """What redo would do again; empty when there is nothing."""
+        return self._steps[self._cursor + 1].label if self.can_redo else ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What made each root, oldest first; empty for the root the history began with. The first cannot be undone."""
+        return tuple(step.label for step in self._steps)
+
+    @property
+    def cursor(self) -> int:
+        """Which of `labels` is the present one."""
+        return self._cursor
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of tiles that only old or undone roots hold, each step compared with its neighbour."""
+        undo = sum(step.undo_bytes for step in self._steps[1 : self._cursor + 1])
+        return undo + sum(step.redo_bytes for step in self._steps[self._cursor + 1 :])
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether the document differs from the root that was saved last."""
+        return self._saved is None or self._document is not self._saved.root
+
+    def mark_saved(self) -> None:
+        """The present root is what the file holds."""
+        self._refuse_inside_transaction()
+        self._saved = self._steps[self._cursor]
+        self._open_key = None
+
+    def apply(
+        self, change: Callable[[Document], Document], label: str | None = None, *, merge_key: Hashable = None
+    ) -> Document:
+        """Edit the document, and return it.
+
+        An equal result leaves no step. A step with the same `merge_key` as the one before it, such as the next value
+        of a drag, replaces it, until `seal` is called. The label is the change's own unless given.
+        Whatever `change` raises goes through, and the document stays as it is.
+        """
+        old = self._document
+        new = change(old)
+        if new is old or new == old:
+            return old
+        if label is None:
+            label = change.label if isinstance(change, LabelledEdit) else ""
+        self._document = new
+        if not self._transactions:
+            self._record(label, merge_key)
+        self._tell(old, label)
+        return self._document
+
+    @contextmanager
+    def transaction(self, label: str) -> Generator[None]:
+        """Everything applied inside is one step; nothing changed is no step; an exception takes it all back.
+
+        A transaction inside another is part of it, and takes back only its own edits when it fails.
+        """
+        before = self._document
+        self._transactions += 1
+        try:
+            yield
+        except BaseException:
+            self._transactions -= 1
+            failed, self._document = self._document, before
+            if failed is not before:
+                self._tell(failed, f"Undo {label}")
+            raise
+        self._transactions -= 1
+        if self._transactions:
+            return
+        if self._document == before:
+            self._document = before
+        else:
+            self._record(label, None)
+
+    def seal(self) -> None:
+        """End of a drag: the next edit is a new step, whatever its merge key."""
+        self._open_key = None
+
+    def undo(self) -> Document:
+        """Go back one step. Raises DocumentError when there is none."""
+        if not self.can_undo:
+            self._refuse_inside_transaction()
+            raise DocumentError("There is nothing to undo.")
+        return self._go(self._cursor - 1, f"Undo {self.undo_label}")
+
+    def redo(self) -> Document:
+        """Go forward one step. Raises DocumentError when there is none."""
+        if not self.can_redo:
+            self._refuse_inside_transaction()
+            raise DocumentError("There is nothing to redo.")
+        return self._go(self._cursor + 1, f"Redo {self.redo_label}")
+
+    def go_to(self, cursor: int) -> Document:
+        """Go to any step of `labels`. Raises DocumentError when there is no such step."""
+        self._refuse_inside_transaction()
+        if not 0 <= cursor < len(self._steps):
+            raise DocumentError("That step is no longer in the history.", detail=f"{cursor} of {len(self._steps)}")
+        if cursor == self._cursor:
+            return self._document
+        label = self._steps[cursor].label or "the first state"
+        return self._go(cursor, f"Go to {label}")
+
+    def _go(self, cursor: int, label: str) -> Document:
+        old = self._document
+        self._cursor = cursor
+        self._open_key = None
+        self._document = self._steps[cursor].root
+        self._tell(old, label)
+        return self._document
+
+    def _record(self, label: str, merge_key: Hashable) -> None:
+        """Make the present document the newest step, forget what was undone, and keep to the budget."""
+        del self._steps[self._cursor + 1 :]
+        if merge_key is not None and merge_key == self._open_key:
+            label = self._steps.pop().label
+        before = self._steps[-1].root
+        if self._document == before:
+            self._document, self._open_key = before, None  # a drag that came back to where it started
+        else:
+            self._steps.append(_Step(label, self._document, *_own_bytes(before, self._document)))
+            self._open_key = merge_key
+        self._cursor = len(self._steps) - 1
+        self._keep_to_budget()
+        if self._saved not in self._steps:
+            self._saved = None
+
+    def _keep_to_budget(self) -> None:
+        held_bytes = self.nbytes
+        forgotten = 0
+        while held_bytes > self._budget_bytes and forgotten < self._cursor - 1:
+            forgotten += 1
+            held_bytes -= self._steps[forgotten].undo_bytes
+        del self._steps[:forgotten]
+        self._cursor -= forgotten
+
+    def _tell(self, old: Document, label: str) -> None:
+        if self._on_change is not None and old is not self._document:
+            self._on_change(DocumentChanged(old, self._document, diff(old, self._document), label))
+
+    def _refuse_inside_transaction(self) -> None:
+        if self._transactions:
+            raise DocumentError("This cannot be done in the middle of an edit.", "Finish the edit first.")
+
+
+def _own_bytes(old: Document, new: Document) -> tuple[int, int]:
+    """Bytes of tiles that only `old` holds, and that only `new` holds."""
+    old_buffers, new_buffers = _buffers(old), _buffers(new)
+    if old_buffers.keys() == new_buffers.keys():
+        return 0, 0
+    old_tiles, new_tiles = _tile_bytes(old_buffers), _tile_bytes(new_buffers)
+    return (
+        sum(nbytes for key, nbytes in old_tiles.items() if key not in new_tiles),
+        sum(nbytes for key, nbytes in new_tiles.items() if key not in old_tiles),
+    )
+
+
+def _buffers(document: Document) -> dict[int, PixelBuffer]:
+    """Every pixel buffer of the document, layers and masks, by identity."""
+    out: dict[int, PixelBuffer] = {}
+    for layer in document.walk():
+        if isinstance(layer, RasterLayer):
+            out[id(layer.pixels)] = layer.pixels
+        if layer.mask is not None:
+            out[id(layer.mask.pixels)] = layer.mask.pixels
+    return out
+
+
+def _tile_bytes(buffers: dict[int, PixelBuffer]) -> dict[int, int]:
+    """Bytes of every tile, by identity."""
+    return {id(tile): tile.nbytes for buffer in buffers.values() for tile in buffer.tiles.values()}
