@@ -1,0 +1,198 @@
+"""Every command once: id, label, typed parameters, session function. The command line, the window's actions, recorded
+macros and `lamina batch` recipes are views of this table.
+
+Layers are named by id or by name. A command that edits makes one undo step.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict, TypeAdapter, ValidationError, create_model
+
+from studio.core import edits
+from studio.core.document import Document
+from studio.core.errors import StudioError, UsageError
+from studio.core.layers import LayerId
+from studio.io.images import read_mask
+from studio.jobs.inline import ignore_message
+from studio.jobs.messages import Message
+from studio.plugin_api.params import ParamKind, specs
+from studio.plugin_host.registry import Plugin
+from studio.session import PluginRun, RunReport, Session
+
+Told = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `parameters` is a pydantic model or a dataclass; `call` checks JSON values against it and runs."""
+
+    id: str
+    label: str
+    parameters: type
+    function: Callable[[Session, typing.Any], object]
+
+    def call(self, session: Session, told: Told) -> object:
+        """Run with JSON values; what it returns is JSON values too, or None.
+
+        Raises UsageError that names the parameter, or what the command raises.
+        """
+        try:
+            values = TypeAdapter(self.parameters).validate_python(dict(told))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the parameters"
+            raise UsageError(f"{self.id}: {where}: {first['msg']}.", "See the README.", str(error)) from error
+        return self.function(session, values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePath:
+    """The one parameter of opening and saving."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlugin:
+    """A plugin run as files name it. `masks` are mask files or patterns with * and ?; each becomes one picked object,
+    front-most first, before those in `params`.
+    """
+
+    plugin: str
+    params: Mapping[str, object] = field(default_factory=dict[str, object])
+    engine: str | None = None
+    seed: int = 0
+    steps: int | None = None
+    masks: tuple[str, ...] = ()
+
+
+@cache
+def table() -> Mapping[str, Command]:
+    """Every command by id."""
+    own = (
+        Command("open", "Open", FilePath, lambda session, told: [str(n) for n in session.open(told.path)]),
+        Command("save", "Save", FilePath, lambda session, told: dict(session.save(told.path).figures)),
+        Command("run_plugin", "Run plugin", RunPlugin, lambda session, told: asdict(run_plugin(session, told))),
+    )
+    commands = (*own, *(_edit_command(edit) for edit in edits.EDITS.values() if _is_json(edit)))
+    return {command.id: command for command in commands}
+
+
+def get(command_id: str) -> Command:
+    """Raises UsageError when there is no such command."""
+    command = table().get(command_id)
+    if command is None:
+        raise UsageError(f"There is no command “{command_id}”.", f"Choose among {', '.join(table())}.")
+    return command
+
+
+def run_plugin(session: Session, told: RunPlugin, listener: Callable[[Message], None] = ignore_message) -> RunReport:
+    """Read the masks and run. Raises StudioError."""
+    arrays: dict[str, NDArray[np.uint8]] = {}
+    picked: list[dict[str, object]] = []
+    files = _mask_files(told.masks)
+    for index, path in enumerate(files, 1):
+        arrays[f"mask{index}"] = read_mask(path)
+        picked.append({"kind": "mask", "array": f"mask{index}", "name": object_name(path, files)})
+    params = dict(told.params)
+    if picked:
+        name = _picks_name(session.registry.get(told.plugin))
+        given = params.get(name, ())
+        params[name] = [*picked, *(given if isinstance(given, list | tuple) else ())]
+    run = PluginRun(
+        plugin=told.plugin, params=params, engine=told.engine, seed=told.seed, steps=told.steps, arrays=arrays
+    )
+    return session.run_plugin(run, listener)
+
+
+def object_name(mask: Path, masks: list[Path]) -> str:
+    """A layer name from a mask's file name: the words that tell it from its siblings; empty when there are none.
+
+    >>> object_name(Path("still_life_mug.png"), [Path("still_life_mug.png"), Path("still_life_pear.png")])
+    'Mug'
+    """
+    words = [path.stem.replace("-", "_").split("_") for path in masks]
+    shared = 0
+    while len(masks) > 1 and all(len(w) > shared + 1 and w[shared] == words[0][shared] for w in words):
+        shared += 1
+    name = " ".join(w for w in words[masks.index(mask)][shared:] if w).strip()
+    is_plain = name.lower().startswith("mask") or not any(char.isalpha() for char in name)
+    return "" if is_plain or len(masks) == 1 else name[:1].upper() + name[1:]
+
+
+def _mask_files(patterns: tuple[str, ...]) -> list[Path]:
+    files: list[Path] = []
+    for pattern in patterns:
+        path = Path(pattern)
+        found = sorted(path.parent.glob(path.name)) if any(char in path.name for char in "*?[") else [path]
+        if not found:
+            raise StudioError(f"No mask matches {path.name}.", f"Look into the folder {path.parent}.")
+        files += found
+    return files
+
+
+def _picks_name(plugin: Plugin) -> str:
+    for spec in specs(plugin.params_class):
+        if spec.kind is ParamKind.PICKS:
+            return spec.name
+    raise UsageError(f"{plugin.manifest.title} takes no masks.", "Leave --mask out.")
+
+
+def _parameters_of(edit: edits.Edit) -> dict[str, inspect.Parameter]:
+    return {n: p for n, p in inspect.signature(edit.function).parameters.items() if n != "document"}
+
+
+def _is_json(edit: edits.Edit) -> bool:
+    """Whether every parameter of an edit can be written as JSON: pixels and layers cannot."""
+    hints = typing.get_type_hints(edit.function)
+    text = " ".join(str(hints[name]) for name in _parameters_of(edit))
+    return not any(word in text for word in ("ndarray", "PixelBuffer", "Mask", "RasterLayer", "bytes"))
+
+
+def _edit_command(edit: edits.Edit) -> Command:
+    """The command of an edit: its own parameters, with layers named by id or name."""
+    hints = typing.get_type_hints(edit.function)
+    fields = {
+        name: (hints[name], ... if parameter.default is inspect.Parameter.empty else parameter.default)
+        for name, parameter in _parameters_of(edit).items()
+    }
+    model = create_model(edit.id, __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=False), **fields)
+
+    def function(session: Session, told: object) -> None:
+        values = {name: getattr(told, name) for name in fields}
+        for name, (hint, _) in fields.items():
+            values[name] = _resolved(session.document, hint, values[name])
+        session.apply(edit.label, lambda document: edit.function(document, **values))
+
+    return Command(edit.id, edit.label, model, function)
+
+
+def _resolved(document: Document, hint: object, value: object) -> object:
+    """Layer ids in place of layer names, in single values and in sequences."""
+    if hint is LayerId and isinstance(value, str):
+        return layer_named(document, value)
+    if "LayerId" in str(hint) and isinstance(value, list | tuple):
+        return [layer_named(document, item) for item in value]
+    return value
+
+
+def layer_named(document: Document, told: str) -> LayerId:
+    """The layer with this id, or the only one with this name. Raises UsageError for none or several."""
+    if (layer := document.find(LayerId(told))) is not None:
+        return layer.id
+    found = [layer for layer in document.walk() if layer.name == told]
+    if not found:
+        names = ", ".join(f"“{layer.name}”" for layer in document.walk())
+        raise UsageError(f"There is no layer “{told}”.", f"The layers are {names or 'none'}.")
+    if len(found) > 1:
+        raise UsageError(f"{len(found)} layers are called “{told}”.", "Give them different names, or use the id.")
+    return found[0].id

@@ -1,0 +1,72 @@
+"""How far two pictures are apart: figures and a heat map."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.errors import ShapeError
+from studio.core.pixels import Depth, Pixels
+
+HEAT_TOP_255 = 8.0
+"""A difference of this many 1/255 is the hottest colour, unless the largest one is greater."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Over premultiplied colour and alpha, in units of 1/255; PSNR is infinite for equal pictures."""
+
+    max_255: float
+    p95_255: float
+    psnr_db: float
+    changed_share: float
+
+
+def distance_map(first: Pixels, second: Pixels) -> NDArray[np.float32]:
+    """(H, W) largest difference of premultiplied colour and alpha in 1/255. 8 and 16 bit may be mixed.
+
+    Raises ShapeError when the pictures have not the same size or are not RGBA.
+    """
+    if first.shape != second.shape or first.shape[-1] != 4:
+        sizes = f"{first.shape[1]} x {first.shape[0]} and {second.shape[1]} x {second.shape[0]} px"
+        raise ShapeError(f"The pictures differ in size: {sizes}.", "Compare pictures of the same size.")
+    gap = np.zeros(first.shape[:2], np.float32)
+    for rows in _strips(first.shape[0]):
+        gap[rows] = np.abs(_premultiplied_255(first[rows]) - _premultiplied_255(second[rows])).max(axis=2)
+    return gap
+
+
+def measure(first: Pixels, second: Pixels) -> Difference:
+    """Compare two (H, W, 4) straight RGBA pictures. Raises ShapeError."""
+    gap = distance_map(first, second)
+    squares, changed = 0.0, 0
+    for rows in _strips(first.shape[0]):
+        error = _premultiplied_255(first[rows]) - _premultiplied_255(second[rows])
+        squares += float(np.square(error, dtype=np.float64).sum())
+        changed += int((error != 0).any(axis=2).sum())
+    mean = squares / first.size
+    psnr = math.inf if mean == 0 else 10 * math.log10(255**2 / mean)
+    return Difference(float(gap.max()), float(np.percentile(gap, 95)), psnr, changed / gap.size)
+
+
+def heat_map(gap: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """(H, W, 4) opaque RGBA of a distance map: black is equal, white is far."""
+    top = max(HEAT_TOP_255, float(gap.max()))
+    scaled = np.rint(gap * (255 / top)).astype(np.uint8)
+    colours = cv2.applyColorMap(scaled, cv2.COLORMAP_INFERNO)
+    colours[gap == 0] = 0
+    return np.ascontiguousarray(cv2.cvtColor(colours, cv2.COLOR_BGR2RGBA)).astype(np.uint8)
+
+
+def _strips(height: int, step: int = 256) -> list[slice]:
+    return [slice(top, min(top + step, height)) for top in range(0, height, step)]
+
+
+def _premultiplied_255(samples: Pixels) -> NDArray[np.float32]:
+    scaled = samples.astype(np.float32) * np.float32(255 / Depth.of(samples).top)
+    scaled[..., :3] *= scaled[..., 3:] / 255
+    return scaled

@@ -1,0 +1,38 @@
+"""JobRequest: everything a run needs, in one frozen value."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.document import Document
+
+JobId = NewType("JobId", str)
+
+
+def new_job_id() -> JobId:
+    """A fresh id, made by whoever submits the request."""
+    return JobId(uuid.uuid4().hex)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JobRequest:
+    """Same request, same result on the same engine.
+
+    `params` is JSON values with the plugin's `version`. `document` holds only what the model may see; `arrays` are
+    masks and pictures that the parameters name, uint8. `steps` None is the engine's own number.
+    """
+
+    id: JobId = field(default_factory=new_job_id)
+    plugin: str
+    engine: str
+    params: Mapping[str, object]
+    document: Document
+    arrays: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict[str, NDArray[np.uint8]])
+    seed: int = 0
+    steps: int | None = None

@@ -1,0 +1,57 @@
+"""What a plugin gives back: layers for the document, and figures for the report. A result is one undo step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from studio.core.geometry import ORIGIN, Point
+from studio.core.layers import BlendMode, GroupLayer, Layer, Provenance, RasterLayer
+from studio.core.pixels import PixelBuffer, Pixels
+
+Figure: TypeAlias = float | int | str | bool | None
+"""A number or word for the report; None where a figure does not apply."""
+
+
+class Placement(StrEnum):
+    """Where the layers go: in place of the one layer they were made from, or on top of it."""
+
+    REPLACE_SOURCE = "replace_source"
+    ABOVE_SOURCE = "above_source"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """`layers` (bottom to top) are put into the document as they are, in one named group of the plugin's making.
+
+    `figures` are measured values with their unit in the name; `notices` are sentences that the user should read.
+    """
+
+    layers: tuple[Layer, ...]
+    placement: Placement = Placement.ABOVE_SOURCE
+    figures: Mapping[str, Figure] = field(default_factory=dict[str, Figure])
+    notices: tuple[str, ...] = ()
+
+
+def raster(
+    name: str,
+    pixels: Pixels,
+    origin: Point = ORIGIN,
+    *,
+    blend: BlendMode = BlendMode.NORMAL,
+    provenance: Provenance | None = None,
+    trim: bool = False,
+) -> RasterLayer:
+    """A layer of straight RGBA samples (h, w, 4), the first pixel at `origin`; `trim` cuts it to what is visible."""
+    buffer = PixelBuffer.from_array(pixels)
+    if trim:
+        buffer, offset = buffer.trimmed()
+        origin = origin + offset
+    return RasterLayer(name=name, pixels=buffer, origin=origin, blend=blend, provenance=provenance)
+
+
+def group(name: str, children: Sequence[Layer], *, provenance: Provenance | None = None) -> GroupLayer:
+    """A pass-through group of `children`, bottom to top."""
+    return GroupLayer(name=name, children=tuple(children), provenance=provenance)
