@@ -75,12 +75,16 @@ FORMATS: tuple[Format, ...] = (
     Format("psd", "Photoshop document", (".psd",), "studio.io.psd", _is_psd, layered=True),
     Format("psb", "Photoshop large document", (".psb",), "studio.io.psd", _is_psb, layered=True),
     Format("ora", "OpenRaster", (".ora",), "studio.io.ora", _is_ora, layered=True),
-    Format("png", "PNG", (".png",), "studio.io.images", _starts(b"\x89PNG\r\n\x1a\n")),
-    Format("jpeg", "JPEG", (".jpg", ".jpeg"), "studio.io.images", _starts(b"\xff\xd8\xff")),
-    Format("webp", "WebP", (".webp",), "studio.io.images", _is_riff_webp),
-    Format("avif", "AVIF", (".avif",), "studio.io.images", _is_avif),
+    Format("png", "PNG", (".png",), "studio.io.images.png", _starts(b"\x89PNG\r\n\x1a\n")),
+    Format("jpeg", "JPEG", (".jpg", ".jpeg"), "studio.io.images.jpeg", _starts(b"\xff\xd8\xff")),
+    Format("webp", "WebP", (".webp",), "studio.io.images.webp", _is_riff_webp),
+    Format("avif", "AVIF", (".avif",), "studio.io.images.avif", _is_avif),
     Format(
-        "tiff", "TIFF", (".tif", ".tiff"), "studio.io.images", _starts(b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+        "tiff",
+        "TIFF",
+        (".tif", ".tiff"),
+        "studio.io.images.tiff",
+        _starts(b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
     ),
 )
 
