@@ -1,0 +1,114 @@
+"""The document as a PSD can hold it, and what that changes: done before anything is encoded, and without reading pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studio.core.document import Document
+from studio.core.errors import FileFormatError
+from studio.core.geometry import Rect, Size
+from studio.core.layers import AdjustmentLayer, GroupLayer, Layer, LayerId, Layers, Mask, RasterLayer
+from studio.core.pixels import PixelBuffer
+from studio.io.psd import blocks
+from studio.io.psd.adjust_blocks import as_stored
+from studio.io.psd.container import PSD_SIDE_PX
+from studio.io.report import Fate, Notice
+
+MAX_LAYERS = 8000
+MAX_NAME_UNITS = 255
+NO_LAYER = LayerId("0" * 32)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The document that the file will hold, layer by layer with the ids of the original, and the notices."""
+
+    document: Document
+    notices: tuple[Notice, ...]
+
+
+def prepare(document: Document) -> Prepared:
+    """Levels rounded to the 256 steps of the format, names made storable, adjustments as their records hold them."""
+    notices: list[Notice] = []
+    layers: Layers = tuple(_prepared(layer, document, notices) for layer in document.layers)
+    if not layers:
+        notices.append(
+            Notice(Fate.CONVERTED, "empty document", why="Photoshop needs a layer; one without pixels is added")
+        )
+        layers = (RasterLayer(id=NO_LAYER, pixels=PixelBuffer(Size(0, 0), document.depth)),)
+    return Prepared(replace(document, layers=layers), tuple(dict.fromkeys(notices)))
+
+
+def check_size(document: Document, path: Path) -> None:
+    """Raises FileFormatError when the container cannot hold the document."""
+    side = max(document.size.width, document.size.height)
+    if path.suffix.lower() != ".psb" and side > PSD_SIDE_PX:
+        raise FileFormatError(
+            f"Could not write {path.name}: the canvas is {side:,} px and a PSD holds {PSD_SIDE_PX:,} px at most.",
+            "Save it as .psb, or make the picture smaller.",
+        )
+    count = sum(2 if isinstance(layer, GroupLayer) else 1 for layer in document.walk())
+    if count > MAX_LAYERS:
+        raise FileFormatError(
+            f"Could not write {path.name}: it has {count:,} layers and group ends, and Photoshop opens {MAX_LAYERS:,}.",
+            "Merge layers you no longer need apart.",
+        )
+    faults = document.check()
+    if faults:
+        raise FileFormatError(f"Could not write {path.name}: {faults[0]}", detail="; ".join(faults))
+
+
+def eighth_bits(share: float) -> float:
+    """0..1 in the 256 steps of a byte."""
+    return round(share * 255) / 255
+
+
+def _prepared(layer: Layer, document: Document, notices: list[Notice]) -> Layer:
+    name = _storable_name(layer.name)
+    if name != layer.name:
+        notices.append(Notice(Fate.CONVERTED, "name", layer.name, f"stored as “{name}”"))
+    notices.extend(_stale(layer))
+    common = replace(
+        layer,
+        name=name,
+        opacity=eighth_bits(layer.opacity),
+        fill=eighth_bits(layer.fill),
+        mask=None if layer.mask is None else _prepared_mask(layer.mask, layer, document, notices),
+    )
+    if isinstance(common, GroupLayer):
+        return replace(common, children=tuple(_prepared(child, document, notices) for child in common.children))
+    if isinstance(common, AdjustmentLayer):
+        stored = as_stored(common.adjustment)
+        if stored is not None:
+            return replace(common, adjustment=stored)
+    return common
+
+
+def _storable_name(name: str) -> str:
+    """A name as UTF-16 holds it: no lone surrogates, no NUL at the end, at most 255 units."""
+    units = name.encode("utf-16-be", "replace")[: 2 * MAX_NAME_UNITS]
+    return units.decode("utf-16-be", "ignore").rstrip("\0")
+
+
+def _prepared_mask(mask: Mask, layer: Layer, document: Document, notices: list[Notice]) -> Mask:
+    """Density in 256 steps; outside its pixels a stored mask is black or white and nothing between."""
+    mask = replace(mask, density=eighth_bits(mask.density))
+    top = document.depth.top
+    if mask.pixels.fill in (0, top):
+        return mask
+    covered = Rect.union((document.canvas, mask.bounds, layer.bounds))
+    samples = mask.pixels.read(covered.moved(-mask.origin))
+    outside = top if mask.pixels.fill * 2 > top else 0
+    notices.append(Notice(Fate.CONVERTED, "gray mask surround", layer.name, "drawn into the mask's pixels"))
+    return replace(mask, pixels=PixelBuffer.from_array(samples, outside), origin=covered.origin)
+
+
+def _stale(layer: Layer) -> Iterator[Notice]:
+    """Blocks from the file the layer came from that no longer fit its pixels."""
+    _, dropped = blocks.valid_blocks(layer, layer.foreign)
+    if dropped:
+        yield Notice(
+            Fate.DROPPED, "editable text, shape or smart object", layer.name, "its pixels have been changed since"
+        )
