@@ -56,8 +56,8 @@ def arguments() -> argparse.Namespace:
 def main() -> int:
     """Install what the command needs, run it, and return its exit status."""
     use_a_new_enough_python()
-    import environment
-    from report import Stop, child_environment
+    from installation import environment
+    from installation.report import Stop, child_environment
 
     chosen = arguments()
     try:
@@ -82,9 +82,8 @@ def main() -> int:
 
 def install(chosen: argparse.Namespace) -> Path:
     """Bring system libraries and `.venv` to what the command needs; returns the Python of `.venv`."""
-    import environment
-    import system_packages
-    from report import say
+    from installation import environment, system_packages
+    from installation.report import say
 
     started = time.monotonic()
     apt = system_packages.find_apt(may_install=not chosen.no_system_packages)

@@ -57,10 +57,16 @@ def test_every_requirement_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     groups = [project["dependencies"], *project["optional-dependencies"].values()]
     wanted = {
-        re.sub(r"\[.*?\]", "", line).lower().replace("_", "-")
+        _pin(line)
         for group in groups
         for line in group
         if not line.startswith(("lamina-", "xformers", "ray"))  # extras that a plain machine does not install
     }
     lock = (ROOT / "packaging" / "constraints.txt").read_text(encoding="utf-8").splitlines()
     assert sorted(wanted - set(lock)) == []
+
+
+def _pin(requirement: str) -> str:
+    """`Name_x[extra]==1.0; marker` as the lock writes it: `name-x==1.0`."""
+    name, version = re.sub(r"\[.*?\]|;.*", "", requirement).strip().split("==")
+    return f"{re.sub(r'[-_.]+', '-', name).lower()}=={version}"

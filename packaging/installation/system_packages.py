@@ -8,7 +8,7 @@ import shutil
 import sys
 from dataclasses import dataclass
 
-from report import ask, say
+from installation.report import ask, say
 
 # Library -> Debian package. The first six are needed even without a display, the others to open a window.
 QT_LIBRARIES = {

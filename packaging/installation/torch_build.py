@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from report import Stop, ask, run, say
+from installation.report import Stop, ask, run, say
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"  # PyTorch's own public index of builds without CUDA
 CUDA_SIZE = "about 2.5 GB to download, 6 GB on disk"

@@ -13,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import torch_build
-from pip_wheel import download_pip
-from report import Stop, ask, run, say
-from system_packages import Apt
+from installation import torch_build
+from installation.pip_wheel import download_pip
+from installation.report import Stop, ask, run, say
+from installation.system_packages import Apt
 
 STAMP_NAME = "lamina-installed.json"
 NOT_LOCKED = {"pip", "setuptools", "wheel", "lamina-studio"}
@@ -34,14 +34,14 @@ def ensure(root: Path, extras: frozenset[str], apt: Apt | None) -> Path:
     python = venv_python(venv)
     stamp = _read_stamp(venv)
     had = frozenset(stamp.get("extras", "").split()) if stamp.get("root") == str(root) else frozenset[str]()
-    if stamp.get("key") == _key(root) and extras <= had and python.is_file():
+    if stamp.get("key") == installation_key(root) and extras <= had and python.is_file():
         say(f"environment: up to date in {venv}")
         return python
     if not _is_ours(venv):
         _create(venv, apt)
         had = frozenset()
     _fill(root, python, sorted(extras | had))
-    stamp = {"key": _key(root), "extras": " ".join(sorted(extras | had)), "root": str(root)}
+    stamp = {"key": installation_key(root), "extras": " ".join(sorted(extras | had)), "root": str(root)}
     (venv / STAMP_NAME).write_text(json.dumps(stamp), encoding="utf-8")
     return python
 
@@ -69,7 +69,7 @@ def write_lock(root: Path) -> None:
     say(f"{len(lines)} versions written to {target}")
 
 
-def _key(root: Path) -> str:
+def installation_key(root: Path) -> str:
     """What the installation depends on: our two lists and this Python."""
     digest = hashlib.sha256(f"{sys.version}\0{sys.base_prefix}".encode())
     for name in ("pyproject.toml", "packaging/constraints.txt"):
