@@ -44,8 +44,8 @@ def benchmarks(registry: Registry) -> dict[str, Benchmark]:
         if path.stem not in SKIPPED
     }
     for plugin in registry:
-        if plugin.manifest.entry.bench is not None:
-            found[plugin.manifest.id] = Benchmark(plugin.manifest.id, lambda quick, plugin=plugin: plugin.bench(quick))
+        if plugin.bench is not None:
+            found[plugin.manifest.id] = Benchmark(plugin.manifest.id, plugin.bench)
     return found
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, make_dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, TypeAdapter, ValidationError, create_model
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from studio.core import edits
 from studio.core.document import Document
@@ -29,6 +29,7 @@ from studio.plugin_host.registry import Plugin
 from studio.session import PluginRun, RunReport, Session
 
 Told = Mapping[str, object]
+_STRICT = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Command:
 class FilePath:
     """The one parameter of opening and saving."""
 
+    __pydantic_config__ = _STRICT
+
     path: Path
 
 
@@ -66,6 +69,8 @@ class RunPlugin:
     """A plugin run as files name it. `masks` are mask files or patterns with * and ?; each becomes one picked object,
     front-most first, before those in `params`.
     """
+
+    __pydantic_config__ = _STRICT
 
     plugin: str
     params: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -161,16 +166,16 @@ def _is_json(edit: edits.Edit) -> bool:
 def _edit_command(edit: edits.Edit) -> Command:
     """The command of an edit: its own parameters, with layers named by id or name."""
     hints = typing.get_type_hints(edit.function)
-    fields = {
-        name: (hints[name], ... if parameter.default is inspect.Parameter.empty else parameter.default)
-        for name, parameter in _parameters_of(edit).items()
-    }
-    model = create_model(edit.id, __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=False), **fields)
+    parameters = _parameters_of(edit)
+    fields: list[tuple[str, typing.Any, typing.Any]] = []
+    for name, parameter in parameters.items():
+        given = MISSING if parameter.default is inspect.Parameter.empty else parameter.default
+        fields.append((name, hints[name], field(default=given)))
+    model = make_dataclass(edit.id, fields, frozen=True, kw_only=True, namespace={"__pydantic_config__": _STRICT})
 
     def function(session: Session, told: object) -> None:
-        values = {name: getattr(told, name) for name in fields}
-        for name, (hint, _) in fields.items():
-            values[name] = _resolved(session.document, hint, values[name])
+        document = session.document
+        values = {name: _resolved(document, hints[name], getattr(told, name)) for name in parameters}
         session.apply(edit.label, lambda document: edit.function(document, **values))
 
     return Command(edit.id, edit.label, model, function)

@@ -76,7 +76,7 @@ def _panels(document: Document, photo: Pixels, stack: Pixels) -> list[Panel]:
         Panel("Difference to the photo (black is none)", difference.heat_map(difference.distance_map(photo, stack)))
     )
     offset = Point(round(document.size.width * MOVE_SHARE), 0)
-    moved = edits.translate(document, objects[-1].id, offset)
+    moved = edits.translate(document, [objects[-1].id], offset)
     panels.append(Panel(f"{objects[-1].name} moved to the right", composite(moved)))
     return panels
 

@@ -6,7 +6,6 @@ import json
 import math
 import sys
 import time
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from studio.core.errors import StudioError
 from studio.io.atomic import write_bytes
 from studio.io.report import Fate, Notice
 
@@ -58,17 +56,6 @@ class _PlainLines:
         self._stage, self._printed_at = stage, now
         share = "" if fraction is None else f" {fraction:.0%}"
         print(f"{stage}{share}", file=sys.stderr, flush=True)
-
-
-def show_error(error: StudioError, debug: bool) -> None:
-    """What failed, why, what to do: never more than three lines. With `debug`, the detail and the traceback too."""
-    print(f"lamina: {error.message}", file=sys.stderr)
-    if error.hint:
-        print(f"  {error.hint}", file=sys.stderr)
-    if debug:
-        if error.detail:
-            print(error.detail, file=sys.stderr)
-        traceback.print_exception(error, file=sys.stderr)
 
 
 def show_notices(notices: Sequence[Notice]) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import cProfile
+import importlib
 import pstats
 import sys
+import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 import studio
-from studio.cli import files, reports, run
-from studio.cli.output import show_error
+from studio.cli.typed import as_command
 from studio.core.errors import JobCancelled, StudioError, UsageError
 
 PROFILE_LINES = 25
@@ -30,24 +31,67 @@ class _Switches:
     profile: bool = False
 
 
+class HelpFormatter(Protocol):
+    """What typer draws its help with."""
+
+    def section(self, name: str) -> AbstractContextManager[None]: ...
+
+    def write_dl(self, rows: list[tuple[str, str]]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Subcommand:
+    """Where a subcommand's function or typer app lies, and its line in `lamina --help`."""
+
+    module: str
+    name: str
+    help: str
+
+
+SUBCOMMANDS = {
+    "run": _Subcommand("studio.cli.run", "app", "Run a plugin on a picture and write the layers."),
+    "info": _Subcommand("studio.cli.files", "info", "Show the layer tree of a file."),
+    "convert": _Subcommand("studio.cli.files", "convert", "Convert between any two formats."),
+    "verify": _Subcommand("studio.cli.files", "verify", "Check a PSD, alone or against a document."),
+    "diff": _Subcommand("studio.cli.files", "diff", "Compare two pictures or documents as they look."),
+    "batch": _Subcommand("studio.cli.run", "batch", "Apply a recipe to every picture of a folder."),
+    "plugins": _Subcommand("studio.cli.reports", "plugins", "List the plugins and their engines."),
+    "bench": _Subcommand("studio.cli.reports", "bench", "Measure speed and quality on this machine."),
+    "doctor": _Subcommand("studio.cli.reports", "doctor", "Check this installation, or recover a project."),
+    "demo": _Subcommand("studio.cli.reports", "demo", "Decompose the sample picture into layers."),
+}
+
+
+class _LazyCommands(TyperGroup):
+    """Imports a subcommand's module when it is used, so that help and errors come at once."""
+
+    def list_commands(self, ctx: object) -> list[str]:
+        return list(SUBCOMMANDS)
+
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        told = SUBCOMMANDS.get(cmd_name)
+        if told is None:
+            return None
+        target = getattr(importlib.import_module(told.module), told.name)
+        if isinstance(target, typer.Typer):
+            return as_command(target)
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
+        single.command(cmd_name)(target)
+        return as_command(single)
+
+    def format_commands(self, ctx: object, formatter: HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told.help) for name, told in SUBCOMMANDS.items()])
+
+
 app = typer.Typer(
     name="lamina",
-    help="Lamina Studio: an image editor in which diffusion works on layers.",
+    cls=_LazyCommands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.add_typer(run.app, name="run")
-app.command("info")(files.info)
-app.command("convert")(files.convert)
-app.command("verify")(files.verify)
-app.command("diff")(files.diff)
-app.command("batch")(run.batch)
-app.command("plugins")(reports.plugins)
-app.command("bench")(reports.bench)
-app.command("doctor")(reports.doctor)
-app.command("demo")(reports.demo)
 
 
 @app.callback()
@@ -57,6 +101,7 @@ def _global_options(
     profile: Annotated[bool, typer.Option("--profile", help="Print where the time went, on stderr.")] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:
+    """Lamina Studio: an image editor in which diffusion works on layers."""
     if version:
         typer.echo(f"lamina {studio.__version__}")
         raise typer.Exit
@@ -93,7 +138,9 @@ def invoke(arguments: list[str] | None = None) -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except TyperException as error:
-        print(f"lamina: {error.format_message()}\n  See lamina --help, or COMMAND --help.", file=sys.stderr)
+        words = error.format_message()
+        asked_nothing = words.startswith("Usage:")
+        print(words if asked_nothing else f"lamina: {words}\n  See lamina --help.", file=sys.stderr)
         return 2
     except UsageError as error:
         show_error(error, switches.debug)
@@ -104,20 +151,21 @@ def invoke(arguments: list[str] | None = None) -> int:
     except (typer.Abort, KeyboardInterrupt, JobCancelled):
         print("lamina: stopped; nothing was written.", file=sys.stderr)
         return 1
-    except MemoryError as error:
-        show_error(
-            StudioError("There is not enough memory.", "Close other programs, or use a smaller picture."),
-            switches.debug,
-        )
-        del error
+    except MemoryError:
+        show_error(StudioError("There is not enough memory.", "Close other programs, or use a smaller picture."), False)
         return 1
     except Exception as error:  # the program's edge: an unforeseen error still ends in three lines
-        if switches.debug:
-            raise
-        show_error(
-            StudioError(
-                f"Something unforeseen went wrong: {error!r}.", "Run again with --debug and report what it prints."
-            ),
-            False,
-        )
+        hint = "Run again with --debug and report what it prints."
+        show_error(StudioError(f"Something unforeseen went wrong: {error!r}.", hint), switches.debug)
         return 1
+
+
+def show_error(error: StudioError, debug: bool) -> None:
+    """What failed, why, what to do: never more than three lines. With `debug`, the detail and the traceback too."""
+    print(f"lamina: {error.message}", file=sys.stderr)
+    if error.hint:
+        print(f"  {error.hint}", file=sys.stderr)
+    if debug:
+        if error.detail:
+            print(error.detail, file=sys.stderr)
+        traceback.print_exc(file=sys.stderr)

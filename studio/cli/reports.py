@@ -10,7 +10,7 @@ import typer
 from studio import demo as demo_run
 from studio import doctor as checks
 from studio.benchmarks import pick
-from studio.cli.output import print_json, progress, show_error
+from studio.cli.output import print_json, progress
 from studio.core.errors import UsageError
 from studio.plugin_host.registry import discover
 
@@ -29,7 +29,7 @@ def plugins(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
             size = f"{engine.size_mb:.0f} MB" if engine.size_mb else "no weights"
             typer.echo(f"  engine {engine.id}: {engine.good_at} ({size}, {engine.licence})")
     for fault in registry.faults:
-        show_error(fault, debug=False)
+        typer.echo(f"  faulty: {fault.message}", err=True)
 
 
 def bench(

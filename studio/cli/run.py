@@ -14,11 +14,13 @@ from typer.core import TyperCommand, TyperGroup
 from studio import recipe as recipes
 from studio.cli.output import print_json, progress, show_notices, write_report
 from studio.cli.plugin_options import option_parameters, parameter_values
+from studio.cli.typed import as_command
 from studio.commands import RunPlugin, run_plugin
 from studio.core.document import Document
 from studio.core.errors import StudioError, UsageError
 from studio.core.geometry import Size
 from studio.io.formats import format_for_writing
+from studio.io.report import Notice
 from studio.jobs.messages import Message, Progress
 from studio.plugin_api.manifest import InputKind
 from studio.plugin_api.params import json_schema, specs
@@ -40,10 +42,10 @@ class PluginCommands(TyperGroup):
 
     _registry: Registry | None = None
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: object) -> list[str]:
         return [plugin.manifest.id for plugin in self._plugins()]
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | TyperGroup:
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup:
         return _plugin_command(self._plugins().get(cmd_name), self._plugins())
 
     def _plugins(self) -> Registry:
@@ -54,6 +56,7 @@ class PluginCommands(TyperGroup):
 
 app = typer.Typer(
     cls=PluginCommands,
+    add_completion=False,
     help="Run a plugin on a picture and write the layers.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -77,7 +80,7 @@ def _plugin_command(plugin: Plugin, registry: Registry) -> TyperCommand | TyperG
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(plugin.manifest.id, help=plugin.manifest.summary)(command)
-    return typer.main.get_command(single)
+    return as_command(single)
 
 
 def _fixed_parameters(plugin: Plugin) -> list[inspect.Parameter]:
@@ -146,7 +149,7 @@ def _run(plugin: Plugin, registry: Registry, given: dict[str, object]) -> None:
     write_report(path if isinstance(path, Path) else None, everything)
 
 
-def _open_input(session: Session, plugin: Plugin, path: object) -> tuple[object, ...]:
+def _open_input(session: Session, plugin: Plugin, path: object) -> tuple[Notice, ...]:
     if plugin.manifest.input is InputKind.NONE:
         session.start(Document(size=Size(512, 512)))
         return ()

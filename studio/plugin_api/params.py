@@ -163,7 +163,7 @@ def specs(params_class: type[ParamsClass]) -> tuple[ParamSpec, ...]:
 
 
 @cache
-def _adapter(params_class: type[P]) -> TypeAdapter[P]:
+def _adapter(params_class: type[ParamsClass]) -> TypeAdapter[ParamsClass]:
     return TypeAdapter(params_class)
 
 
@@ -191,7 +191,7 @@ def from_json(params_class: type[P], told: Mapping[str, object]) -> P:
     if unknown := sorted(set(values) - names):
         raise UsageError(f"There is no parameter “{unknown[0]}”.", f"Choose among {', '.join(sorted(names))}.")
     try:
-        params = _adapter(params_class).validate_python(values)
+        params = typing.cast("P", _adapter(params_class).validate_python(values))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -229,8 +229,9 @@ def json_schema(params_class: type[ParamsClass]) -> JsonObject:
     """The JSON schema of the parameters, with limits, labels and help texts."""
     schema = _adapter(params_class).json_schema()
     schema["title"] = "Parameters"
+    properties: dict[str, JsonObject] = schema["properties"]
     for spec in specs(params_class):
-        entry: JsonObject = schema["properties"][spec.name]
+        entry = properties[spec.name]
         entry["title"], entry["description"] = spec.label, spec.help
         if spec.minimum is not None:
             entry["minimum"], entry["maximum"] = spec.minimum, spec.maximum

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -17,6 +17,7 @@ import platformdirs
 
 from studio import resources
 from studio.core.errors import StudioError, UsageError
+from studio.plugin_api.bench import BenchTable
 from studio.plugin_api.context import Context
 from studio.plugin_api.manifest import EngineInfo, Manifest, load_manifest
 from studio.plugin_api.params import ParamsClass
@@ -44,10 +45,10 @@ class Plugin:
         return cast("Run", self._load(self.manifest.entry.run))
 
     @cached_property
-    def bench(self) -> Callable[[bool], Iterable[object]] | None:
-        """Rows of the measured claims, quick or full; None when the plugin has none."""
+    def bench(self) -> Callable[[bool], Iterable[BenchTable]] | None:
+        """Tables of the measured claims, quick or full; None when the plugin has none."""
         entry = self.manifest.entry.bench
-        return None if entry is None else cast("Callable[[bool], Iterable[object]]", self._load(entry))
+        return None if entry is None else cast("Callable[[bool], Iterable[BenchTable]]", self._load(entry))
 
     def engine(self, engine_id: str | None) -> EngineInfo:
         """The named engine, or the default one. Raises UsageError when there is none of that name."""
@@ -80,7 +81,7 @@ class Registry:
         for plugin in plugins:
             self._plugins.setdefault(plugin.manifest.id, plugin)
 
-    def __iter__(self) -> Iterable[Plugin]:
+    def __iter__(self) -> Iterator[Plugin]:
         return iter(self._plugins.values())
 
     def get(self, plugin_id: str) -> Plugin:
