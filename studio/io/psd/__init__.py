@@ -1,13 +1,13 @@
 """Photoshop documents, PSD and PSB: reading with a loss report, writing behind the PSD gate.
 
-    read      file -> document; colours become RGB at 8 or 16 bit, what Lamina has no layer for becomes pixels or is named
+    read      file -> document; colours become RGB, what Lamina has no layer for becomes pixels or is named
     write     document -> file that has been read back and compared before it gets its name
     plan      what a write would change, before it is done
     verify    the gate on its own, for any PSD
     merged_preview   the stored merged image alone, for a fast first picture
 
-psd-tools reads and writes the container. Its traps are met here: groups get channel lists of their own, names go into the
-Unicode block, layers get transparency and not masks, and the merged image is our compositor's.
+psd-tools reads and writes the container. Its traps are met here: groups get channel lists of their own, names go into
+the Unicode block, layers get transparency and not masks, and the merged image is our compositor's.
 """
 
 from studio.io.psd.gate import GateReport, verify

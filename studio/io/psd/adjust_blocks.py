@@ -1,5 +1,8 @@
 """Our five adjustments as a PSD's tagged blocks, and back."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (psd-tools types its adjustment records as bare tuples and lists)
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -182,8 +185,14 @@ def _write_curves(curves: Curves, blocks: TaggedBlocks) -> None:
         version=1,
         count_map=sum(1 << channel for channel, _ in bent),
         data=data,
-        extra=stored.CurvesExtraMarker(items=items, version=4),
+        extra=_extra_curves(items),
     )
+
+
+def _extra_curves(items: list[stored.CurvesExtraItem]) -> stored.CurvesExtraMarker:
+    marker = stored.CurvesExtraMarker(version=4)
+    marker.extend(items)
+    return marker
 
 
 def _hue_saturation(hue: stored.HueSaturation) -> HueSaturation:
@@ -228,7 +237,7 @@ def _write_hue_saturation(hue: HueSaturation, blocks: TaggedBlocks) -> None:
 
 
 def _slots(ranges: Sequence[HueRange]) -> tuple[HueRange, ...] | None:
-    """The six ranges of the record, each of ours at its own place or at a free one; None when there are more than six."""
+    """The six ranges of the record, ours at their own places or at free ones; None when there are too many."""
     if len(ranges) > len(_RANGES):
         return None
     slots: list[HueRange | None] = [None] * len(_RANGES)

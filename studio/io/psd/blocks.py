@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from psd_tools.constants import Resource, Tag
+from psd_tools.psd.base import BaseElement
 from psd_tools.psd.image_resources import ImageResource, ImageResources
 from psd_tools.psd.tagged_blocks import TaggedBlock, TaggedBlocks
 
@@ -216,15 +217,18 @@ def tagged(block: ForeignBlock) -> tuple[bytes, TaggedBlock]:
 
 def payload(block: TaggedBlock, version: int, padding: int = 1) -> bytes:
     """A block's bytes without its key and length."""
-    data = block.data
-    if isinstance(data, bytes):
-        return data
-    return data.tobytes(version=version, padding=1 if padding == 4 else 4)
+    return _bytes(block.data, version=version, padding=1 if padding == 4 else 4)
 
 
 def _resource_bytes(resource: ImageResource) -> bytes:
-    data = resource.data
-    return data if isinstance(data, bytes) else data.tobytes(padding=1)
+    return _bytes(resource.data, padding=1)
+
+
+def _bytes(data: object, **options: int) -> bytes:
+    """psd-tools types every payload as bytes and stores elements as well."""
+    if isinstance(data, BaseElement):
+        return data.tobytes(**options)
+    return data if isinstance(data, bytes) else b""
 
 
 def _tag(key: bytes | Tag) -> bytes | Tag:

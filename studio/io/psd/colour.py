@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
@@ -103,13 +104,12 @@ class Colours:
 
     def _convert(self, planes: list[Plane]) -> Rgb:
         if self.mode is ColorMode.INDEXED and self.palette is not None:
-            return np.ascontiguousarray(self.palette.T[planes[0]])
+            return np.ascontiguousarray(self.palette.T[planes[0].astype(np.intp)])
         if self.mode is ColorMode.LAB and len(planes) == 3:
             return _coded(_lab_to_linear(planes), self.depth)
         if self.mode in (ColorMode.CMYK, ColorMode.MULTICHANNEL) and len(planes) == 4:
             return self._from_cmyk(planes)
-        spread = planes if len(planes) == 3 else [planes[0]] * 3
-        stacked = np.stack(spread, axis=2)
+        stacked = cv2.merge(planes if len(planes) == 3 else [planes[0]] * 3)
         if stacked.dtype == np.float32:
             return _coded(stacked.astype(np.float64), self.depth)
         return cast(Rgb, stacked)
@@ -121,16 +121,15 @@ class Colours:
             stored = np.stack([np.round((1.0 - ink) * 255).astype(np.uint8) for ink in inks], axis=2)
             shown = _through_profile(stored, self.profile)
             if shown is not None:
-                return cast(Rgb, to_depth(shown, self.depth))
+                return to_depth(shown, self.depth)
         light = np.stack(inks[:3], axis=2) * inks[3][:, :, None]
         return np.round(light * self.depth.top).astype(self.depth.dtype)
 
 
 def unit(plane: Plane) -> NDArray[np.float64]:
     """Samples as 0..1."""
-    if plane.dtype == np.float32:
-        return plane.astype(np.float64)
-    return plane / float(np.iinfo(plane.dtype).max)
+    top = 255.0 if plane.dtype == np.uint8 else 65535.0 if plane.dtype == np.uint16 else 1.0
+    return plane.astype(np.float64) / top
 
 
 def to_samples(plane: Plane, depth: Depth) -> NDArray[np.uint8 | np.uint16]:
@@ -161,12 +160,13 @@ def _coded(linear: NDArray[np.float64], depth: Depth) -> Rgb:
 def _through_profile(inks: NDArray[np.uint8], profile: bytes) -> NDArray[np.uint8] | None:
     """CMYK ink (0 is none) to sRGB with the file's own profile; None when that is not a usable CMYK profile."""
     try:
-        source = ImageCms.getOpenProfile(io.BytesIO(profile))
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.ImageCmsProfile(ImageCms.core.createProfile("sRGB"))
         image = Image.frombytes("CMYK", (inks.shape[1], inks.shape[0]), inks.tobytes())
         shown = ImageCms.profileToProfile(
             image,
             source,
-            ImageCms.createProfile("sRGB"),
+            target,
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode="RGB",
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,

@@ -125,9 +125,12 @@ def _layer_faults(wanted: Layer, found: Layer, place: str) -> Iterator[str]:
             yield f"{place} lies at {_box(found.bounds)} instead of {_box(wanted.bounds)}."
         else:
             yield from _pixel_faults(wanted.pixels, found.pixels, f"{place} has pixels")
-    if isinstance(wanted, AdjustmentLayer) and isinstance(found, AdjustmentLayer):
-        if wanted.adjustment != found.adjustment:
-            yield f"{place} has another adjustment."
+    if (
+        isinstance(wanted, AdjustmentLayer)
+        and isinstance(found, AdjustmentLayer)
+        and wanted.adjustment != found.adjustment
+    ):
+        yield f"{place} has another adjustment."
     if isinstance(wanted, GroupLayer) and isinstance(found, GroupLayer):
         if wanted.expanded != found.expanded:
             yield f"{place} is {'open' if found.expanded else 'closed'}."

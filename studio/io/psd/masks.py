@@ -30,7 +30,7 @@ class StoredMask:
 
 
 def stored_mask(data: MaskData | None, channels: set[int]) -> StoredMask | None:
-    """The mask channel that counts: the one that joins pixel and vector mask where there is one, else the pixel mask."""
+    """The mask channel that counts: the one that joins pixel and vector mask if there is one, else the pixel mask."""
     if data is None:
         return None
     density, feather = _parameters(data)

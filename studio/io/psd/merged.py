@@ -157,8 +157,7 @@ def _off_white(plane: Plane, coverage: NDArray[np.uint8 | np.uint16], colours: C
     bare = np.divide(unit(plane) - (1 - alpha), alpha, out=np.zeros_like(alpha), where=alpha > 0)
     if plane.dtype == np.float32:
         return bare.astype(np.float32)
-    top = np.iinfo(plane.dtype).max
-    return np.round(np.clip(bare, 0, 1) * top).astype(plane.dtype)
+    return np.round(np.clip(bare, 0, 1) * colours.depth.top).astype(plane.dtype)
 
 
 def _planes(header: FileHeader, compression: Compression, data: bytes, wanted: int) -> list[Plane]:

@@ -1,4 +1,4 @@
-"""The document as a PSD can hold it, and what that changes: done before anything is encoded, and without reading pixels."""
+"""The document as a PSD can hold it, and what that changes: done before anything is encoded, without reading pixels."""
 
 from __future__ import annotations
 

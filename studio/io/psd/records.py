@@ -46,7 +46,7 @@ _WRITER = "Lamina Studio"
 
 
 def build(document: Document, picture: Pixels, large: bool) -> PSD:
-    """The whole file but for its bytes: `picture` is the merged image, (H, W, 4) straight RGBA; `large` asks for PSB."""
+    """The whole file: `picture` is the merged image, (H, W, 4) straight RGBA; `large` asks for PSB."""
     transparent = bool((picture[:, :, 3] != document.depth.top).any())
     header = FileHeader(
         version=2 if large else 1,
@@ -116,7 +116,7 @@ def _section(document: Document, numbers: dict[str, int], transparent: bool, ver
     if document.depth is Depth.SIXTEEN:
         if transparent:
             shared.set_data(_MERGED_ALPHA[document.depth])
-        shared[Tag.LAYER_16] = TaggedBlock(key=Tag.LAYER_16, data=info)
+        shared[Tag.LAYER_16] = TaggedBlock(key=Tag.LAYER_16, data=info)  # pyright: ignore[reportArgumentType] - typed as bytes, takes elements too
     for block in document.foreign:
         if block.format == blocks.FORMAT and len(block.key) == 4:
             key, tagged = blocks.tagged(block)

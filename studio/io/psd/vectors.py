@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import cast
 
 import numpy as np
@@ -83,10 +84,8 @@ class Artist:
     def _layer(self, record: LayerRecord) -> Layer | None:
         if self._layers is None:
             self._layers = {}
-            try:
+            with suppress(*_UNREADABLE):
                 _index(PSDImage(self._psd), self._layers)
-            except _UNREADABLE:
-                pass
         return self._layers.get(id(record))
 
 

@@ -1,4 +1,4 @@
-"""What a PSD has no field for, in its XMP packet: our layer ids, AI switches, provenance; title and author beside them."""
+"""What a PSD has no field for, in its XMP packet: our layer ids, AI switches and provenance; title and author too."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LayerNote:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """Notes by the layer's number in the file, metadata pairs, and the packet without what is ours (None: nothing left)."""
+    """Notes by the layer's number in the file, metadata pairs, and the rest of the packet (None: nothing left)."""
 
     layers: Mapping[int, LayerNote]
     metadata: tuple[tuple[str, str], ...] = ()
@@ -128,7 +128,7 @@ def _parse(raw: bytes) -> tuple[ET.Element, dict[str, str]] | None:
 
 
 def _serialise(root: ET.Element, prefixes: Mapping[str, str]) -> bytes:
-    """The packet with its prefixes as they were. ElementTree keeps them in one table for all; ours are unique by use."""
+    """The packet with its prefixes as they were; ElementTree keeps them in one table for the whole process."""
     for prefix, uri in prefixes.items():
         if prefix and not re.fullmatch(r"ns\d+", prefix):
             ET.register_namespace(prefix, uri)
