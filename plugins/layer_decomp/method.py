@@ -1,0 +1,393 @@
+"""Classical decomposition of a photo into a clean background and, per marked object, shadow, residual and object layers.
+
+Front to back, each object I_k is taken out of the picture that the previous one left behind:
+
+    mask -> trimap -> matte a, colours F -> shadow factor r -> relit ground I / r -> hole filled -> background B_k
+
+then, back to front, the layers are quantised against the composite of everything below them, so that the float composite
+of the whole stack rounds to the photo. Symbols and section numbers: layer decomposition method text, sections 9 and 10.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.errors import ShapeError, StudioError
+from studio.core.geometry import Point, Rect
+from studio.cutout import algebra, stack
+from studio.cutout.fill import Filler, fill_hole
+from studio.cutout.matte import MatteMethod, estimate_alpha, estimate_foreground
+from studio.cutout.shadow import find_shadow
+from studio.cutout.stack import LayerStack, ObjectEstimate
+from studio.cutout.trimap import make_trimap
+
+Progress = Callable[[str, float], None]
+Cancel = Callable[[], None]
+Levels = NDArray[np.unsignedinteger]
+
+SMALLEST_SIDE_PX = 16
+FULLEST_SHARE = 0.995
+STRIP_ROWS = 256
+
+
+class Mode(StrEnum):
+    """EXACT: the stack equals the photo. CLEAN: smooth layers that move better, with the remaining difference stated."""
+
+    EXACT = "exact"
+    CLEAN = "clean"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to decompose.
+
+    Args:
+        shadows: look for cast shadows and relight the ground under them.
+        painted_shadows: per mask, where the user says its shadow lies, or None to search; empty means search everywhere.
+    """
+
+    mode: Mode = Mode.EXACT
+    filler: Filler = Filler.AUTO
+    matte: MatteMethod = MatteMethod.CLOSED_FORM
+    shadows: bool = True
+    painted_shadows: tuple[NDArray[np.bool_] | None, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPixels:
+    """Straight RGBA levels (h, w, 4) and the canvas position of their top left pixel."""
+
+    pixels: Levels
+    origin: Point
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectLayers:
+    """The layers of one object in stacking order from below: shadow (multiply), residual (normal), object (normal).
+
+    Args:
+        index: position of its mask in the call.
+        filler: what filled the ground behind it.
+    """
+
+    index: int
+    shadow: PlacedPixels | None
+    residual: PlacedPixels | None
+    object: PlacedPixels
+    filler: Filler
+
+
+@dataclass(frozen=True, slots=True)
+class Decomposition:
+    """Opaque background (H, W, 3), objects back to front, and what was measured.
+
+    Metrics: recomposition_max (levels), recomposition_psnr (dB, 100 = identical), alpha_outside (share of the picture that
+    layers cover outside objects and effects), and per object n (1 = first mask) shadow_confidence_n, filler scores.
+    """
+
+    background: Levels
+    objects: tuple[ObjectLayers, ...]
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Removed:
+    """One object after the first pass: its crop, what the crop showed, and the quantised estimate of its layers."""
+
+    index: int
+    window: Rect
+    target: Levels
+    alpha: Levels
+    foreground: Levels
+    ratio: NDArray[np.uint16] | None
+    region: NDArray[np.bool_]
+    filler: Filler
+    metrics: dict[str, float]
+
+
+def decompose(
+    image: Levels,
+    masks: Sequence[NDArray[np.bool_] | NDArray[np.uint8]],
+    options: Options | None = None,
+    progress: Progress = lambda stage, share: None,
+    check_cancel: Cancel = lambda: None,
+) -> Decomposition:
+    """Separate the masked objects from the picture.
+
+    Args:
+        image: (H, W, 3) uint8 or uint16, opaque.
+        masks: (H, W) per object, front-most first; bool, or 0..255 with the threshold at 128.
+        progress: called with a stage name and the share done, 0 to 1.
+    Raises:
+        ShapeError: a mask has another size than the picture, or the picture is not (H, W, 3) in 8 or 16 bit.
+        StudioError: a mask is empty or covers everything, or the picture is too small.
+    """
+    options = options or Options()
+    marked = check_input(image, masks)
+    background = image.copy()
+    removed: list[_Removed] = []
+    for index in range(len(marked)):
+        check_cancel()
+
+        def report(stage: str, share: float, index: int = index) -> None:
+            progress(f"Object {index + 1} of {len(marked)}: {stage}", 0.9 * (index + share) / len(marked))
+
+        removed.append(_remove_object(background, marked, index, options, report, check_cancel))
+    progress("Building layers", 0.92)
+    objects, composite = _build_layers(background, removed, options.mode, check_cancel)
+    progress("Checking", 0.98)
+    metrics = _measure(image, composite, objects, removed)
+    return Decomposition(background, tuple(objects), metrics)
+
+
+def check_input(image: Levels, masks: Sequence[NDArray[np.bool_] | NDArray[np.uint8]]) -> list[NDArray[np.bool_]]:
+    """The masks as bool arrays, or an error that says which one is wrong and why."""
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype not in (np.uint8, np.uint16):
+        raise ShapeError("The picture must be RGB with 8 or 16 bits per channel.", detail=f"{image.shape} {image.dtype}")
+    height, width = image.shape[:2]
+    if min(height, width) < SMALLEST_SIDE_PX:
+        raise StudioError(
+            f"The picture is too small to decompose: {width} x {height} pixels.",
+            f"Use a picture of at least {SMALLEST_SIDE_PX} pixels on each side.",
+        )
+    if not masks:
+        raise StudioError("No object is marked.", "Give at least one mask, box or point.")
+    checked: list[NDArray[np.bool_]] = []
+    for number, mask in enumerate(masks, start=1):
+        if mask.shape != (height, width):
+            raise ShapeError(
+                f"Mask {number} does not fit the picture: {mask.shape[1] if mask.ndim > 1 else 0} x {mask.shape[0]} "
+                f"against {width} x {height} pixels.",
+                "Make the mask the same size as the picture.",
+            )
+        solid = mask if mask.dtype == np.bool_ else mask >= 128
+        share = float(solid.mean())
+        if share == 0:
+            raise StudioError(f"Mask {number} is empty: nothing is marked.", "Paint the object white, all else black.")
+        if share > FULLEST_SHARE:
+            raise StudioError(
+                f"Mask {number} covers the whole picture, so no background is left.",
+                "Mark only the object; check that white means object.",
+            )
+        checked.append(solid.copy())
+    return checked
+
+
+def _remove_object(
+    background: Levels,
+    masks: list[NDArray[np.bool_]],
+    index: int,
+    options: Options,
+    report: Progress,
+    check_cancel: Cancel,
+) -> _Removed:
+    """Take object `index` out of `background`, in place, and complete the masks behind it where it hid them."""
+    mask = masks[index]
+    window = _window(mask)
+    view = _slices(window)
+    peak = algebra.peak_of(background.dtype)
+    target = background[view].copy()
+    picture = target.astype(np.float32) / peak
+    solid = mask[view]
+    diagonal = math.hypot(*mask.shape)
+    behind = [other[view] for other in masks[index + 1 :]]
+
+    report("matte", 0.0)
+    alpha = estimate_alpha(picture, make_trimap(solid, diagonal), solid, options.matte, check_cancel)
+    report("colours", 0.25)
+    foreground = estimate_foreground(picture, alpha)[0]
+    report("shadow", 0.35)
+    metrics: dict[str, float] = {}
+    ratio = _shadow_ratio(picture, alpha, behind, options, index, view, metrics)
+    report("background", 0.5)
+    relit = picture if ratio is None else np.clip(picture / ratio, 0, 1)
+    ground, filler = _fill_ground(relit, alpha, foreground, ratio, behind, options, diagonal, metrics, check_cancel)
+    report("background", 0.95)
+    region = alpha > 0
+    if ratio is not None:
+        region = region | (ratio < 1).any(axis=2)
+    levels = np.round(np.clip(ground, 0, 1) * peak).astype(background.dtype)
+    background[view] = np.where(region[..., None], levels, target)
+    return _Removed(
+        index,
+        window,
+        target,
+        np.round(alpha * peak).astype(background.dtype),
+        np.round(foreground * peak).astype(background.dtype),
+        None if ratio is None else np.round(ratio * 65535).astype(np.uint16),
+        region,
+        filler,
+        metrics,
+    )
+
+
+def _window(mask: NDArray[np.bool_]) -> Rect:
+    """The part of the picture that matters for one object: its box and 1.3 times its size around it."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    height, width = mask.shape
+    margin = int(max(64, 1.3 * max(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)))
+    return Rect(
+        max(0, int(columns[0]) - margin),
+        max(0, int(rows[0]) - margin),
+        min(width, int(columns[-1]) + 1 + margin),
+        min(height, int(rows[-1]) + 1 + margin),
+    )
+
+
+def _slices(window: Rect) -> tuple[slice, slice]:
+    return slice(window.top, window.bottom), slice(window.left, window.right)
+
+
+def _shadow_ratio(
+    picture: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    behind: list[NDArray[np.bool_]],
+    options: Options,
+    index: int,
+    view: tuple[slice, slice],
+    metrics: dict[str, float],
+) -> NDArray[np.float32] | None:
+    """(H, W, 3) shadow factor, already rounded to what is stored, or None."""
+    if not options.shadows:
+        return None
+    painted = options.painted_shadows[index] if index < len(options.painted_shadows) else None
+    others = _widened(np.logical_or.reduce(behind), 2) if behind else None
+    shadow = find_shadow(picture, _widened(alpha > 0, 1), others, None if painted is None else painted[view])
+    if shadow is None:
+        return None
+    metrics[f"shadow_confidence_{index + 1}"] = shadow.confidence
+    return (np.round(shadow.ratio * 65535) / 65535).astype(np.float32)
+
+
+def _fill_ground(
+    relit: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    foreground: NDArray[np.float32],
+    ratio: NDArray[np.float32] | None,
+    behind: list[NDArray[np.bool_]],
+    options: Options,
+    diagonal: float,
+    metrics: dict[str, float],
+    check_cancel: Cancel,
+) -> tuple[NDArray[np.float32], Filler]:
+    """The ground without the object; the masks in `behind` are completed in place where the object hid them."""
+    hole = _widened(alpha > 0, max(2, round(0.0015 * diagonal)))
+    allowed = ~hole
+    for other in behind:
+        # What does not touch the hole cannot continue behind it, and must not be copied into it.
+        if not (_widened(other, 3) & hole).any():
+            allowed &= ~_widened(other, 3)
+    planes = np.dstack([relit, *(other.astype(np.float32) for other in behind)]).astype(np.float32)
+    result = fill_hole(planes, hole, allowed, options.filler, options.seed, check_cancel)
+    metrics.update({f"score_{name}": score for name, score in result.scores.items()})
+    for k, other in enumerate(behind):
+        other[hole] |= result.planes[..., 3 + k][hole] > 0.5
+    # Where the ground shines through a soft edge, keep what it shows: B = (I - a F) / ((1 - a) r).
+    light = np.ones_like(relit) if ratio is None else ratio
+    a = alpha[..., None]
+    through = np.clip((relit * light - a * foreground) / np.maximum((1 - a) * light, 0.2), 0, 1)
+    weight = np.clip((0.6 - a) / 0.5, 0, 1)
+    ground = np.where(a > 0, weight * through + (1 - weight) * result.planes[..., :3], relit)
+    return ground.astype(np.float32), result.filler
+
+
+def _widened(mask: NDArray[np.bool_], radius_px: int) -> NDArray[np.bool_]:
+    size = 2 * radius_px + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
+
+
+def _build_layers(
+    background: Levels, removed: list[_Removed], mode: Mode, check_cancel: Cancel
+) -> tuple[list[ObjectLayers], NDArray[np.float32]]:
+    """Second pass, back to front: quantise every object against the float composite of what lies below it."""
+    peak = algebra.peak_of(background.dtype)
+    composite = background.astype(np.float32) / peak
+    objects: list[ObjectLayers] = []
+    for item in reversed(removed):
+        height, width = item.region.shape
+        parts = [np.zeros((height, width, 4), background.dtype) for _ in range(3)]
+        base = composite[_slices(item.window)]
+        for top in range(0, height, STRIP_ROWS):
+            check_cancel()
+            strip = slice(top, top + STRIP_ROWS)
+            if not item.region[strip].any():
+                continue
+            layers = _strip(base[strip], item, strip, mode, peak)
+            for part, layer in zip(parts, (layers.shadow, layers.residual, layers.object), strict=True):
+                part[strip, :, :3] = layer.colour
+                part[strip, :, 3] = layer.alpha
+            base[strip] = layers.composite
+        shadow, residual, body = (_placed(part, item.window) for part in parts)
+        if body is None:
+            raise StudioError(f"Nothing is left of object {item.index + 1} after matting.", "Check its mask.")
+        objects.append(ObjectLayers(item.index, shadow, residual, body, item.filler))
+    return objects, composite
+
+
+def _strip(base: NDArray[np.float32], item: _Removed, strip: slice, mode: Mode, peak: int) -> LayerStack:
+    estimate = ObjectEstimate(
+        item.alpha[strip].astype(np.float32) / peak,
+        item.foreground[strip].astype(np.float32) / peak,
+        None if item.ratio is None else item.ratio[strip].astype(np.float32) / 65535,
+        item.region[strip],
+    )
+    if mode is Mode.CLEAN:
+        return stack.clean_stack(base, estimate, item.target.dtype)
+    return stack.exact_stack(base, item.target[strip], estimate)
+
+
+def _placed(pixels: Levels, window: Rect) -> PlacedPixels | None:
+    """Trim to the bounds of the alpha; None when there is nothing."""
+    present = pixels[..., 3] > 0
+    rows, columns = np.flatnonzero(present.any(1)), np.flatnonzero(present.any(0))
+    if len(rows) == 0:
+        return None
+    top, left = int(rows[0]), int(columns[0])
+    trimmed = pixels[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1].copy()
+    return PlacedPixels(trimmed, Point(window.left + left, window.top + top))
+
+
+def recompose(decomposition: Decomposition) -> Levels:
+    """The stack as the document's compositor shows it: float32, straight alpha, rounded once."""
+    background = decomposition.background
+    peak = algebra.peak_of(background.dtype)
+    composite = background.astype(np.float32) / peak
+    for item in decomposition.objects:
+        for layer, blend in ((item.shadow, algebra.multiply), (item.residual, algebra.over), (item.object, algebra.over)):
+            if layer is not None:
+                height, width = layer.pixels.shape[:2]
+                left, top = layer.origin.x, layer.origin.y
+                view = (slice(top, top + height), slice(left, left + width))
+                unit = layer.pixels.astype(np.float32) / peak
+                composite[view] = blend(composite[view], unit[..., :3], unit[..., 3])
+    return np.round(np.clip(composite, 0, 1) * peak).astype(background.dtype)
+
+
+def _measure(
+    image: Levels, composite: NDArray[np.float32], objects: list[ObjectLayers], removed: list[_Removed]
+) -> dict[str, float]:
+    peak = algebra.peak_of(image.dtype)
+    largest, squared = 0.0, 0.0
+    for top in range(0, image.shape[0], STRIP_ROWS):
+        strip = slice(top, top + STRIP_ROWS)
+        rounded = np.round(np.clip(composite[strip], 0, 1) * peak)
+        difference = np.abs(rounded - image[strip].astype(np.float32))
+        largest = max(largest, float(difference.max()))
+        squared += float((difference.astype(np.float64) ** 2).sum())
+    error = squared / image.size / peak**2
+    metrics = {
+        "recomposition_max": largest,
+        "recomposition_psnr": 100.0 if error < 1e-10 else -10 * math.log10(error),
+    }
+    for item in removed:
+        metrics.update(item.metrics)
+    return metrics

@@ -1,0 +1,213 @@
+"""Fillers behind one signature, and the self-test that picks one for the picture at hand.
+
+A filler gets planes (H, W, 3 + K): colours first, then companions (for instance other objects' masks) that must move with
+them; a hole; and the pixels that may be used. It returns planes of the same shape, equal to the input outside the hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.cutout import measure
+from studio.cutout.smoothing import masked_mean, membrane
+from studio.core.errors import StudioError
+
+
+class Filler(StrEnum):
+    """AUTO runs the self-test; the others name one method."""
+
+    AUTO = "auto"
+    MEMBRANE = "membrane"
+    TELEA = "telea"
+    PATCHMATCH = "patchmatch"
+
+
+@dataclass(frozen=True, slots=True)
+class FillResult:
+    """The filled planes, who made them, and what the self-test measured (score per filler; empty when it did not run)."""
+
+    planes: NDArray[np.float32]
+    filler: Filler
+    scores: dict[str, float]
+
+
+Cancel = Callable[[], None]
+TEST_AREA_PX = 40_000
+TEST_COPIES = 3
+SSIM_WEIGHT_DB = 10.0
+BLUR_WEIGHT_DB = 5.0
+"""Loss per factor of two between the fine detail of the fill and of the truth: the eye forgives a shifted leaf, not a smear."""
+
+
+def fill_hole(
+    planes: NDArray[np.float32],
+    hole: NDArray[np.bool_],
+    allowed: NDArray[np.bool_],
+    filler: Filler = Filler.AUTO,
+    seed: int = 0,
+    check_cancel: Cancel = lambda: None,
+) -> FillResult:
+    """Fill the hole with the named filler, or with the one that wins the self-test.
+
+    Args:
+        planes: (H, W, 3 + K) float32 unit colours and companions.
+        hole: (H, W) bool pixels to replace; their present values are ignored.
+        allowed: (H, W) bool pixels a fill may learn from, for example not other objects.
+    Raises:
+        StudioError: nothing is left to learn from.
+    """
+    if not hole.any():
+        return FillResult(planes.copy(), Filler.MEMBRANE, {})
+    source = allowed & ~hole
+    if not source.any():
+        source = ~hole
+    if not source.any():
+        raise StudioError(
+            "The background cannot be filled: the marked area leaves no visible ground.",
+            "Mark a smaller area, so that some of the ground around the object stays visible.",
+        )
+    scores: dict[str, float] = {}
+    if filler is Filler.AUTO:
+        scores = rate_fillers(planes[..., :3], hole, source, seed, check_cancel)
+        filler = Filler(max(scores, key=lambda name: scores[name]))
+    filled = _run(filler, np.where(hole[..., None], 0, planes).astype(np.float32), hole, source, seed, check_cancel)
+    return FillResult(np.where(hole[..., None], filled, planes).astype(np.float32), filler, scores)
+
+
+def _run(
+    filler: Filler,
+    planes: NDArray[np.float32],
+    hole: NDArray[np.bool_],
+    source: NDArray[np.bool_],
+    seed: int,
+    check_cancel: Cancel,
+) -> NDArray[np.float32]:
+    from studio.cutout import patchmatch
+
+    if filler is Filler.PATCHMATCH and patchmatch.can_fill(hole, source):
+        return patchmatch.fill(planes, hole, source, seed, check_cancel)
+    if filler is Filler.TELEA:
+        return _telea(planes, hole)
+    return _membrane_with_grain(planes, hole, source, seed)
+
+
+def _telea(planes: NDArray[np.float32], hole: NDArray[np.bool_], radius_px: float = 5) -> NDArray[np.float32]:
+    """OpenCV's fast marching fill, one 16-bit plane at a time (it takes more than 8 bits only in single planes)."""
+    marks = hole.astype(np.uint8)
+    levels = np.round(planes * 65535).astype(np.uint16)
+    filled = [cv2.inpaint(levels[..., k].copy(), marks, radius_px, cv2.INPAINT_TELEA) for k in range(planes.shape[2])]
+    return (np.stack(filled, axis=2) / 65535).astype(np.float32)
+
+
+def _membrane_with_grain(
+    planes: NDArray[np.float32], hole: NDArray[np.bool_], source: NDArray[np.bool_], seed: int
+) -> NDArray[np.float32]:
+    """Smooth continuation plus noise as strong as around the hole, so that a backdrop does not look airbrushed."""
+    reach = cv2.dilate(hole.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    rim = reach & source
+    known = source if rim.any() else ~hole
+    # Noise on the rim would be dragged into streaks: continue its local mean instead.
+    calm = np.where(known[..., None], masked_mean(planes, known, 1.5), 0).astype(np.float32)
+    filled = membrane(calm, known)
+    grain = _grain_strength(
+        planes[..., :3], known & (cv2.dilate(reach.astype(np.uint8), np.ones((31, 31), np.uint8)) > 0)
+    )
+    noise = np.random.default_rng(seed).standard_normal((*hole.shape, 1)).astype(np.float32)
+    filled[..., :3] = np.clip(filled[..., :3] + noise * grain * hole[..., None], 0, 1)
+    return filled
+
+
+def _grain_strength(colours: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(3,) robust deviation of the fine detail of the calmest quarter of the surroundings."""
+    detail = colours - cv2.GaussianBlur(colours, (0, 0), 1.5)
+    detail = detail[cv2.erode(known.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0]
+    if len(detail) < 64:
+        return np.zeros(3, np.float32)
+    return (1.4826 * np.median(np.abs(detail), axis=0)).astype(np.float32)
+
+
+def rate_fillers(
+    colours: NDArray[np.float32],
+    hole: NDArray[np.bool_],
+    source: NDArray[np.bool_],
+    seed: int = 0,
+    check_cancel: Cancel = lambda: None,
+) -> dict[str, float]:
+    """Punch copies of the hole into known ground nearby, fill them with every filler, and score what comes out.
+
+    Score = PSNR + 10 * SSIM - 5 * |log2 detail ratio|, in dB, mean over the copies.
+    """
+    scale = min(1.0, (TEST_AREA_PX / hole.size) ** 0.5)
+    size = (max(16, round(hole.shape[1] * scale)), max(16, round(hole.shape[0] * scale)))
+    small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
+    small_hole = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.25
+    small_source = cv2.resize(source.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
+    small_source &= ~small_hole
+    copies = _punches(small_hole, small_source)
+    fillers = (Filler.PATCHMATCH, Filler.MEMBRANE, Filler.TELEA)
+    if not copies:
+        return {Filler.PATCHMATCH.value: 0.0}
+    scores = {filler.value: 0.0 for filler in fillers}
+    for punched in copies:
+        left = small_source & ~punched
+        for filler in fillers:
+            check_cancel()
+            filled = _run(
+                filler, np.where(punched[..., None], 0, small).astype(np.float32), punched, left, seed, check_cancel
+            )
+            scores[filler.value] += _score(filled, small, punched) / len(copies)
+    return scores
+
+
+def _score(filled: NDArray[np.float32], truth: NDArray[np.float32], region: NDArray[np.bool_]) -> float:
+    detail = [float(np.abs(cv2.Laplacian(image, cv2.CV_32F)[region]).mean()) + 0.5 / 255 for image in (filled, truth)]
+    blur = abs(float(np.log2(detail[0] / detail[1])))
+    return (
+        measure.psnr(filled, truth, region)
+        + SSIM_WEIGHT_DB * measure.ssim(filled, truth, region)
+        - BLUR_WEIGHT_DB * blur
+    )
+
+
+def _punches(hole: NDArray[np.bool_], source: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """Up to three shifted (if need be smaller) copies of the hole that lie on known ground, nearest first."""
+    rows, columns = np.flatnonzero(hole.any(1)), np.flatnonzero(hole.any(0))
+    shape = hole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    centre = ((rows[0] + rows[-1]) / 2, (columns[0] + columns[-1]) / 2)
+    for shrink in (1.0, 0.7, 0.5, 0.35, 0.25):
+        size = (max(3, round(shape.shape[1] * shrink)), max(3, round(shape.shape[0] * shrink)))
+        stamp = cv2.resize(shape.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+        places = _free_places(stamp, source, centre)
+        if places:
+            return [_stamped(stamp, place, hole.shape) for place in places]
+    return []
+
+
+def _free_places(
+    stamp: NDArray[np.bool_], source: NDArray[np.bool_], centre: tuple[float, float]
+) -> list[tuple[int, int]]:
+    height, width = stamp.shape
+    if height + 4 > source.shape[0] or width + 4 > source.shape[1]:
+        return []
+    cover = cv2.matchTemplate(source.astype(np.float32), stamp.astype(np.float32), cv2.TM_CCORR)
+    free = np.argwhere(cover >= 0.97 * stamp.sum())
+    places: list[tuple[int, int]] = []
+    distance = np.hypot(free[:, 0] + height / 2 - centre[0], free[:, 1] + width / 2 - centre[1])
+    for top, left in free[np.argsort(distance)]:
+        if all(abs(top - t) > height / 2 or abs(left - x) > width / 2 for t, x in places):
+            places.append((int(top), int(left)))
+        if len(places) == TEST_COPIES:
+            break
+    return places
+
+
+def _stamped(stamp: NDArray[np.bool_], place: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    punched = np.zeros(shape, bool)
+    punched[place[0] : place[0] + stamp.shape[0], place[1] : place[1] + stamp.shape[1]] = stamp
+    return punched

@@ -1,0 +1,324 @@
+"""Find an object's cast shadow and how much light it takes, so that the ground can be relit instead of repainted.
+
+Evidence comes from the ground itself: near the object, is this colour more likely as ordinary ground, or as ordinary ground
+times a factor below one? Ordinary ground is a set of local colour histograms of log luminance and two log chromaticities,
+which a shadow hardly changes. Dark things that also occur farther away explain themselves and are left alone.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.cutout.smoothing import masked_mean, membrane
+
+WORK_AREA_PX = 100_000
+BLACK = 4 / 255
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+LOG_FACTORS = np.linspace(0.0, math.log(0.18), 20).astype(np.float32)
+"""Candidate log light factors; the first is "no shadow"."""
+BINS = (48, 14, 14)
+CELLS = 8
+SUPPORT = 0.01
+"""Ground seen in a cell, as a share of its pixels, at which the histogram and "anything goes" weigh the same."""
+FOUND, JOINED = 1.2, 0.3
+"""Evidence in nats per pixel that seeds a shadow, and that lets a seed grow."""
+SURE, POSSIBLE = 1.9, 0.95
+"""Mean evidence in nats above which a region is a shadow at first sight, and below which it never is."""
+CUT_OFF_SHARE = 0.3
+TINTS = tuple(np.array([k, -2 * k], np.float32) for k in (0.0, 0.06, 0.12, 0.18, -0.05))
+"""Change of log R/G and log B/G per log factor: none, three strengths of sky light, warm light."""
+CONTACT_FROM = 0.68
+"""A shadow starts at the lower part of the object: from this share of its height downwards."""
+WEAKEST = 0.93
+"""A component whose mean factor is above this is not worth calling a shadow."""
+GUIDE_EPSILON = 0.012
+"""Guided-filter regularisation in squared log luminance: texture below about 11 % contrast does not shape the shadow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A found shadow.
+
+    Args:
+        ratio: (H, W, 3) light factor per channel in (0, 1], 1 outside; continued smoothly under the object.
+        region: (H, W) bool where the ratio differs from 1.
+        confidence: mean evidence in nats.
+    """
+
+    ratio: NDArray[np.float32]
+    region: NDArray[np.bool_]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """Local colour histograms: (CELLS, CELLS, *BINS) densities relative to uniform, their origin and bin size."""
+
+    density: NDArray[np.float32]
+    origin: NDArray[np.float64]
+    step: NDArray[np.float64]
+
+
+def find_shadow(
+    image: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    others: NDArray[np.bool_] | None = None,
+    painted: NDArray[np.bool_] | None = None,
+) -> Shadow | None:
+    """The shadow that touches the object, or None where none is found with confidence.
+
+    Args:
+        image: (H, W, 3) unit picture.
+        mask: (H, W) the object with its soft edge; a little loose is right.
+        others: other marked objects: never shadow, never ground.
+        painted: where the user says the shadow is; replaces the search, not the measurement.
+    """
+    solid = mask if others is None else mask | others
+    scale = min(1.0, (WORK_AREA_PX / mask.size) ** 0.5)
+    size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    own, blocked = _shrink(mask, size), _shrink(solid, size)
+    free = cv2.dilate(blocked.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
+    if free.sum() < 200:
+        return None
+    features = _features(small)
+    ring = search_ring(own)
+    if painted is not None:
+        hint = _shrink(painted, size) & free
+        finding = _search(features, own, free, ring, (free & ~hint).astype(np.float32), hint)
+    else:
+        finding = _search(features, own, free, ring, (free & ~ring).astype(np.float32))
+        if finding is None or finding.confidence < SURE or _is_cut_off(finding.found, own, ring):
+            finding = _second_look(finding, features, own, free, ring)
+    return None if finding is None else _full_size(image, _settle(features[..., 0], finding, free), finding)
+
+
+def _second_look(
+    first: _Finding | None,
+    features: NDArray[np.float32],
+    own: NDArray[np.bool_],
+    free: NDArray[np.bool_],
+    ring: NDArray[np.bool_],
+) -> _Finding | None:
+    """Search with the far part of the ring as ordinary ground, so that a bench or a backdrop explains itself."""
+    finding = _search(features, own, free, ring, _ground_trust(own, ring) * free)
+    if finding is None or finding.confidence < POSSIBLE or _is_cut_off(finding.found, own, ring):
+        return None
+    if first is not None and _is_cut_off(first.found, own, ring) and finding.found.sum() > 0.5 * first.found.sum():
+        return None  # much the same gradient, only trimmed
+    return finding
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A shadow at work size: where, its log factor, the tint (log R/G and log B/G per log factor), the mean evidence."""
+
+    found: NDArray[np.bool_]
+    depth: NDArray[np.float32]
+    tint: NDArray[np.float32]
+    confidence: float
+
+
+def _search(
+    features: NDArray[np.float32],
+    own: NDArray[np.bool_],
+    free: NDArray[np.bool_],
+    ring: NDArray[np.bool_],
+    trust: NDArray[np.float32],
+    hint: NDArray[np.bool_] | None = None,
+) -> _Finding | None:
+    """Alternate between what the ground looks like, where the shadow is, and which tint it has."""
+    tint = TINTS[1]
+    evidence = depth = np.zeros(own.shape, np.float32)
+    found = np.zeros(own.shape, bool)
+    for seed_evidence in (0.5 * FOUND, 0.75 * FOUND, FOUND):
+        # The first look still has shadow among its ground, which weakens the evidence: ask for less then.
+        ground = _learn(features, trust)
+        evidence, depth = _compare(features, ground, free, tint)
+        grown = hint if hint is not None else _grow(evidence, depth, own, free, ring, seed_evidence)
+        if grown is None or not grown.any():
+            return None
+        found = grown
+        tint = _best_tint(features, ground, depth, found)
+        trust = (free & ~(cv2.dilate(found.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0)).astype(np.float32)
+    return _Finding(found, np.minimum(depth, 0), tint, float(evidence[found].mean()))
+
+
+def _is_cut_off(found: NDArray[np.bool_], own: NDArray[np.bool_], ring: NDArray[np.bool_]) -> bool:
+    """Whether the region ends at the search ring or at the sides of the frame instead of ending by itself."""
+    solid = found.astype(np.uint8)
+    outline = found & (cv2.erode(solid, np.ones((3, 3), np.uint8), borderValue=0, borderType=cv2.BORDER_CONSTANT) == 0)
+    outline &= cv2.dilate(own.astype(np.uint8), np.ones((7, 7), np.uint8)) == 0
+    rows, columns = np.flatnonzero(ring.any(1)), np.flatnonzero(ring.any(0))
+    limit = np.ones_like(ring)  # a shadow may well leave the picture at the bottom
+    limit[rows[0] + 2 :, columns[0] + 2 : columns[-1] - 1] = False
+    return bool((outline & limit).sum() > CUT_OFF_SHARE * max(1, outline.sum()))
+
+
+def _shrink(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
+    return cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.02
+
+
+def search_ring(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W) where a cast shadow may lie: beside and below the object, not above its middle."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    reach = max(width, height)
+    ring = np.zeros_like(mask)
+    top, bottom = int(rows[0] + 0.4 * height), int(rows[-1] + 0.7 * height)
+    ring[top : bottom + 1, max(0, int(columns[0] - reach)) : int(columns[-1] + reach) + 1] = True
+    return ring
+
+
+def _ground_trust(mask: NDArray[np.bool_], ring: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(H, W) how surely a pixel shows lit ground: all of it outside the ring, none of it close to the object."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    reach = 0.8 * max(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
+    away = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5) / reach
+    return np.where(ring, np.clip(away, 0, 1) ** 2, 1).astype(np.float32)
+
+
+def _features(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W, 3) log luminance, log R - log G, log B - log G of the slightly smoothed picture."""
+    smooth = cv2.GaussianBlur(small, (0, 0), 1.0)
+    logs = np.log(np.maximum(smooth, BLACK))
+    luminance = np.log(np.maximum(smooth @ LUMA, BLACK))
+    return np.dstack([luminance, logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]]).astype(np.float32)
+
+
+def _compare(
+    features: NDArray[np.float32], ground: _Ground, free: NDArray[np.bool_], tint: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Evidence for a shadow in nats, and the log factor it would have, per pixel."""
+    height, width = free.shape
+    radius = max(2, round(0.011 * math.hypot(height, width)))
+    size = (2 * radius + 1, 2 * radius + 1)
+    weight = np.maximum(cv2.blur(free.astype(np.float32), size), 1e-3)
+    cost = np.empty((len(LOG_FACTORS), height, width), np.float32)
+    for k, factor in enumerate(LOG_FACTORS):
+        shift = np.array([factor, factor * tint[0], factor * tint[1]], np.float32)
+        surprise = -np.log(_lookup(ground, features - shift) + 1e-4)
+        cost[k] = cv2.blur(surprise * free, size) / weight
+    lowest = cost[1:].min(axis=0)
+    share = np.exp(-4 * (cost - np.minimum(lowest, cost[0])))
+    depth = np.tensordot(LOG_FACTORS, share, 1) / share.sum(axis=0)
+    return np.where(free, cost[0] - lowest, 0), depth.astype(np.float32)
+
+
+def _learn(features: NDArray[np.float32], trust: NDArray[np.float32]) -> _Ground:
+    from scipy.ndimage import gaussian_filter
+
+    height, width = trust.shape
+    chroma = features[..., 1:].reshape(-1, 2)
+    low, high = np.percentile(chroma, 0.5, axis=0) - 0.1, np.percentile(chroma, 99.5, axis=0) + 0.1
+    origin = np.array([math.log(BLACK), *low])
+    step = np.array([-math.log(BLACK) / BINS[0], *np.maximum((high - low) / BINS[1], 0.05)])
+    rows, columns = np.nonzero(trust > 0)
+    bins = np.clip((features[rows, columns] - origin) / step, 0, np.array(BINS) - 1).astype(np.int64)
+    density = np.zeros((CELLS, CELLS, *BINS), np.float32)
+    np.add.at(density, (rows * CELLS // height, columns * CELLS // width, *bins.T), trust[rows, columns])
+    density = gaussian_filter(density, (1.0, 1.6, 0.8, 0.8, 0.8), mode="nearest", truncate=3.0)
+    mass = density.sum(axis=(2, 3, 4), keepdims=True)
+    # Where little ground is seen, the prior (any colour is as likely) takes over and evidence fades.
+    prior = SUPPORT * height * width / CELLS**2
+    density = (density * math.prod(BINS) + prior) / (mass + prior)
+    return _Ground(density, origin, step)
+
+
+def _lookup(ground: _Ground, features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Density at every pixel's own place, bilinear over the cells; zero for colours brighter than white."""
+    height, width = features.shape[:2]
+    number = np.round(np.clip((features - ground.origin) / ground.step - 0.5, 0, np.array(BINS) - 1)).astype(np.int64)
+    flat = (number[..., 0] * BINS[1] + number[..., 1]) * BINS[2] + number[..., 2]
+    table = ground.density.reshape(CELLS, CELLS, -1)
+    y = np.clip((np.arange(height) + 0.5) / height * CELLS - 0.5, 0, CELLS - 1)
+    x = np.clip((np.arange(width) + 0.5) / width * CELLS - 0.5, 0, CELLS - 1)
+    y0, x0 = y.astype(np.int64), x.astype(np.int64)
+    y1, x1 = np.minimum(y0 + 1, CELLS - 1), np.minimum(x0 + 1, CELLS - 1)
+    fy, fx = (y - y0)[:, None], (x - x0)[None, :]
+    top = table[y0[:, None], x0[None], flat] * (1 - fx) + table[y0[:, None], x1[None], flat] * fx
+    bottom = table[y1[:, None], x0[None], flat] * (1 - fx) + table[y1[:, None], x1[None], flat] * fx
+    return np.where(features[..., 0] > 0.1, 0, top * (1 - fy) + bottom * fy).astype(np.float32)
+
+
+def _grow(
+    evidence: NDArray[np.float32],
+    depth: NDArray[np.float32],
+    own: NDArray[np.bool_],
+    free: NDArray[np.bool_],
+    ring: NDArray[np.bool_],
+    seed_evidence: float,
+) -> NDArray[np.bool_] | None:
+    """Hysteresis on the evidence; components must touch the object from below its middle and be dark enough."""
+    weak = (evidence > JOINED) & ring & free
+    gap = max(3, round(0.015 * math.hypot(*own.shape)))
+    touch = cv2.dilate(own.astype(np.uint8), np.ones((2 * gap + 1, 2 * gap + 1), np.uint8)) > 0
+    rows = np.flatnonzero(own.any(axis=1))
+    touch[: int(rows[0] + CONTACT_FROM * (rows[-1] - rows[0]))] = False
+    count, labels = cv2.connectedComponents(weak.astype(np.uint8), connectivity=4)
+    found = np.zeros_like(own)
+    for k in range(1, count):
+        part = labels == k
+        seeds = part & (evidence > seed_evidence)
+        if not (part & touch).any() or seeds.sum() < 0.0004 * own.size or seeds.sum() < 0.05 * part.sum():
+            continue
+        if float(np.exp(depth[seeds].mean())) < WEAKEST:
+            found |= part
+    return found if found.any() else None
+
+
+def _best_tint(
+    features: NDArray[np.float32], ground: _Ground, depth: NDArray[np.float32], found: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """The tint with which the relit shadow looks most like ground: shadows are lit by the sky, or by nothing special."""
+
+    def surprise(tint: NDArray[np.float32]) -> float:
+        shift = depth[..., None] * np.array([1, tint[0], tint[1]], np.float32)
+        return -float(np.log(_lookup(ground, features - shift)[found] + 1e-4).mean())
+
+    return min(TINTS, key=surprise)
+
+
+def _settle(
+    luminance: NDArray[np.float32], finding: _Finding, free: NDArray[np.bool_]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Guided-filter coefficients (slope, offset) of the log factor on log luminance, at work size."""
+    found, depth = finding.found, finding.depth
+    reach = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
+    near = cv2.GaussianBlur(reach, (0, 0), 2.0)
+    values = membrane(np.where(free, depth * near, 0).astype(np.float32), free)
+    guide = membrane(np.where(free, luminance, 0).astype(np.float32), free)
+    guide = cv2.medianBlur(cv2.medianBlur(guide, 5), 5)
+    values = cv2.medianBlur(cv2.medianBlur(values, 5), 5)
+    radius = max(3, round(0.02 * math.hypot(*found.shape)))
+    size = (2 * radius + 1, 2 * radius + 1)
+    mean_guide, mean_values = cv2.blur(guide, size), cv2.blur(values, size)
+    slope = (cv2.blur(guide * values, size) - mean_guide * mean_values) / (
+        cv2.blur(guide * guide, size) - mean_guide**2 + GUIDE_EPSILON
+    )
+    return cv2.blur(slope, size), cv2.blur(mean_values - slope * mean_guide, size)
+
+
+def _full_size(
+    image: NDArray[np.float32],
+    logs: tuple[NDArray[np.float32], NDArray[np.float32]],
+    finding: _Finding,
+) -> Shadow:
+    found, tint = finding.found, finding.tint
+    size = image.shape[1::-1]
+    slope, offset = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in logs)
+    reach = cv2.dilate(found.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.float32)
+    fade = cv2.resize(cv2.GaussianBlur(reach, (0, 0), 2.0), size, interpolation=cv2.INTER_LINEAR)
+    guide = np.log(np.maximum(cv2.GaussianBlur(image @ LUMA, (0, 0), 1.0), BLACK))
+    log_factor = np.clip(slope * guide + offset, LOG_FACTORS[-1], 0) * fade
+    log_factor[log_factor > -0.006] = 0
+    shift = np.array([tint[0], 0, tint[1]], np.float32)
+    # Luminance keeps its factor: the channel weights of the shifts cancel.
+    shift = shift - float(LUMA @ shift)
+    ratio = np.clip(np.exp(log_factor[..., None] * (1 + shift)), 0.15, 1).astype(np.float32)
+    return Shadow(ratio, log_factor < 0, finding.confidence)
