@@ -9,7 +9,7 @@ from pathlib import Path
 from installation.report import Stop, ask, run, say
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"  # PyTorch's own public index of builds without CUDA
-CUDA_SIZE = "about 2.5 GB to download, 6 GB on disk"
+CUDA_SIZE = "about 2.7 GB to download"
 
 
 @dataclass(frozen=True)
