@@ -129,7 +129,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def invoke(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; errors are printed, never raised."""
-    switches = _Switches()
+    switches = _Switches(debug="--debug" in (sys.argv if arguments is None else arguments))
     command = typer.main.get_command(app)
     assert isinstance(command, TyperGroup)
     try:
