@@ -350,7 +350,7 @@ def _room(dx: float, dy: float, dz: float) -> tuple[float, float, float]:
     """Radiance of the room for rays that meet nothing: a pale ceiling, warm walls, darker behind the camera."""
     up = 0.5 + 0.5 * dy
     side = 0.75 + 0.25 * dx - 0.35 * max(dz, 0.0)
-    return (0.22 + 0.24 * up) * side, (0.21 + 0.26 * up) * side, (0.20 + 0.30 * up) * side
+    return (0.19 + 0.20 * up) * side, (0.18 + 0.22 * up) * side, (0.17 + 0.26 * up) * side
 
 
 @njit(cache=True)
@@ -387,7 +387,7 @@ def _path(
         h, turn = 2 * _random(state) - 1, 2 * math.pi * _random(state)
         flat = math.sqrt(max(1 - h * h, 0.0))
         rx, ry, rz = flat * math.cos(turn), h, flat * math.sin(turn)
-        mirrored = mirror and rough < SHARP and (bounce == 0 or mirrored)  # no caustics: they only speckle
+        mirrored = mirror and rough < SHARP and bounce == 0  # no caustics: they only speckle
         if mirror:
             spread = rough * math.sqrt(_random(state))
             dx, dy, dz = (
@@ -468,7 +468,7 @@ def develop(linear: NDArray[np.float32], seed: int = 5) -> NDArray[np.uint8]:
     """(H, W, 3) scene light to sRGB bytes: exposure, a film-like shoulder, a little vignette and sensor noise."""
     height, width, _ = linear.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    light = linear * 1.22 * (1 - 0.16 * (x * x + y * y) / 2)[..., None]
+    light = linear * 1.42 * (1 - 0.16 * (x * x + y * y) / 2)[..., None]
     light = light * (1 + light / 6.0) / (1 + light)  # highlights roll off, white at about six times grey
     light = np.clip(light * 1.32, 0, 1)
     rng = np.random.default_rng(seed)

@@ -19,7 +19,7 @@ TEXT_SUFFIXES = {".py", ".pyi", ".toml", ".md", ".txt", ".json", ".js", ".scm", 
 # A home, a work folder, a private registry or a key that only one machine has.
 MACHINE = re.compile(
     r"(?<![\w.])/(?:home|root|Users|work|opt)/\w|file:///\w"
-    r"|https?://(?:10|127|192\.168)\.\d|artifactory|BEGIN \w* ?PRIVATE KEY"
+    r"|https?://(?:10|192\.168)\.\d|artifactory|BEGIN \w* ?PRIVATE KEY"
 )
 
 
