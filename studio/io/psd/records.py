@@ -159,17 +159,14 @@ def _record(layer: Layer, number: int) -> LayerRecord:
 
 
 def _add_blocks(tags: TaggedBlocks, layer: Layer, number: int, kept: list[ForeignBlock]) -> None:
+    """Ours in one fixed order, then the others as they came: a file read and written again stays the same."""
     if isinstance(layer, AdjustmentLayer):
         write_adjustment(layer.adjustment, tags)
-    for block in kept:
-        key, tagged = blocks.tagged(block)
-        tags[key] = tagged
     tags.set_data(Tag.UNICODE_LAYER_NAME, layer.name)
     tags.set_data(Tag.LAYER_NAME_SOURCE_SETTING, b"layr")
     tags.set_data(Tag.LAYER_ID, number)
-    for tag, default in ((Tag.BLEND_CLIPPING_ELEMENTS, 1), (Tag.BLEND_INTERIOR_ELEMENTS, 0)):
-        if tag not in tags:
-            tags.set_data(tag, default)
+    tags.set_data(Tag.BLEND_CLIPPING_ELEMENTS, 1)
+    tags.set_data(Tag.BLEND_INTERIOR_ELEMENTS, 0)
     tags.set_data(Tag.BLEND_FILL_OPACITY, round(layer.fill * 255))
     tags.set_data(Tag.PROTECTED_SETTING, lock_bits(layer.locks))
     tags.set_data(Tag.SHEET_COLOR_SETTING, SHEET_OF_LABEL[layer.label])
@@ -177,6 +174,10 @@ def _add_blocks(tags: TaggedBlocks, layer: Layer, number: int, kept: list[Foreig
         kind = SectionDivider.OPEN_FOLDER if layer.expanded else SectionDivider.CLOSED_FOLDER
         mode = KEY_OF_MODE[layer.blend]
         tags.set_data(Tag.SECTION_DIVIDER_SETTING, kind=kind, signature=b"8BIM", blend_mode=mode)
+    for block in kept:
+        key, tagged = blocks.tagged(block)
+        if key != Tag.LAYER_ID:
+            tags[key] = tagged
 
 
 def _end_of_group() -> LayerRecord:
