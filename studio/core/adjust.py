@@ -1,12 +1,27 @@
-"""What the adjustment layers do to colours: float32 straight RGB in, the same out."""
+"""What the adjustment layers do to a colour, as tables that the numpy and the compiled compositor both look up.
+
+How the formulas were found: from Photoshop-authored files in `../shared/psd/adjustments` with their stored pictures.
+
+- Curves: a natural cubic spline through the points, flat outside; equal to `curves_grayscale.psd` in every value.
+- Levels: a plain power for the gamma, but for gamma > 1 the darkest eighth is a parabola through black that joins the
+  power smoothly; `levels_grayscale.psd` agrees to 1/255 (Photoshop rounds to 8 bit between its steps, we do not).
+- Brightness/Contrast: contrast is a natural spline through (63, 63 - c / 4) and (191, 191 + c / 4). Brightness b > 0
+  multiplies by 2 ** (b / 110) and rolls off towards white above about half; b < 0 is the inverse. The roll-off is a
+  fit: `brightnesscontrast_grayscale.psd` agrees to 5/255, on average better than 1/255.
+- Legacy brightness/contrast: shift, then stretch around 127 by 1 / (1 - contrast); `brightnesscontrast_legacy_rgb.psd`.
+- Hue/Saturation: hexcone lightness; the behaviour of ranges and lightness follows the pictures `huesaturation_*.png`,
+  whose settings are not known, so that no figure of agreement can be given.
+- Colour Balance: no picture settles it; the weights are ours, see `_balance`.
+"""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 
 from studio.core.adjustments import (
     Adjustment,
@@ -19,122 +34,253 @@ from studio.core.adjustments import (
     Levels,
     LevelsBand,
 )
-from studio.core.blend import Colors, luminosity_of, set_luminosity
+from studio.core.blend import HALF, ONE, TWO, ZERO, Floats, luminosity_of, set_luminosity
 
-Samples: TypeAlias = NDArray[np.float32]
-"""One channel or a table of it, 0..1."""
+STEPS = 2040
+"""Intervals of a channel's table: eight for each 8-bit step, so that the corners of levels and curves are met."""
+
+DEGREES = 360
+"""Intervals of a hue table; the corners of a colour range lie on whole degrees."""
+
+_TOE = 0.125
+_ROLL_START, _ROLL_BEND = 136.0, 241.0
+_SIX, _THREE, _FOUR, _SIXTY = np.float32(6), np.float32(3), np.float32(4), np.float32(60)
+
+Table = NDArray[np.float64]
 
 
-def apply(adjustment: Adjustment, c: Colors) -> Colors:
-    """The adjusted colours (..., 3), 0..1."""
+class TableKind(IntEnum):
+    """How `Tables.values` is read. The numbers are part of the compiled kernels."""
+
+    CHANNELS = 0
+    CHANNELS_KEEP_LUMINOSITY = 1
+    HUE = 2
+    COLORIZE = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """One adjustment, ready to be applied.
+
+    `values` is one contiguous float32 row: for channels three tables of STEPS + 1; for HUE the saturation and lightness
+    for all hues, then three tables of DEGREES + 1 (hue shift in sixths of a turn, saturation, lightness, both -1..1);
+    for COLORIZE hue (in sixths of a turn), saturation 0..1 and lightness -1..1.
+    """
+
+    kind: TableKind
+    values: NDArray[np.float32]
+
+
+@lru_cache(maxsize=64)
+def tables(adjustment: Adjustment) -> Tables:
+    """The tables of an adjustment; kept, because a document is drawn many times."""
     match adjustment:
         case Levels():
             bands = (adjustment.red, adjustment.green, adjustment.blue)
-            return _per_channel(c, [levels(levels(c[..., i], bands[i]), adjustment.rgb) for i in range(3)])
+            return _channels(tuple(_levels(_levels(_ramp(), band), adjustment.rgb) for band in bands))
         case Curves():
             curves = (adjustment.red, adjustment.green, adjustment.blue)
-            return _per_channel(c, [curve(curve(c[..., i], curves[i]), adjustment.rgb) for i in range(3)])
-        case HueSaturation():
-            return hue_saturation(c, adjustment)
+            return _channels(tuple(_curve(_curve(_ramp(), points), adjustment.rgb) for points in curves))
         case BrightnessContrast():
-            return brightness_contrast(c, adjustment)
+            return _channels((_legacy(adjustment) if adjustment.legacy else _brightness_contrast(adjustment),) * 3)
         case ColorBalance():
-            return color_balance(c, adjustment)
+            return _balance(adjustment)
+        case HueSaturation():
+            return _hue_saturation(adjustment)
 
 
-def levels(x: Samples, band: LevelsBand) -> Samples:
+def apply(adjustment: Adjustment, c: Floats) -> Floats:
+    """The adjusted colours: (3, ...) float32 straight RGB, 0..1."""
+    ready = tables(adjustment)
+    match ready.kind:
+        case TableKind.CHANNELS:
+            return _looked_up(ready.values, c)
+        case TableKind.CHANNELS_KEEP_LUMINOSITY:
+            return set_luminosity(_looked_up(ready.values, c), luminosity_of(c))
+        case TableKind.HUE:
+            return _turned(ready.values, c)
+        case TableKind.COLORIZE:
+            return _colorized(ready.values, c)
+
+
+def _ramp() -> Table:
+    return np.linspace(0.0, 1.0, STEPS + 1)
+
+
+def _channels(rows: tuple[Table, ...], kind: TableKind = TableKind.CHANNELS) -> Tables:
+    values = np.concatenate(rows).astype(np.float32)
+    values.setflags(write=False)
+    return Tables(kind, values)
+
+
+def _levels(x: Table, band: LevelsBand) -> Table:
     black, white = band.black / 255, band.white / 255
-    inside = np.clip((x - black) / max(white - black, 1 / 255), 0, 1) ** (1 / band.gamma)
-    out = band.out_black / 255 + inside * (band.out_white - band.out_black) / 255
-    return out.astype(np.float32)
+    inside = np.clip((x - black) / max(white - black, 1 / 255), 0.0, 1.0)
+    lifted = inside ** (1 / band.gamma)
+    if band.gamma > 1:
+        lifted = np.where(inside < _TOE, _toe(inside, band.gamma), lifted)
+    return (band.out_black + lifted * (band.out_white - band.out_black)) / 255
 
 
-def curve(x: Samples, points: CurvePoints) -> Samples:
-    if points == ((0, 0), (255, 255)):
+def _toe(x: Table, gamma: float) -> Table:
+    """The parabola through 0 that meets the power at `_TOE` with the same value and slope."""
+    chord, bend = _TOE ** (1 / gamma) / _TOE, 1 / gamma - 1
+    return chord * x * (1 - bend + bend * x / _TOE)
+
+
+def _curve(x: Table, points: CurvePoints) -> Table:
+    if all(source == target for source, target in points) and points[0][0] == 0 and points[-1][0] == 255:
         return x
-    inputs = np.array([p[0] for p in points]) / 255
-    outputs = np.array([p[1] for p in points]) / 255
-    spline = CubicSpline(inputs, outputs, bc_type="natural")
-    return np.clip(spline(np.clip(x, inputs[0], inputs[-1])), 0, 1).astype(np.float32)
+    inputs, outputs = np.array(points, np.float64).T / 255
+    return np.clip(_spline(inputs, outputs, np.clip(x, inputs[0], inputs[-1])), 0.0, 1.0)
 
 
-def hue_saturation(c: Colors, a: HueSaturation) -> Colors:
-    h, s, light = to_hsl(c)
+def _spline(inputs: Table, outputs: Table, at: Table) -> Table:
+    """The natural cubic spline through the points; scipy is loaded only when a document has such a curve."""
+    from scipy.interpolate import CubicSpline
+
+    return np.asarray(CubicSpline(inputs, outputs, bc_type="natural")(at), np.float64)
+
+
+def _legacy(a: BrightnessContrast) -> Table:
+    slope = 1 + a.contrast / 100 if a.contrast < 0 else 1 / max(1 - a.contrast / 100, 1e-3)
+    return np.clip(((_ramp() * 255 + a.brightness - 127) * slope + 127) / 255, 0.0, 1.0)
+
+
+def _brightness_contrast(a: BrightnessContrast) -> Table:
+    """Brightness first, then contrast."""
+    x = _brightness(_ramp() * 255, a.brightness)
+    shift = a.contrast / 4
+    knots = np.array([0.0, 63.0, 191.0, 255.0]), np.array([0.0, 63.0 - shift, 191.0 + shift, 255.0])
+    return np.clip(_spline(*knots, x) / 255, 0.0, 1.0)
+
+
+def _brightness(x: Table, brightness: int) -> Table:
+    """A straight line through black, then a cubic Bezier that ends level at white; mirrored to darken. All 0..255."""
+    if brightness == 0:
+        return x
+    gain = 2.0 ** (abs(brightness) / 110)
+    t = np.linspace(0.0, 1.0, 1001)
+    weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
+    level = 255 - min(52 * (gain - 1) ** 2, 250.0)
+    across = (_ROLL_START / gain, _ROLL_BEND / gain, level, 255.0)
+    up = (_ROLL_START, _ROLL_BEND, 255.0, 255.0)
+    inputs = np.concatenate([[0.0], sum(w * v for w, v in zip(weights, across, strict=True))])
+    outputs = np.concatenate([[0.0], sum(w * v for w, v in zip(weights, up, strict=True))])
+    inputs = np.maximum.accumulate(inputs)
+    return np.interp(x, inputs, outputs) if brightness > 0 else np.interp(x, outputs, inputs)
+
+
+def _balance(a: ColorBalance) -> Tables:
+    """Each channel is shifted by a weight of its own value: shadows fade out at the middle, highlights fade in there.
+
+    The weights are smooth, add up to 1 at every value, and a full slider shifts by 100/255.
+    """
+    x = _ramp()
+    low, high = np.clip(1 - 2 * x, 0, 1) ** 2, np.clip(2 * x - 1, 0, 1) ** 2
+    middle = 1 - low - high
+    parts = zip(a.shadows, a.midtones, a.highlights, strict=True)
+    rows = tuple(np.clip(x + (low * s + middle * m + high * h) / 255, 0.0, 1.0) for s, m, h in parts)
+    return _channels(rows, TableKind.CHANNELS_KEEP_LUMINOSITY if a.preserve_luminosity else TableKind.CHANNELS)
+
+
+def _hue_saturation(a: HueSaturation) -> Tables:
     if a.colorize:
-        h, s = np.full_like(h, a.hue / 360), np.full_like(s, a.saturation / 100)
-        shift = np.float32(a.lightness / 100)
-        light = np.where(shift < 0, light * (1 + shift), light + (1 - light) * shift)
-        return from_hsl(h, s, light)
-    hue, sat, bright = np.float32(a.hue), np.float32(a.saturation), np.float32(a.lightness)
+        return _channels((np.array([a.hue / 60 % 6, a.saturation / 100, a.lightness / 100]),), TableKind.COLORIZE)
+    hue = np.full(DEGREES + 1, a.hue / 60)
+    saturation, lightness = np.zeros(DEGREES + 1), np.zeros(DEGREES + 1)
     for part in a.ranges:
-        weight = range_weight(h * 360, part)
-        hue, sat, bright = (
-            hue + weight * part.hue,
-            sat + weight * part.saturation,
-            bright + weight * part.lightness,
-        )
-    h = (h + hue / 360) % 1
-    sat = np.clip(sat / 100, -1, 1)
-    s = np.clip(np.where(sat < 0, s * (1 + sat), s / np.maximum(1 - sat, 1e-4)), 0, 1)
-    out = from_hsl(h, s, light)
-    bright = np.clip(bright / 100, -1, 1)
-    out = np.where(bright[..., None] < 0, out * (1 + bright[..., None]), out + (1 - out) * bright[..., None])
-    return out.astype(np.float32)
+        weight = range_weight(np.arange(DEGREES + 1.0), part)
+        hue += weight * part.hue / 60
+        saturation += weight * part.saturation / 100
+        lightness += weight * part.lightness / 100
+    everywhere = np.array([a.saturation / 100, a.lightness / 100])
+    ranges = (hue, np.clip(saturation, -1.0, 1.0), np.clip(lightness, -1.0, 1.0))
+    return _channels((everywhere, *ranges), TableKind.HUE)
 
 
-def range_weight(degrees: Samples, part: HueRange) -> Samples:
+def range_weight(degrees: Table, part: HueRange) -> Table:
     """0..1: how much a hue belongs to one colour range; the angles may run through 0."""
     start = part.angles[0]
-    fade_in, hold, fade_out = ((a - start) % 360 for a in part.angles[1:])
+    fade_in, hold, fade_out = ((angle - start) % 360 for angle in part.angles[1:])
     x = (degrees - start) % 360
-    up = np.clip(x / max(fade_in, 1e-3), 0, 1)
-    down = np.clip((fade_out - x) / max(fade_out - hold, 1e-3), 0, 1)
-    return np.minimum(up, down).astype(np.float32)
+    up = np.clip(x / fade_in, 0.0, 1.0) if fade_in else np.ones_like(x)
+    down = np.clip((fade_out - x) / (fade_out - hold), 0.0, 1.0) if fade_out > hold else (x <= hold).astype(float)
+    return np.minimum(up, down)
 
 
-def brightness_contrast(c: Colors, a: BrightnessContrast) -> Colors:
-    if a.legacy:
-        shift, stretch = a.brightness / 255, a.contrast / 100
-        slope = 1 + stretch if stretch < 0 else 1 / max(1 - stretch, 1e-3)
-        return np.clip((c + shift - 0.5) * slope + 0.5, 0, 1).astype(np.float32)
-    gain = 1 + a.brightness / 255
-    out = 1 - (1 - c) ** gain if a.brightness >= 0 else c ** (1 / gain)
-    slope = a.contrast / 100
-    out = out + slope * (out - 0.5) * 4 * out * (1 - out)
-    return np.clip(out, 0, 1).astype(np.float32)
+def _looked_up(values: Floats, c: Floats) -> Floats:
+    out = np.empty_like(c)
+    for channel in range(3):
+        out[channel] = _interpolated(values[channel * (STEPS + 1) :], c[channel], STEPS)
+    return out
 
 
-def color_balance(c: Colors, a: ColorBalance) -> Colors:
-    light = (c.max(axis=-1, keepdims=True) + c.min(axis=-1, keepdims=True)) / 2
-    low = np.clip((light - 0.333) / -0.25 + 0.5, 0, 1) * 0.7
-    high = np.clip((light + 0.333 - 1) / 0.25 + 0.5, 0, 1) * 0.7
-    middle = np.clip((light - 0.333) / 0.25 + 0.5, 0, 1) * np.clip((light + 0.333 - 1) / -0.25 + 0.5, 0, 1) * 0.7
-    shift = sum(
-        weight * np.array(part, np.float32) / 100
-        for weight, part in ((low, a.shadows), (middle, a.midtones), (high, a.highlights))
-    )
-    out = np.clip(c + shift, 0, 1).astype(np.float32)
-    return set_luminosity(out, luminosity_of(c)) if a.preserve_luminosity else out
+def _interpolated(table: Floats, x: Floats, steps: int) -> Floats:
+    """The table at x in 0..1, linear between its entries."""
+    place = x * np.float32(steps)
+    index = np.minimum(np.maximum(place.astype(np.int32), 0), steps - 1)
+    low = table[index]
+    return np.add(low, (place - index.astype(np.float32)) * (table[index + 1] - low))
 
 
-def to_hsl(c: Colors) -> tuple[Samples, Samples, Samples]:
-    """Hue, saturation and lightness (the double hexcone), each (...) in 0..1."""
-    high, low = c.max(axis=-1), c.min(axis=-1)
-    light, chroma = (high + low) / 2, high - low
-    room = 1 - np.abs(2 * light - 1)
-    s = np.divide(chroma, room, out=np.zeros_like(room), where=room > 1e-6)
-    safe = np.where(chroma == 0, 1, chroma)
-    r, g, b = c[..., 0], c[..., 1], c[..., 2]
-    h = np.where(high == r, (g - b) / safe, np.where(high == g, (b - r) / safe + 2, (r - g) / safe + 4))
-    return (np.where(chroma == 0, 0, h) / 6 % 1).astype(np.float32), s, light
+def _turned(values: Floats, c: Floats) -> Floats:
+    """Lightness for all hues, then of the ranges; then hue and saturation, in the hexcone of hue and lightness."""
+    everywhere, entries = values[:2], values[2:]
+    c = _lightened(c, everywhere[1])
+    low, high = np.minimum(np.minimum(c[0], c[1]), c[2]), np.maximum(np.maximum(c[0], c[1]), c[2])
+    turn = _hue_of(c, low, high)
+    place = turn / _SIX
+    shift = _interpolated(entries, place, DEGREES)
+    saturation = _interpolated(entries[DEGREES + 1 :], place, DEGREES)
+    lightness = _interpolated(entries[2 * DEGREES + 2 :], place, DEGREES)
+    spread = high - low
+    low, high = low + np.maximum(lightness, ZERO) * spread, high + np.minimum(lightness, ZERO) * spread
+    middle = (low + high) * HALF
+    room = ONE - np.abs(TWO * middle - ONE)
+    s = np.where(room > 0, (high - low) / np.where(room > 0, room, ONE), ZERO)
+    s = _saturated(_saturated(np.minimum(s, ONE), everywhere[0]), saturation)
+    return _from_hue(turn + shift, s * room, middle)
 
 
-def from_hsl(h: Samples, s: Samples, light: Samples) -> Colors:
-    """The inverse of `to_hsl`, (..., 3)."""
-    chroma = (1 - np.abs(2 * light - 1)) * s
-    parts = [np.clip(np.abs((h * 6 + shift) % 6 - 3) - 1, 0, 1) for shift in (0, 4, 2)]
-    return np.stack([(part - 0.5) * chroma + light for part in parts], axis=-1).astype(np.float32)
+def _colorized(values: Floats, c: Floats) -> Floats:
+    hue, s, lightness = values
+    low, high = np.minimum(np.minimum(c[0], c[1]), c[2]), np.maximum(np.maximum(c[0], c[1]), c[2])
+    middle = _lightened((low + high) * HALF, lightness)
+    chroma = s * (ONE - np.abs(TWO * middle - ONE))
+    return _from_hue(np.full_like(middle, hue), chroma, middle)
 
 
-def _per_channel(like: Colors, channels: list[Samples]) -> Colors:
-    return np.stack(channels, axis=-1).astype(like.dtype)
+def _lightened(c: Floats, amount: np.float32) -> Floats:
+    """Towards white for a positive amount, towards black for a negative one."""
+    return np.add(c, amount * (ONE - c)) if amount > 0 else np.multiply(c, ONE + amount)
+
+
+def _saturated(s: Floats, amount: Floats | np.float32) -> Floats:
+    more = np.minimum(s / np.maximum(ONE - amount, np.float32(1e-3)), ONE)
+    return np.where(amount > 0, more, s * (ONE + amount))
+
+
+def _hue_of(c: Floats, low: Floats, high: Floats) -> Floats:
+    """0..6 (sixths of a turn, red at 0); 0 for a grey."""
+    spread = high - low
+    safe = np.where(spread > 0, spread, ONE)
+    red, green, blue = c[0], c[1], c[2]
+    near_red: Floats = np.divide(green - blue, safe)
+    near_red = np.where(near_red < 0, np.add(near_red, _SIX), near_red)
+    near_green: Floats = np.divide(blue - red, safe)
+    near_blue: Floats = np.divide(red - green, safe)
+    turn = np.where(high == red, near_red, np.where(high == green, near_green + TWO, near_blue + _FOUR))
+    return np.where(spread > 0, turn, ZERO)
+
+
+def _from_hue(turn: Floats, chroma: Floats, middle: Floats) -> Floats:
+    """(3, ...) colours with this hue (sixths of a turn), largest minus smallest channel, and their mean."""
+    bottom = middle - chroma * HALF
+    out = np.empty((3, *turn.shape), np.float32)
+    for channel, offset in enumerate((ZERO, _FOUR, TWO)):
+        around = turn + offset
+        around = around - np.floor(around / _SIX) * _SIX
+        ramp = np.minimum(np.maximum(np.abs(around - _THREE) - ONE, ZERO), ONE)
+        out[channel] = bottom + chroma * ramp
+    return out

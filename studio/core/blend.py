@@ -1,8 +1,22 @@
 """Photoshop's blend functions B(backdrop, source) on float32 colours in 0..1.
 
-Every function takes the backdrop `b` and the source `s` as arrays whose last axis is RGB, both straight (not
-premultiplied), and returns the blended colour; opacity, alpha and masks are the compositor's business. These are the numpy
-forms: the stand-in while the compiled kernels are being built, and the meaning that those kernels must reproduce.
+Every function takes the backdrop `b` and the source `s`, both straight (not premultiplied), as arrays whose first axis
+is red, green, blue, and returns the blended colour; opacity, alpha and masks are the compositor's business. These numpy
+forms are what `studio.core.kernels.modes` compiles, operation by operation, so that both give the same floats.
+
+What the Photoshop-authored files of `../shared/psd/blend-modes` settle, and what they leave open:
+
+- They hold three overlapping pure primaries at 50 %. All modes agree with them to the rounding of the picture.
+- `vivid-light.psd`: a source of 0 gives 0 and a source of 1 gives 1 whatever the backdrop, unlike Color Burn and Color
+  Dodge, where `color-burn.psd` and `color-dodge.psd` keep a white or black backdrop.
+- `hard-mix.psd`: at the tie b + s = 1 a white backdrop stays white and a black one black. For ties between, the file
+  has no case; we take the brighter of the two operands' side (white where b > s), which continues what it shows.
+- `divide.psd`: 0 / 0 is 0, anything else over 0 is 1.
+- `soft-light.psd` cannot tell the three formulas in use apart (all leave 0 and 1 alone, and all are b * b for a black
+  source). We take the one with the square root that Adobe has published for Photoshop, which Krita's PSD import uses
+  too; the PDF and W3C polynomial differs by up to 17/255.
+- `hue.psd`, `saturation.psd`, `color.psd`, `luminosity.psd`, `darker-color.psd`, `lighter-color.psd`: the non-separable
+  forms of the PDF specification, with luminosity 0.3 R + 0.59 G + 0.11 B.
 """
 
 from __future__ import annotations
@@ -16,13 +30,20 @@ from numpy.typing import NDArray
 
 from studio.core.layers import BlendMode
 
-Colors: TypeAlias = NDArray[np.float32]
-"""(..., 3) float32 straight RGB, 0..1."""
+Floats: TypeAlias = NDArray[np.float32]
+"""float32 samples, 0..1. Colours are (3, ...), single values such as alpha (...)."""
 
-BlendFunction: TypeAlias = Callable[[Colors, Colors], Colors]
+BlendFunction: TypeAlias = Callable[[Floats, Floats], Floats]
 
-LUMA = (0.3, 0.59, 0.11)
-"""Weights of red, green, blue in the luminosity of Hue, Saturation, Color, Luminosity, Darker and Lighter Color."""
+ZERO = np.float32(0)
+HALF = np.float32(0.5)
+ONE = np.float32(1)
+TWO = np.float32(2)
+RED_WEIGHT, GREEN_WEIGHT, BLUE_WEIGHT = np.float32(0.3), np.float32(0.59), np.float32(0.11)
+"""Shares of red, green and blue in the luminosity of Hue, Saturation, Color, Luminosity, Darker and Lighter Color."""
+
+TIE = np.float32(1e-6)
+"""How far b + s may be from 1 to count as a tie of Hard Mix: far below one 16-bit step, above float32 rounding."""
 
 SPECIAL_FILL = frozenset(
     {
@@ -38,186 +59,193 @@ SPECIAL_FILL = frozenset(
 )
 """The eight modes in which fill weakens the source colour before blending, instead of the layer's alpha."""
 
-_HALF = np.float32(0.5)
-_ONE = np.float32(1.0)
+
+def blend(mode: BlendMode, b: Floats, s: Floats, fill: float = 1.0) -> Floats:
+    """B(b, s) of one mode. `fill` counts only in the modes of `SPECIAL_FILL`; else the caller scales alpha by it."""
+    if fill < 1 and mode is BlendMode.HARD_MIX:
+        return hard_mix_at_fill(b, s, np.float32(fill))
+    if fill < 1 and mode in SPECIAL_FILL:
+        s = source_at_fill(mode, s, np.float32(fill))
+    return FUNCTIONS[mode](b, s)
 
 
-def normal(b: Colors, s: Colors) -> Colors:
+def normal(b: Floats, s: Floats) -> Floats:
     """The source. Also what Dissolve draws where its dither lets the layer through."""
-    return np.broadcast_to(s, np.broadcast_shapes(b.shape, s.shape))
+    return s
 
 
-def darken(b: Colors, s: Colors) -> Colors:
+def darken(b: Floats, s: Floats) -> Floats:
     return np.minimum(b, s)
 
 
-def multiply(b: Colors, s: Colors) -> Colors:
+def multiply(b: Floats, s: Floats) -> Floats:
     return b * s
 
 
-def color_burn(b: Colors, s: Colors) -> Colors:
+def color_burn(b: Floats, s: Floats) -> Floats:
     """White stays white under any source, black burns everything else to black."""
-    burnt = _ONE - np.minimum(_ONE, _quotient(_ONE - b, s))
-    return np.where(b >= _ONE, _ONE, burnt)
+    burnt = ONE - np.minimum(ONE, (ONE - b) / np.where(s > 0, s, ONE))
+    return np.where(b >= 1, ONE, np.where(s > 0, burnt, ZERO))
 
 
-def linear_burn(b: Colors, s: Colors) -> Colors:
-    return np.maximum(b + s - _ONE, 0)
+def linear_burn(b: Floats, s: Floats) -> Floats:
+    return np.maximum(b + s - ONE, ZERO)
 
 
-def darker_color(b: Colors, s: Colors) -> Colors:
+def darker_color(b: Floats, s: Floats) -> Floats:
     """The whole pixel of lower luminosity; the source where both are alike."""
     return np.where(luminosity_of(s) <= luminosity_of(b), s, b)
 
 
-def lighten(b: Colors, s: Colors) -> Colors:
+def lighten(b: Floats, s: Floats) -> Floats:
     return np.maximum(b, s)
 
 
-def screen(b: Colors, s: Colors) -> Colors:
-    return b + s - b * s
+def screen(b: Floats, s: Floats) -> Floats:
+    return np.subtract(b + s, b * s)
 
 
-def color_dodge(b: Colors, s: Colors) -> Colors:
+def color_dodge(b: Floats, s: Floats) -> Floats:
     """Black stays black under any source, white dodges everything else to white."""
-    dodged = np.minimum(_ONE, _quotient(b, _ONE - s))
-    return np.where(b <= 0, np.float32(0), dodged)
+    dodged = np.minimum(ONE, b / np.where(s < 1, ONE - s, ONE))
+    return np.where(b <= 0, ZERO, np.where(s < 1, dodged, ONE))
 
 
-def linear_dodge(b: Colors, s: Colors) -> Colors:
-    return np.minimum(b + s, _ONE)
+def linear_dodge(b: Floats, s: Floats) -> Floats:
+    return np.minimum(b + s, ONE)
 
 
-def lighter_color(b: Colors, s: Colors) -> Colors:
+def lighter_color(b: Floats, s: Floats) -> Floats:
     """The whole pixel of higher luminosity; the source where both are alike."""
     return np.where(luminosity_of(s) >= luminosity_of(b), s, b)
 
 
-def overlay(b: Colors, s: Colors) -> Colors:
+def overlay(b: Floats, s: Floats) -> Floats:
+    """Hard Light with the roles changed."""
     return hard_light(s, b)
 
 
-def soft_light(b: Colors, s: Colors) -> Colors:
-    """Photoshop's published form, with the square root of the backdrop above half."""
-    dark = b - (_ONE - 2 * s) * b * (_ONE - b)
-    light = b + (2 * s - _ONE) * (np.sqrt(b) - b)
-    return np.where(s <= _HALF, dark, light)
+def soft_light(b: Floats, s: Floats) -> Floats:
+    """Photoshop's published form, with the square root of the backdrop for a light source; see the module's text."""
+    dark = b - (ONE - TWO * s) * b * (ONE - b)
+    light = b + (TWO * s - ONE) * (np.sqrt(b) - b)
+    return np.where(s <= HALF, dark, light)
 
 
-def hard_light(b: Colors, s: Colors) -> Colors:
-    return np.where(s <= _HALF, multiply(b, 2 * s), screen(b, 2 * s - _ONE))
+def hard_light(b: Floats, s: Floats) -> Floats:
+    twice = TWO * s
+    return np.where(s <= HALF, b * twice, screen(b, twice - ONE))
 
 
-def vivid_light(b: Colors, s: Colors) -> Colors:
-    return np.where(s <= _HALF, color_burn(b, 2 * s), color_dodge(b, 2 * s - _ONE))
+def vivid_light(b: Floats, s: Floats) -> Floats:
+    """Burn or dodge with twice the source; its own extremes win over those of the backdrop."""
+    twice = TWO * s
+    mixed = np.where(s <= HALF, color_burn(b, twice), color_dodge(b, twice - ONE))
+    return np.where(s <= 0, ZERO, np.where(s >= 1, ONE, mixed))
 
 
-def linear_light(b: Colors, s: Colors) -> Colors:
-    return np.clip(b + 2 * s - _ONE, 0, 1)
+def linear_light(b: Floats, s: Floats) -> Floats:
+    return np.minimum(np.maximum(b + TWO * s - ONE, ZERO), ONE)
 
 
-def pin_light(b: Colors, s: Colors) -> Colors:
-    return np.where(s <= _HALF, np.minimum(b, 2 * s), np.maximum(b, 2 * s - _ONE))
+def pin_light(b: Floats, s: Floats) -> Floats:
+    twice = TWO * s
+    return np.where(s <= HALF, np.minimum(b, twice), np.maximum(b, twice - ONE))
 
 
-def hard_mix(b: Colors, s: Colors) -> Colors:
-    """White where the two add up to at least 1, else black, channel by channel."""
-    return (b + s >= _ONE).astype(np.float32)
+def hard_mix(b: Floats, s: Floats) -> Floats:
+    """White where the two add up to more than 1, else black; at a tie (see `TIE`) white where b > s."""
+    over = b + s - ONE
+    return np.where(np.where(np.abs(over) <= TIE, b > s, over > 0), ONE, ZERO)
 
 
-def difference(b: Colors, s: Colors) -> Colors:
+def difference(b: Floats, s: Floats) -> Floats:
     return np.abs(b - s)
 
 
-def exclusion(b: Colors, s: Colors) -> Colors:
-    return b + s - 2 * b * s
+def exclusion(b: Floats, s: Floats) -> Floats:
+    return np.subtract(b + s, b * TWO * s)
 
 
-def subtract(b: Colors, s: Colors) -> Colors:
-    return np.maximum(b - s, 0)
+def subtract(b: Floats, s: Floats) -> Floats:
+    return np.maximum(b - s, ZERO)
 
 
-def divide(b: Colors, s: Colors) -> Colors:
+def divide(b: Floats, s: Floats) -> Floats:
     """Division by black gives white, but black over black stays black."""
-    return np.minimum(_ONE, _quotient(b, s))
+    divided = np.minimum(ONE, b / np.where(s > 0, s, ONE))
+    return np.where(s > 0, divided, np.where(b > 0, ONE, ZERO))
 
 
-def hue(b: Colors, s: Colors) -> Colors:
+def hue(b: Floats, s: Floats) -> Floats:
     return set_luminosity(set_saturation(s, saturation_of(b)), luminosity_of(b))
 
 
-def saturation(b: Colors, s: Colors) -> Colors:
+def saturation(b: Floats, s: Floats) -> Floats:
     return set_luminosity(set_saturation(b, saturation_of(s)), luminosity_of(b))
 
 
-def color(b: Colors, s: Colors) -> Colors:
+def color(b: Floats, s: Floats) -> Floats:
     return set_luminosity(s, luminosity_of(b))
 
 
-def luminosity(b: Colors, s: Colors) -> Colors:
+def luminosity(b: Floats, s: Floats) -> Floats:
     return set_luminosity(b, luminosity_of(s))
 
 
-def luminosity_of(c: Colors) -> Colors:
-    """(..., 1) weighted sum of the three channels."""
-    red, green, blue = LUMA
-    return np.float32(red) * c[..., 0:1] + np.float32(green) * c[..., 1:2] + np.float32(blue) * c[..., 2:3]
+def luminosity_of(c: Floats) -> Floats:
+    """(...) weighted sum of the three channels."""
+    return c[0] * RED_WEIGHT + c[1] * GREEN_WEIGHT + c[2] * BLUE_WEIGHT
 
 
-def saturation_of(c: Colors) -> Colors:
-    """(..., 1) largest minus smallest channel."""
-    return c.max(axis=-1, keepdims=True) - c.min(axis=-1, keepdims=True)
+def saturation_of(c: Floats) -> Floats:
+    """(...) largest minus smallest channel."""
+    return np.maximum(np.maximum(c[0], c[1]), c[2]) - np.minimum(np.minimum(c[0], c[1]), c[2])
 
 
-def set_luminosity(c: Colors, wanted: Colors) -> Colors:
-    """`c` shifted to the luminosity `wanted` (..., 1), then pulled towards that grey until it fits into 0..1."""
-    shifted = c + (wanted - luminosity_of(c))
+def set_luminosity(c: Floats, wanted: Floats) -> Floats:
+    """`c` shifted to the luminosity `wanted` (...), then pulled towards that grey until it fits into 0..1."""
+    shifted = np.add(c, wanted - luminosity_of(c))
     grey = luminosity_of(shifted)
-    low, high = shifted.min(axis=-1, keepdims=True), shifted.max(axis=-1, keepdims=True)
-    below = grey + (shifted - grey) * _quotient(grey, grey - low)
-    fitted = np.where(low < 0, below, shifted)
-    above = grey + (fitted - grey) * _quotient(_ONE - grey, high - grey)
-    return np.where(high > _ONE, above, fitted)
+    low = np.minimum(np.minimum(shifted[0], shifted[1]), shifted[2])
+    high = np.maximum(np.maximum(shifted[0], shifted[1]), shifted[2])
+    squeeze = np.where(low < 0, grey / np.where(low < 0, grey - low, ONE), ONE)
+    squeeze = np.where(high > 1, (ONE - grey) / np.where(high > 1, high - grey, ONE), squeeze)
+    return np.add((shifted - grey) * squeeze, grey)
 
 
-def set_saturation(c: Colors, wanted: Colors) -> Colors:
-    """`c` stretched so that its channels run from 0 to `wanted` (..., 1); a grey becomes black."""
-    low = c.min(axis=-1, keepdims=True)
-    return (c - low) * _quotient(wanted, saturation_of(c), zero_by_zero=True)
+def set_saturation(c: Floats, wanted: Floats) -> Floats:
+    """`c` stretched so that its channels run from 0 to `wanted` (...); a grey becomes black."""
+    low = np.minimum(np.minimum(c[0], c[1]), c[2])
+    spread = saturation_of(c)
+    stretch = np.where(spread > 0, wanted / np.where(spread > 0, spread, ONE), ZERO)
+    return (c - low) * stretch
 
 
-def source_at_fill(mode: BlendMode, s: Colors, fill: float) -> Colors:
+def source_at_fill(mode: BlendMode, s: Floats, fill: np.float32) -> Floats:
     """The source of a special mode pulled towards the colour that changes nothing: white, black or middle grey."""
-    if mode in (BlendMode.COLOR_BURN, BlendMode.LINEAR_BURN):
-        return _ONE - np.float32(fill) * (_ONE - s)
-    if mode in (BlendMode.VIVID_LIGHT, BlendMode.LINEAR_LIGHT):
-        return _HALF + np.float32(fill) * (s - _HALF)
-    return np.float32(fill) * s
+    neutral = NEUTRAL[mode]
+    return (s - neutral) * fill + neutral
 
 
-def hard_mix_at_fill(b: Colors, s: Colors, fill: float) -> Colors:
+def hard_mix_at_fill(b: Floats, s: Floats, fill: np.float32) -> Floats:
     """The threshold of Hard Mix widens into a ramp of slope 1 / (1 - fill)."""
-    if fill >= 1.0:
-        return hard_mix(b, s)
-    weak = np.float32(fill)
-    return np.clip((b - weak * (_ONE - s)) / (_ONE - weak), 0, 1)
+    ramp = (b - fill * (ONE - s)) / (ONE - fill)
+    return np.minimum(np.maximum(ramp, ZERO), ONE)
 
 
-def blend(mode: BlendMode, b: Colors, s: Colors, fill: float = 1.0) -> Colors:
-    """B(b, s) of one mode. `fill` counts only in the modes of `SPECIAL_FILL`; else the caller scales alpha by it."""
-    if mode is BlendMode.HARD_MIX:
-        return hard_mix_at_fill(b, s, fill)
-    if fill < 1.0 and mode in SPECIAL_FILL:
-        s = source_at_fill(mode, s, fill)
-    return FUNCTIONS[mode](b, s)
-
-
-def _quotient(top: Colors, bottom: Colors, *, zero_by_zero: bool = False) -> Colors:
-    """top / bottom; where the bottom is 0: 0 if `zero_by_zero` or the top is 0 too, else a large number."""
-    safe = np.where(bottom == 0, _ONE, bottom)
-    by_zero = np.float32(0) if zero_by_zero else np.where(top > 0, np.float32(1e9), np.float32(0))
-    return np.where(bottom == 0, by_zero, top / safe).astype(np.float32, copy=False)
-
+NEUTRAL: Mapping[BlendMode, np.float32] = MappingProxyType(
+    {
+        BlendMode.COLOR_BURN: ONE,
+        BlendMode.LINEAR_BURN: ONE,
+        BlendMode.COLOR_DODGE: ZERO,
+        BlendMode.LINEAR_DODGE: ZERO,
+        BlendMode.DIFFERENCE: ZERO,
+        BlendMode.VIVID_LIGHT: HALF,
+        BlendMode.LINEAR_LIGHT: HALF,
+    }
+)
+"""The source that leaves the backdrop as it is, for the modes in which fill pulls the source towards it."""
 
 FUNCTIONS: Mapping[BlendMode, BlendFunction] = MappingProxyType(
     {
