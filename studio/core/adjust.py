@@ -282,5 +282,5 @@ def _from_hue(turn: Floats, chroma: Floats, middle: Floats) -> Floats:
         around = turn + offset
         around = around - np.floor(around / _SIX) * _SIX
         ramp = np.minimum(np.maximum(np.abs(around - _THREE) - ONE, ZERO), ONE)
-        out[channel] = bottom + chroma * ramp
+        out[channel] = np.maximum(bottom + chroma * ramp, ZERO)
     return out

@@ -164,7 +164,7 @@ def difference(b: Floats, s: Floats) -> Floats:
 
 
 def exclusion(b: Floats, s: Floats) -> Floats:
-    return np.subtract(b + s, b * TWO * s)
+    return np.maximum(b + s - b * TWO * s, ZERO)
 
 
 def subtract(b: Floats, s: Floats) -> Floats:
@@ -211,7 +211,7 @@ def set_luminosity(c: Floats, wanted: Floats) -> Floats:
     high = np.maximum(np.maximum(shifted[0], shifted[1]), shifted[2])
     squeeze = np.where(low < 0, grey / np.where(low < 0, grey - low, ONE), ONE)
     squeeze = np.where(high > 1, (ONE - grey) / np.where(high > 1, high - grey, ONE), squeeze)
-    return np.add((shifted - grey) * squeeze, grey)
+    return np.minimum(np.maximum((shifted - grey) * squeeze + grey, ZERO), ONE)
 
 
 def set_saturation(c: Floats, wanted: Floats) -> Floats:
