@@ -16,6 +16,7 @@ from studio.core.document import MAX_SIDE_PX
 from studio.core.errors import FileFormatError
 from studio.core.geometry import Size
 from studio.io.formats import read_error
+from studio.io.psd.repair import repaired
 
 MAX_PIXELS = 1 << 31
 """Largest canvas or layer that we open: 2 gigapixels, 8 GiB of 8-bit RGBA if nothing of it is empty."""
@@ -25,6 +26,7 @@ PSD_SIDE_PX = 30_000
 
 # Every parsed number counts as an object; psd-tools' own limit of a million stops at some hundred text layers.
 _LIMITS = ParseLimits(max_objects=50_000_000)
+_UNREADABLE = (ValueError, OSError, TypeError, KeyError, IndexError, struct.error, RecursionError)
 
 
 def broken(path: Path, why: str, detail: str = "") -> FileFormatError:
@@ -59,16 +61,21 @@ def read_header(path: Path, file: BinaryIO) -> FileHeader:
     return header
 
 
-def parse(path: Path) -> PSD:
-    """The whole file, channel data still compressed. Raises FileFormatError."""
+def parse(path: Path) -> tuple[PSD, tuple[str, ...]]:
+    """The whole file, channel data still compressed, and what had to be mended to read it. Raises FileFormatError."""
     with opened(path) as file:
         read_header(path, file)
-        file.seek(0)
         try:
-            return PSD.read(file, parse_limits=_LIMITS)
+            file.seek(0)
+            try:
+                return PSD.read(file, parse_limits=_LIMITS), ()
+            except _UNREADABLE:
+                file.seek(0)
+                mended, what = repaired(file.read())
+            return PSD.frombytes(mended, parse_limits=_LIMITS), what
         except MemoryError as error:
             raise broken(path, "there is not enough memory to read it", repr(error)) from error
-        except (ValueError, OSError, TypeError, KeyError, IndexError, struct.error, RecursionError) as error:
+        except _UNREADABLE as error:
             raise broken(path, "the file ends early or is damaged", repr(error)) from error
 
 

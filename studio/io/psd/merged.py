@@ -16,41 +16,23 @@ from psd_tools.constants import ColorMode, Compression, Resource
 from psd_tools.psd import PSD
 from psd_tools.psd.header import FileHeader
 from psd_tools.psd.image_data import ImageData
-from psd_tools.psd.image_resources import ImageResources
+from psd_tools.psd.image_resources import ImageResources, VersionInfo
 
 from studio.core.geometry import Size
 from studio.core.pixels import Depth, Pixels
 from studio.io.psd.colour import Colours, to_samples, unit
-from studio.io.psd.container import broken, opened, read_header, section_length, size_of
+from studio.io.psd.container import opened, read_header, section_length, size_of
 from studio.io.psd.samples import DamagedChannel, Plane, big_endian, decode, planes_of
-from studio.io.psd.tree import layer_info
+from studio.io.psd.tree import LAYER_BLOCKS, LONG_KEYS, layer_info
 
 _TRANSPARENCY_BLOCKS: Final = (b"Mtrn", b"Mt16", b"Mt32")
-_LAYER_BLOCKS: Final = (b"Lr16", b"Lr32", b"Layr")
-_LONG_IN_PSB: Final = (
-    b"LMsk",
-    b"Lr16",
-    b"Lr32",
-    b"Layr",
-    b"Mt16",
-    b"Mt32",
-    b"Mtrn",
-    b"Alph",
-    b"FMsk",
-    b"lnk2",
-    b"FEid",
-    b"FXid",
-    b"PxSD",
-    b"lnk3",
-    b"lnkE",
-)
 _ROWS = 256
 
 
 def merged_preview(path: Path) -> Pixels | None:
     """The stored merged image alone, (H, W, 4) straight RGBA at the document's depth; layers are skipped by length.
 
-    None when the file holds no merged image. Raises FileFormatError.
+    None when the file holds no merged image, or a damaged one. Raises FileFormatError.
     """
     with opened(path) as file:
         header = read_header(path, file)
@@ -67,12 +49,14 @@ def merged_preview(path: Path) -> Pixels | None:
             return None
         data = file.read()
     resources = _resources(raw_resources)
+    if count and not _has_picture(resources):
+        return None
     colours = Colours.of(header.color_mode, header.depth, header.channels, profile_of(resources), palette)
     alpha = colours.channels if _has_alpha(header, colours, count, marked, resources) else None
     try:
         return picture(header, Compression(code[1]), data, colours, alpha)
-    except DamagedChannel as error:
-        raise broken(path, "its merged image is damaged", str(error)) from error
+    except DamagedChannel:
+        return None
 
 
 def stored_picture(psd: PSD, colours: Colours) -> Pixels | None:
@@ -140,15 +124,22 @@ def profile_of(resources: ImageResources) -> bytes | None:
 
 
 def _has_alpha(header: FileHeader, colours: Colours, count: int, marked: bool, resources: ImageResources) -> bool:
-    """Photoshop says it with a negative layer count; flat files of other programs with just one more channel."""
+    """Photoshop says it with a negative layer count; other programs with just one more channel that has no name."""
     if header.channels <= colours.channels or header.color_mode is ColorMode.MULTICHANNEL:
         return False
     if marked or count < 0:
         return True
-    if count > 0:
-        return False
+    named = any(key in resources for key in (Resource.ALPHA_NAMES_PASCAL, Resource.ALPHA_NAMES_UNICODE))
     ids = resources.get_data(Resource.ALPHA_IDENTIFIERS)
+    if count > 0:
+        return not named and not ids and header.channels == colours.channels + 1
     return not ids or 0 in list(ids)
+
+
+def _has_picture(resources: ImageResources) -> bool:
+    """Photoshop writes a blank merged image when compatibility is turned off, and says so here."""
+    info = resources.get_data(Resource.VERSION_INFO)
+    return not isinstance(info, VersionInfo) or info.has_composite
 
 
 def _off_white(plane: Plane, coverage: NDArray[np.uint8 | np.uint16], colours: Colours) -> Plane:
@@ -199,10 +190,10 @@ def _layer_count(file: BinaryIO, version: int, end: int) -> tuple[int, bool]:
         signature, key = file.read(4), file.read(4)
         if signature not in (b"8BIM", b"8B64"):
             break
-        size = int.from_bytes(file.read(8 if version == 2 and key in _LONG_IN_PSB else 4), "big")
+        size = int.from_bytes(file.read(8 if version == 2 and key in LONG_KEYS else 4), "big")
         after = file.tell() + size + -size % 4
         marked |= key in _TRANSPARENCY_BLOCKS
-        if key in _LAYER_BLOCKS and size >= 2:
+        if key in LAYER_BLOCKS and size >= 2:
             count = _short(file)
         file.seek(after)
     return count, marked

@@ -42,8 +42,10 @@ PLAIN_PPI = 72.0
 
 def read(path: Path) -> Opened:
     """Open a PSD or PSB. Raises FileFormatError, or StudioError when the file cannot be read."""
-    psd = parse(path)
-    return _Reading(path, psd).opened()
+    psd, mended = parse(path)
+    opened = _Reading(path, psd).opened()
+    repairs = tuple(Notice(Fate.CONVERTED, "damaged file", why=what) for what in mended)
+    return Opened(opened.document, repairs + opened.notices)
 
 
 @dataclass(slots=True)

@@ -12,6 +12,14 @@ from psd_tools.psd.tagged_blocks import SectionDividerSetting
 
 END_OF_GROUP = "</Layer group>"
 
+LAYER_BLOCKS = (b"Lr16", b"Lr32", b"Layr")
+"""Blocks that hold the layers themselves, in place of the section made for them."""
+
+LONG_KEYS = frozenset(
+    b"LMsk Lr16 Lr32 Layr Mt16 Mt32 Mtrn Alph FMsk lnk2 lnk3 lnkE FEid FXid FELS PxSD pths extd extn cinf artd".split()
+)
+"""Blocks whose length takes eight bytes in a PSB."""
+
 
 @dataclass(slots=True)
 class Node:
