@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.cutout import measure
+from studio.cutout.probes import shifted_copies
 from studio.cutout.smoothing import masked_mean, membrane
 from studio.core.errors import StudioError
 
@@ -39,9 +40,8 @@ class FillResult:
 
 Cancel = Callable[[], None]
 TEST_AREA_PX = 40_000
-TEST_COPIES = 3
 SSIM_WEIGHT_DB = 10.0
-BLUR_WEIGHT_DB = 5.0
+BLUR_WEIGHT_DB = 8.0
 """Loss per factor of two between the fine detail of the fill and of the truth: the eye forgives a shifted leaf, not a smear."""
 
 
@@ -124,12 +124,12 @@ def _membrane_with_grain(
 
 
 def _grain_strength(colours: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(3,) robust deviation of the fine detail of the calmest quarter of the surroundings."""
+    """(3,) deviation of the fine detail where the surroundings are calmest: noise, not texture."""
     detail = colours - cv2.GaussianBlur(colours, (0, 0), 1.5)
-    detail = detail[cv2.erode(known.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0]
-    if len(detail) < 64:
+    energy = cv2.blur(detail**2, (9, 9))[cv2.erode(known.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0]
+    if len(energy) < 64:
         return np.zeros(3, np.float32)
-    return (1.4826 * np.median(np.abs(detail), axis=0)).astype(np.float32)
+    return np.sqrt(np.percentile(energy, 10, axis=0)).astype(np.float32)
 
 
 def rate_fillers(
@@ -141,7 +141,7 @@ def rate_fillers(
 ) -> dict[str, float]:
     """Punch copies of the hole into known ground nearby, fill them with every filler, and score what comes out.
 
-    Score = PSNR + 10 * SSIM - 5 * |log2 detail ratio|, in dB, mean over the copies.
+    Score = PSNR + 10 * SSIM - 8 * |log2 detail ratio|, in dB, mean over the copies.
     """
     scale = min(1.0, (TEST_AREA_PX / hole.size) ** 0.5)
     size = (max(16, round(hole.shape[1] * scale)), max(16, round(hole.shape[0] * scale)))
@@ -149,7 +149,7 @@ def rate_fillers(
     small_hole = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.25
     small_source = cv2.resize(source.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.99
     small_source &= ~small_hole
-    copies = _punches(small_hole, small_source)
+    copies = shifted_copies(small_hole, small_source)
     fillers = (Filler.PATCHMATCH, Filler.MEMBRANE, Filler.TELEA)
     if not copies:
         return {Filler.PATCHMATCH.value: 0.0}
@@ -173,41 +173,3 @@ def _score(filled: NDArray[np.float32], truth: NDArray[np.float32], region: NDAr
         + SSIM_WEIGHT_DB * measure.ssim(filled, truth, region)
         - BLUR_WEIGHT_DB * blur
     )
-
-
-def _punches(hole: NDArray[np.bool_], source: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Up to three shifted (if need be smaller) copies of the hole that lie on known ground, nearest first."""
-    rows, columns = np.flatnonzero(hole.any(1)), np.flatnonzero(hole.any(0))
-    shape = hole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    centre = ((rows[0] + rows[-1]) / 2, (columns[0] + columns[-1]) / 2)
-    for shrink in (1.0, 0.7, 0.5, 0.35, 0.25):
-        size = (max(3, round(shape.shape[1] * shrink)), max(3, round(shape.shape[0] * shrink)))
-        stamp = cv2.resize(shape.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-        places = _free_places(stamp, source, centre)
-        if places:
-            return [_stamped(stamp, place, hole.shape) for place in places]
-    return []
-
-
-def _free_places(
-    stamp: NDArray[np.bool_], source: NDArray[np.bool_], centre: tuple[float, float]
-) -> list[tuple[int, int]]:
-    height, width = stamp.shape
-    if height + 4 > source.shape[0] or width + 4 > source.shape[1]:
-        return []
-    cover = cv2.matchTemplate(source.astype(np.float32), stamp.astype(np.float32), cv2.TM_CCORR)
-    free = np.argwhere(cover >= 0.97 * stamp.sum())
-    places: list[tuple[int, int]] = []
-    distance = np.hypot(free[:, 0] + height / 2 - centre[0], free[:, 1] + width / 2 - centre[1])
-    for top, left in free[np.argsort(distance)]:
-        if all(abs(top - t) > height / 2 or abs(left - x) > width / 2 for t, x in places):
-            places.append((int(top), int(left)))
-        if len(places) == TEST_COPIES:
-            break
-    return places
-
-
-def _stamped(stamp: NDArray[np.bool_], place: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    punched = np.zeros(shape, bool)
-    punched[place[0] : place[0] + stamp.shape[0], place[1] : place[1] + stamp.shape[1]] = stamp
-    return punched

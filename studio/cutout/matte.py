@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 TILE_PX = 192
 OVERLAP_PX = 32
-EPSILON = 1e-6
-"""Closed-form regularisation. PyMatting's 1e-7 follows JPEG noise; 1e-5 rounds hair off."""
-PRIOR_WEIGHT = 3e-4
+EPSILON = 1e-5
+"""Closed-form regularisation. PyMatting's 1e-7 follows JPEG noise; 1e-4 blurs hair."""
+PRIOR_WEIGHT = 1e-3
 """Pull of the mask itself: keeps the band from drifting to grey where object and ground share their colours."""
 TOLERANCE = 1e-4
 THREADS = 2
@@ -138,7 +138,7 @@ def _closed_form(
     system = rows[:, unknown] + weight * scipy.sparse.identity(int(unknown.sum()), format="csr")
     right = weight * prior.ravel()[unknown].astype(np.float64) - rows[:, known] @ trimap.ravel()[known]
     alpha = trimap.ravel().astype(np.float64)
-    alpha[unknown] = cg(system, right, M=ichol(system.tocsc(), discard_threshold=1e-3), rtol=TOLERANCE)
+    alpha[unknown] = cg(system, right, M=ichol(system.tocsc()), rtol=TOLERANCE)
     return np.clip(alpha, 0, 1).reshape(trimap.shape).astype(np.float32)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.cutout.smoothing import masked_mean, membrane
+from studio.cutout.probes import shifted_copies
 
 WORK_AREA_PX = 100_000
 BLACK = 4 / 255
@@ -27,8 +28,14 @@ SUPPORT = 0.01
 """Ground seen in a cell, as a share of its pixels, at which the histogram and "anything goes" weigh the same."""
 FOUND, JOINED = 1.2, 0.3
 """Evidence in nats per pixel that seeds a shadow, and that lets a seed grow."""
-SURE, POSSIBLE = 1.9, 0.95
+SURE, POSSIBLE = 1.8, 0.95
 """Mean evidence in nats above which a region is a shadow at first sight, and below which it never is."""
+FACTOR_DEVIATION = 0.06
+"""Typical error of a found log factor, against which the membrane's own error is weighed."""
+LARGEST_DOUBTFUL = 0.6
+"""A shadow that needed a second look may not be larger than this share of its object."""
+TRAIL = 0.08
+"""Evidence below this share of a component's strongest is dropped from it."""
 CUT_OFF_SHARE = 0.3
 TINTS = tuple(np.array([k, -2 * k], np.float32) for k in (0.0, 0.06, 0.12, 0.18, -0.05))
 """Change of log R/G and log B/G per log factor: none, three strengths of sky light, warm light."""
@@ -95,7 +102,7 @@ def find_shadow(
         finding = _search(features, own, free, ring, (free & ~ring).astype(np.float32))
         if finding is None or finding.confidence < SURE or _is_cut_off(finding.found, own, ring):
             finding = _second_look(finding, features, own, free, ring)
-    return None if finding is None else _full_size(image, _settle(features[..., 0], finding, free), finding)
+    return None if finding is None else _full_size(image, _profile(features[..., 0], finding, free), finding)
 
 
 def _second_look(
@@ -108,6 +115,8 @@ def _second_look(
     """Search with the far part of the ring as ordinary ground, so that a bench or a backdrop explains itself."""
     finding = _search(features, own, free, ring, _ground_trust(own, ring) * free)
     if finding is None or finding.confidence < POSSIBLE or _is_cut_off(finding.found, own, ring):
+        return None
+    if finding.found.sum() > LARGEST_DOUBTFUL * own.sum():
         return None
     if first is not None and _is_cut_off(first.found, own, ring) and finding.found.sum() > 0.5 * first.found.sum():
         return None  # much the same gradient, only trimmed
@@ -133,7 +142,7 @@ def _search(
     hint: NDArray[np.bool_] | None = None,
 ) -> _Finding | None:
     """Alternate between what the ground looks like, where the shadow is, and which tint it has."""
-    tint = TINTS[1]
+    tint = TINTS[2]
     evidence = depth = np.zeros(own.shape, np.float32)
     found = np.zeros(own.shape, bool)
     for seed_evidence in (0.5 * FOUND, 0.75 * FOUND, FOUND):
@@ -268,7 +277,8 @@ def _grow(
         if not (part & touch).any() or seeds.sum() < 0.0004 * own.size or seeds.sum() < 0.05 * part.sum():
             continue
         if float(np.exp(depth[seeds].mean())) < WEAKEST:
-            found |= part
+            # A strong shadow does not trail off into faint evidence.
+            found |= part & (evidence > TRAIL * np.percentile(evidence[seeds], 90))
     return found if found.any() else None
 
 
@@ -284,39 +294,78 @@ def _best_tint(
     return min(TINTS, key=surprise)
 
 
-def _settle(
-    luminance: NDArray[np.float32], finding: _Finding, free: NDArray[np.bool_]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Guided-filter coefficients (slope, offset) of the log factor on log luminance, at work size."""
+def _profile(luminance: NDArray[np.float32], finding: _Finding, free: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(H, W) log factor at work size with the real penumbra, continued under the object.
+
+    What the ground would look like without the shadow is known beside it and, through the found factor, in its core;
+    a membrane joins the two across the penumbra. The picture minus that, averaged along the shadow's outline but not
+    across it, is the penumbra's profile without the ground's texture.
+    """
     found, depth = finding.found, finding.depth
-    reach = cv2.dilate(found.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
-    near = cv2.GaussianBlur(reach, (0, 0), 2.0)
-    values = membrane(np.where(free, depth * near, 0).astype(np.float32), free)
-    guide = membrane(np.where(free, luminance, 0).astype(np.float32), free)
-    guide = cv2.medianBlur(cv2.medianBlur(guide, 5), 5)
-    values = cv2.medianBlur(cv2.medianBlur(values, 5), 5)
-    radius = max(3, round(0.02 * math.hypot(*found.shape)))
-    size = (2 * radius + 1, 2 * radius + 1)
-    mean_guide, mean_values = cv2.blur(guide, size), cv2.blur(values, size)
-    slope = (cv2.blur(guide * values, size) - mean_guide * mean_values) / (
-        cv2.blur(guide * guide, size) - mean_guide**2 + GUIDE_EPSILON
-    )
-    return cv2.blur(slope, size), cv2.blur(mean_values - slope * mean_guide, size)
+    margin = max(3.0, 0.013 * math.hypot(*found.shape))
+    inside = cv2.distanceTransform(np.pad(found, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    outside = cv2.distanceTransform((~found).astype(np.uint8), cv2.DIST_L2, 5)
+    reach = 2 * int(margin) + 1
+    thickness = cv2.dilate(inside, np.ones((reach, reach), np.uint8))
+    core = found & (inside >= np.minimum(margin, 0.6 * thickness))
+    lit = free & (outside >= margin)
+    if not core.any() or not lit.any():
+        return np.where(found, depth, 0).astype(np.float32)
+    beside = masked_mean(luminance, lit, 2.0)
+    within = masked_mean(luminance, core, 2.0) - masked_mean(depth, core, 2.0)
+    alone = membrane(np.where(lit, beside, 0).astype(np.float32), lit)
+    trust = _membrane_trust(luminance, found, lit)
+    within = trust * alone + (1 - trust) * within
+    unshadowed = membrane(np.where(core, within, np.where(lit, beside, 0)).astype(np.float32), core | lit)
+    near = free & (outside < 2 * margin)
+    raw = np.where(near, np.clip(luminance - unshadowed, LOG_FACTORS[-1], 0.3), 0)
+    distance = np.where(found, inside, 0.5 - outside)
+    smooth = _along_outline(raw, near, np.clip(distance, -2 * margin, 3 * margin))
+    fade = np.clip(2 - outside / margin, 0, 1)
+    known = free & (near | (outside >= 2 * margin))
+    return np.minimum(membrane(np.where(near, smooth * fade, 0).astype(np.float32), known), 0)
 
 
-def _full_size(
-    image: NDArray[np.float32],
-    logs: tuple[NDArray[np.float32], NDArray[np.float32]],
-    finding: _Finding,
-) -> Shadow:
-    found, tint = finding.found, finding.tint
+def _along_outline(
+    values: NDArray[np.float32], valid: NDArray[np.bool_], distance: NDArray[np.float32], step_px: float = 1.5
+) -> NDArray[np.float32]:
+    """Mean over neighbours at about the same distance from the outline: a bilateral grid with the distance as guide."""
+    sigma = max(2.0, 0.016 * math.hypot(*values.shape))
+    low, high = float(distance[valid].min()), float(distance[valid].max())
+    total, weight = np.zeros_like(values), np.zeros_like(values)
+    for level in np.arange(low, high + step_px, step_px):
+        share = np.maximum(1 - np.abs(distance - level) / step_px, 0).astype(np.float32)
+        inside = share * valid
+        mean = cv2.GaussianBlur(values * inside, (0, 0), sigma) / np.maximum(
+            cv2.GaussianBlur(inside, (0, 0), sigma), 1e-4
+        )
+        total += share * mean
+        weight += share
+    return total / np.maximum(weight, 1e-6)
+
+
+def _membrane_trust(luminance: NDArray[np.float32], found: NDArray[np.bool_], lit: NDArray[np.bool_]) -> float:
+    """How far to believe the membrane over the found factor, 0 to 1: near 1 on a plain backdrop, near 0 on rough ground.
+
+    Measured on copies of the shadow's shape moved over lit ground, where the right answer is known.
+    """
+    errors = []
+    for copy in shifted_copies(found, lit):
+        known = lit & ~copy
+        guess = membrane(np.where(known, masked_mean(luminance, known, 2.0), 0).astype(np.float32), known)
+        truth = masked_mean(luminance, lit, 2.0)
+        errors.append(float(np.mean((guess - truth)[copy] ** 2)))
+    if not errors:
+        return 0.0
+    return FACTOR_DEVIATION**2 / (FACTOR_DEVIATION**2 + float(np.mean(errors)))
+
+
+def _full_size(image: NDArray[np.float32], logs: NDArray[np.float32], finding: _Finding) -> Shadow:
     size = image.shape[1::-1]
-    slope, offset = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR) for plane in logs)
-    reach = cv2.dilate(found.astype(np.uint8), np.ones((9, 9), np.uint8)).astype(np.float32)
-    fade = cv2.resize(cv2.GaussianBlur(reach, (0, 0), 2.0), size, interpolation=cv2.INTER_LINEAR)
-    guide = np.log(np.maximum(cv2.GaussianBlur(image @ LUMA, (0, 0), 1.0), BLACK))
-    log_factor = np.clip(slope * guide + offset, LOG_FACTORS[-1], 0) * fade
+    log_factor = cv2.resize(logs, size, interpolation=cv2.INTER_CUBIC)
+    log_factor = np.clip(log_factor, LOG_FACTORS[-1], 0)
     log_factor[log_factor > -0.006] = 0
+    tint = finding.tint
     shift = np.array([tint[0], 0, tint[1]], np.float32)
     # Luminance keeps its factor: the channel weights of the shifts cancel.
     shift = shift - float(LUMA @ shift)

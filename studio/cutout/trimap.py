@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-BAND_SHARE = 0.004
+BAND_SHARE = 0.0035
 """Half width of the unknown band as a share of the diagonal, before roughness widens it."""
 MIN_BAND_PX = 3.0
-WIDEST = 2.0
+WIDEST = 3.0
 """A rough or strongly textured outline widens the band by at most this factor."""
 
 
