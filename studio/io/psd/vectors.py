@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from math import ceil, floor
 from typing import cast
 
 import numpy as np
@@ -13,12 +14,15 @@ from psd_tools.composite.paint import create_fill
 from psd_tools.composite.vector import draw_vector_mask
 from psd_tools.constants import Tag
 from psd_tools.psd import PSD
+from psd_tools.psd.descriptor import Descriptor
 from psd_tools.psd.layer_and_mask import LayerRecord
 from psd_tools.psd.vector import VectorMaskSetting
 
 from studio.core.geometry import Rect
 from studio.core.pixels import Pixels
 from studio.io.psd.colour import Colours
+from studio.io.psd.container import size_of
+from studio.io.psd.gradient import Gradient, Ramp
 
 FILLS = (Tag.SOLID_COLOR_SHEET_SETTING, Tag.GRADIENT_FILL_SETTING, Tag.PATTERN_FILL_SETTING)
 
@@ -42,6 +46,10 @@ def vector_mask(record: LayerRecord) -> VectorMaskSetting | None:
         if isinstance(setting, VectorMaskSetting):
             return None if setting.disable else setting
     return None
+
+
+Drawn = tuple[Ramp, Ramp]
+"""Colour components (h, w, n) and coverage (h, w), 0..1."""
 
 
 class Artist:
@@ -68,7 +76,7 @@ class Artist:
         if layer is None or rect.is_empty:
             return None
         try:
-            drawn, shape = create_fill(layer, (rect.left, rect.top, rect.right, rect.bottom))
+            drawn, shape = self._gradient(layer, record, rect) or _described(layer, rect)
         except _UNREADABLE:
             return None
         if drawn is None:
@@ -78,8 +86,38 @@ class Artist:
         out = np.full((rect.height, rect.width, 4), depth.top, depth.dtype)
         out[:, :, :3] = colours.rgb(planes)
         if shape is not None:
-            out[:, :, 3] = np.round(np.clip(shape[:, :, 0], 0, 1) * depth.top)
+            out[:, :, 3] = np.round(np.clip(shape, 0, 1) * depth.top)
         return cast(Pixels, out)
+
+    def _gradient(self, layer: Layer, record: LayerRecord, rect: Rect) -> Drawn | None:
+        """The record's gradient; None when it has none or one that only psd-tools knows."""
+        for key in (Tag.GRADIENT_FILL_SETTING, Tag.VECTOR_STROKE_CONTENT_DATA):
+            setting = record.tagged_blocks.get_data(key)
+            if isinstance(setting, Descriptor) and b"Grad" in setting:
+                gradient = Gradient.of(setting, self._psd.header.color_mode)
+                if gradient is None:
+                    return None
+                aligned = getattr(setting.get(b"Algn"), "value", True)
+                return gradient.draw(rect, self._box(layer, record) if aligned else size_of(self._psd.header).rect)
+        return None
+
+    def _box(self, layer: Layer, record: LayerRecord) -> Rect:
+        """What a gradient that is aligned with its layer spans: the path, the black-surrounded mask, or the canvas."""
+        canvas = size_of(self._psd.header).rect
+        if layer.has_vector_mask() and layer.vector_mask is not None:
+            left, top, right, bottom = layer.vector_mask.bbox
+            path = Rect(
+                floor(left * canvas.width),
+                floor(top * canvas.height),
+                ceil(right * canvas.width),
+                ceil(bottom * canvas.height),
+            )
+            return canvas if path.is_empty else path
+        mask = record.mask_data
+        if mask is not None and not mask.background_color:
+            bounds = Rect(mask.left, mask.top, mask.right, mask.bottom)
+            return canvas if bounds.is_empty else bounds
+        return canvas
 
     def _layer(self, record: LayerRecord) -> Layer | None:
         if self._layers is None:
@@ -96,7 +134,16 @@ def _index(group: Group | PSDImage, into: dict[int, Layer]) -> None:
             _index(layer, into)
 
 
-def _samples(plane: NDArray[np.float32], colours: Colours) -> NDArray[np.uint8 | np.uint16 | np.float32]:
+def _described(layer: Layer, rect: Rect) -> tuple[Ramp | None, Ramp | None]:
+    """What psd-tools makes of the description: colour components and coverage."""
+    drawn, shape = create_fill(layer, (rect.left, rect.top, rect.right, rect.bottom))
+    return (
+        None if drawn is None else drawn.astype(np.float64),
+        None if shape is None else shape[:, :, 0].astype(np.float64),
+    )
+
+
+def _samples(plane: Ramp, colours: Colours) -> NDArray[np.uint8 | np.uint16 | np.float32]:
     """psd-tools' 0..1 as samples of the file's depth."""
     if colours.bits == 32:
         return plane.astype(np.float32)
