@@ -18,6 +18,7 @@ from PIL import Image, ImageCms
 from psd_tools.constants import ColorMode
 
 from studio.core.pixels import Depth, to_depth
+from studio.io.psd.profiles import rgb_profile_of_gray
 from studio.io.psd.samples import Plane
 
 Rgb = NDArray[np.uint8 | np.uint16]
@@ -73,10 +74,13 @@ class Colours:
         else:
             count = _CHANNELS[mode]
         keeps = mode is ColorMode.RGB and bits <= 16
+        icc = profile if keeps else None
+        if profile is not None and mode in (ColorMode.GRAYSCALE, ColorMode.DUOTONE) and bits <= 16:
+            icc = rgb_profile_of_gray(profile)
         table = None
         if mode is ColorMode.INDEXED:
             table = np.frombuffer(palette[:768].ljust(768, b"\0"), np.uint8).reshape(3, 256)
-        return cls(mode, bits, min(count, channels), profile if keeps else None, None if keeps else profile, table)
+        return cls(mode, bits, min(count, channels), icc, None if keeps else profile, table)
 
     @property
     def depth(self) -> Depth:

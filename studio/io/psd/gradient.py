@@ -28,7 +28,7 @@ _KINDS = {b"Lnr ": "linear", b"Rdl ": "radial", b"Angl": "angle", b"Rflc": "refl
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Colour components or opacity (0..1) at `location` 0..1; `midpoint` 0..1 is that of the way from the stop before."""
+    """Colour components or opacity (0..1) at `location` 0..1; `midpoint` 0..1 is that of the way there."""
 
     location: float
     midpoint: float

@@ -33,6 +33,7 @@ from studio.io.psd.container import broken, parse, size_of
 from studio.io.psd.features import layer_kind, unkept
 from studio.io.psd.merged import profile_of, stored_picture
 from studio.io.psd.modes import LABEL_OF_SHEET, MODE_OF_KEY, locks_of
+from studio.io.psd.substitutes import REPLACED, substitute
 from studio.io.psd.tree import Node, divider, divider_kind, layer_tree
 from studio.io.psd.vectors import Artist
 from studio.io.report import Fate, Notice, Opened
@@ -117,6 +118,11 @@ class _Reading:
             if self.colours.channels not in (1, 3) or self.colours.mode.name == "LAB":
                 self._say(Fate.CONVERTED, "adjustment", name, f"made for {self.colours.conversion}; acts on RGB here")
             return common.onto(AdjustmentLayer(adjustment=adjustment))
+        replaced = substitute(record.tagged_blocks, gray)
+        if replaced is not None:
+            title, adjustment = replaced
+            self._say(Fate.CONVERTED, f"{title} adjustment", name, f"to {type(adjustment).__name__} of the same effect")
+            return _without(common.onto(AdjustmentLayer(adjustment=adjustment)), REPLACED)
         other = other_adjustment(record.tagged_blocks)
         if other is not None:
             self._say(
@@ -218,6 +224,11 @@ def _name(node: Node) -> str:
     name = node.record.tagged_blocks.get_data(Tag.UNICODE_LAYER_NAME)
     text = name if isinstance(name, str) and name.strip("\0") else node.record.name
     return text.rstrip("\0")
+
+
+def _without(layer: Layer, tags: tuple[Tag, ...]) -> Layer:
+    keys = {tag.value.decode("latin-1") for tag in tags}
+    return replace(layer, foreign=tuple(block for block in layer.foreign if block.key not in keys))
 
 
 def _with_digest(layer: Layer) -> Layer:

@@ -20,6 +20,7 @@ from PIL import Image
 from studio.core.compositing import composite
 from studio.core.difference import distance_map
 from studio.core.errors import StudioError
+from studio.core.layers import BlendMode
 from studio.core.pixels import Pixels
 from studio.io.psd import merged_preview, read
 from studio.io.report import Fate, Notice
@@ -59,7 +60,10 @@ def examine(path: Path) -> Finding:
     gap = distance_map(composite(opened.document), wanted)
     share = float((gap > TOLERANCE_255).mean())
     outcome = Outcome.AGREES if share <= STRAY_SHARE else Outcome.DIFFERS
-    return Finding(path, outcome, float(gap.max(initial=0)), share, _why(opened.notices))
+    why = _why(opened.notices)
+    if any(layer.blend is BlendMode.DISSOLVE for layer in opened.document.walk()):
+        why = "; ".join(filter(None, (why, "Dissolve's grain is random; ours is not Photoshop's")))
+    return Finding(path, outcome, float(gap.max(initial=0)), share, why)
 
 
 def table(findings: Iterable[Finding], root: Path) -> str:
@@ -113,6 +117,8 @@ def _why(notices: Iterable[Notice]) -> str:
     for notice in notices:
         if notice.fate is Fate.DROPPED:
             reasons[f"{notice.what} not kept"] = None
+        elif notice.what.endswith("adjustment"):
+            reasons[f"{notice.what} {notice.why}, within 2/255 before rounding"] = None
         elif notice.why == "drawn from its description":
             reasons[f"{notice.what}, {notice.why}"] = None
         elif notice.what.endswith("colours"):
