@@ -57,6 +57,12 @@ def decode(file: BinaryIO, name: str, stored_bytes: int) -> Picture:
     return picture
 
 
+def profile_of(file: BinaryIO, name: str) -> bytes | None:
+    """The RGB profile in a PNG's header; None when there is none. Raises FileFormatError."""
+    image = pillow.open_image(PngImagePlugin.PngImageFile, file, name)
+    return pillow.rgb_profile(cast("bytes | None", image.info.get("icc_profile")))[0]
+
+
 def encode(
     samples: Pixels, icc: bytes | None = None, ppi: float = 72.0, metadata: tuple[tuple[str, str], ...] = ()
 ) -> bytes:

@@ -12,10 +12,11 @@ from studio.core.document import Document
 from studio.io.project import database
 from studio.io.project.live import Project, replace_project
 from studio.io.project.lock import ProjectInUse
-from studio.io.project.store import Step, Store, Timeline
+from studio.io.project.recovery import check, recover
+from studio.io.project.store import Result, Step, Store, Timeline
 from studio.io.report import Notice, Opened, Written
 
-__all__ = ["Project", "ProjectInUse", "Step", "Timeline", "plan", "read", "write"]
+__all__ = ["Project", "ProjectInUse", "Result", "Step", "Timeline", "check", "plan", "read", "recover", "write"]
 
 
 def read(path: Path) -> Opened:

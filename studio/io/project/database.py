@@ -15,7 +15,7 @@ from pathlib import Path
 from studio.core.errors import FileFormatError, StudioError
 
 APPLICATION_ID = 0x4C414D49  # “LAMI”
-VERSION = 1
+VERSION = 2
 PAGE_BYTES = 16_384
 BUSY_TIMEOUT_S = 5.0
 DOCTOR_HINT = "Run `lamina doctor FILE` to save what can be saved."
@@ -31,6 +31,13 @@ create table blob (hash blob primary key, data blob not null);
 create table root (id integer primary key, tree text not null);
 create table step (position integer primary key, root integer not null references root, label text not null);
 """
+_RESULTS = """
+create table result (
+    id text primary key, made text not null, plugin text not null, engine text not null, layers text not null,
+    report text not null
+);
+"""
+_MIGRATIONS = {1: _RESULTS}  # from that version to the next
 
 
 def create(path: Path, *, durable: bool) -> sqlite3.Connection:
@@ -41,7 +48,7 @@ def create(path: Path, *, durable: bool) -> sqlite3.Connection:
         connection.execute("pragma auto_vacuum = incremental")
         connection.execute(f"pragma journal_mode = {'delete' if durable else 'off'}")
         connection.execute(f"pragma synchronous = {'full' if durable else 'off'}")
-        connection.executescript(f"begin; {_TABLES} commit;")
+        connection.executescript(f"begin; {_TABLES} {_RESULTS} commit;")
         connection.execute(f"pragma application_id = {APPLICATION_ID}")
         connection.execute(f"pragma user_version = {VERSION}")
     return connection
@@ -75,9 +82,6 @@ def migrate(connection: sqlite3.Connection, found: int) -> None:
         connection.executescript(
             f"begin immediate; {_MIGRATIONS[version]} pragma user_version = {version + 1}; commit;"
         )
-
-
-_MIGRATIONS: dict[int, str] = {}
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from studio.core.errors import StudioError
 from studio.io import atomic
 from studio.io.project import database
 from studio.io.project.lock import WriteLock
-from studio.io.project.store import Store, Timeline
+from studio.io.project.store import Result, Store, Timeline
 from studio.io.project.writer import Writer
 
 _Result = TypeVar("_Result")
@@ -53,7 +53,7 @@ class Project:
     def create(
         cls, path: Path, document: Document, on_problem: Callable[[StudioError | None], None] | None = None
     ) -> Self:
-        """A new project with this document as its saved state, in place of any file of that name. Raises StudioError."""
+        """A new project with this document as its saved state, in place of any file there. Raises StudioError."""
         lock = _locked(path)
         try:
             write_new(path, Timeline.of(document))
@@ -136,6 +136,14 @@ class Project:
         finally:
             lock.release()
 
+    def add_result(self, result: Result) -> None:
+        """Keep the report of a finished job; replaces one of the same id. Waits for the disk. Raises StudioError."""
+        self._writing().call(lambda: self._add_result(result))
+
+    def results(self) -> tuple[Result, ...]:
+        """The reports of finished jobs, oldest first."""
+        return self._call(self._store.results)
+
     def close(self) -> None:
         """Write what waits and let go of the file. Raises StudioError when the last edits could not be written."""
         problem = None
@@ -173,6 +181,10 @@ class Project:
     def _write(self, timeline: Timeline) -> None:
         with database.database_errors(self.path, "save"):
             self._store.write(timeline)
+
+    def _add_result(self, result: Result) -> None:
+        with database.database_errors(self.path, "save"):
+            self._store.add_result(result)
 
     def _save(self) -> None:
         with database.database_errors(self.path, "save"):

@@ -5,6 +5,7 @@ Everything here is synchronous and belongs to one thread at a time.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import struct
 import weakref
@@ -22,7 +23,7 @@ from studio.io.project import tree
 from studio.io.project.database import DOCTOR_HINT, transaction
 from studio.io.project.tiles import HASH_BYTES, DamagedTile, hash_of, packed, sample_bytes, unpacked
 
-_TILE_RECORD = struct.Struct(f"<II{HASH_BYTES}s")
+TILE_RECORD = struct.Struct(f"<II{HASH_BYTES}s")
 _BUFFER_HEADER = struct.Struct("<IIHHI")
 _PACKERS = 2
 _BATCH = 64
@@ -52,6 +53,21 @@ class Timeline:
     @property
     def document(self) -> Document:
         return self.steps[self.cursor].document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a finished job reported, kept beside the layers it made: figures do not fit into a layer.
+
+    `made` is ISO 8601 in UTC, `layers` the ids of the layers it made, `report` JSON text of the plugin's own.
+    """
+
+    id: str
+    made: str
+    plugin: str
+    engine: str
+    layers: tuple[str, ...] = ()
+    report: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +123,11 @@ class Store:
         self._root_of = roots
         self._forget_buffers_except(timeline)
 
+    def add_result(self, result: Result) -> None:
+        """Keep a job's report; replaces one of the same id."""
+        row = (result.id, result.made, result.plugin, result.engine, json.dumps(result.layers), result.report)
+        self.connection.execute("insert or replace into result values (?, ?, ?, ?, ?, ?)", row)
+
     def mark_checkpoint(self) -> None:
         """The present root is what the user saved."""
         with transaction(self.connection):
@@ -123,7 +144,7 @@ class Store:
             tiles = {
                 key
                 for row in self.connection.execute("select tiles from buffer")
-                for _, _, key in _TILE_RECORD.iter_unpack(row[0])
+                for _, _, key in TILE_RECORD.iter_unpack(row[0])
             }
             self._delete("tile", "hash", tiles)
         self._buffers_in_file, self._tiles_in_file = buffers, tiles
@@ -174,6 +195,21 @@ class Store:
         last = max((i for i, step in enumerate(timeline.steps) if step.document is saved), default=None)
         return Timeline.of(saved) if last is None else Timeline(timeline.steps[: last + 1], last)
 
+    def results(self) -> tuple[Result, ...]:
+        """The jobs' reports, oldest first."""
+        rows = self.connection.execute("select id, made, plugin, engine, layers, report from result order by made, id")
+        return tuple(
+            Result(
+                id=str(key),
+                made=str(made),
+                plugin=str(plugin),
+                engine=str(engine),
+                layers=tuple(str(layer) for layer in json.loads(layers)),
+                report=str(report),
+            )
+            for key, made, plugin, engine, layers, report in rows
+        )
+
     def stored_buffer(self, key: bytes) -> StoredBuffer:
         """Raises FileFormatError when it is missing or makes no sense."""
         row = self.connection.execute(
@@ -185,32 +221,39 @@ class Store:
         sound = depth in (8, 16) and channels in (1, 4) and 0 <= width < 1 << 31 and 0 <= height < 1 << 31
         if (
             not sound
-            or len(tiles) % _TILE_RECORD.size
+            or len(tiles) % TILE_RECORD.size
             or buffer_hash(width, height, depth, channels, fill, tiles) != key
         ):
             raise FileFormatError("A layer's pixels are damaged in the project.", DOCTOR_HINT, f"buffer {key.hex()}")
-        return StoredBuffer(Size(width, height), Depth(depth), channels, fill, tuple(_TILE_RECORD.iter_unpack(tiles)))
+        return StoredBuffer(Size(width, height), Depth(depth), channels, fill, tuple(TILE_RECORD.iter_unpack(tiles)))
 
     # Inside
 
     def _put(self, document: Document) -> int:
-        """Store a root and all that it needs; its number."""
-        text = tree.to_json(document, tree.Sink(self._put_buffer, self._put_blob))
+        """Store a root and all that it needs; its number. Tree and buffers lie before the tiles in the file: what is
+        left of a file that was cut off can then be used.
+        """
+        new: dict[bytes, PixelBuffer] = {}
+
+        def name_buffer(buffer: PixelBuffer) -> str:
+            known = self._buffer_hash.get(id(buffer))
+            key = self._hash_buffer(buffer) if known is None else known[1]
+            if key not in self._buffers_in_file:
+                new[key] = buffer
+            return key.hex()
+
+        text = tree.to_json(document, tree.Sink(name_buffer, self._put_blob))
         number = self.connection.execute("insert into root (tree) values (?)", (text,)).lastrowid
         assert number is not None  # an insert always has one
-        return number
-
-    def _put_buffer(self, buffer: PixelBuffer) -> str:
-        known = self._buffer_hash.get(id(buffer))
-        key = self._hash_buffer(buffer) if known is None else known[1]
-        if key not in self._buffers_in_file:
-            self._put_tiles(buffer)
+        for key, buffer in new.items():
             row = (key, buffer.size.width, buffer.size.height, int(buffer.depth), buffer.channels, buffer.fill)
             self.connection.execute(
                 "insert into buffer values (?, ?, ?, ?, ?, ?, ?)", (*row, self._tile_records(buffer))
             )
-            self._buffers_in_file.add(key)
-        return key.hex()
+        for buffer in new.values():
+            self._put_tiles(buffer)
+        self._buffers_in_file.update(new)
+        return number
 
     def _put_tiles(self, buffer: PixelBuffer) -> None:
         """Pack the tiles that the file does not hold, several at a time."""
@@ -240,7 +283,7 @@ class Store:
 
     def _tile_records(self, buffer: PixelBuffer) -> bytes:
         records = ((*place, self._hash_tile(tile)) for place, tile in sorted(buffer.tiles.items(), key=lambda t: t[0]))
-        return b"".join(_TILE_RECORD.pack(*record) for record in records)
+        return b"".join(TILE_RECORD.pack(*record) for record in records)
 
     def _hash_tile(self, tile: Pixels) -> bytes:
         """Computed once per tile, and remembered as long as the tile lives."""
