@@ -1,0 +1,121 @@
+"""Where an object may stand and how large it is there: the exact rule that scenes obey and placements are judged by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.synth.scene import Backdrop, Instance, Scene
+from studio.synth.terrain import SKYLINE, ground_at
+from studio.synth.vocabulary import TRAITS, Ground, ObjectClass, grounds_of
+
+TOLERANCE = 1.25
+"""By which factor a plausible object may be larger or smaller than its place asks for."""
+
+_LAMP_POST = 1.35
+"""A street lantern is this much taller, for its place, than a table lamp."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box in world units, y down."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        return max(0.0, self.width) * max(0.0, self.height)
+
+    def intersection(self, other: Box) -> float:
+        """The common area."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(0.0, width) * max(0.0, height)
+
+
+def box_at(kind: ObjectClass, x: float, y: float, height: float) -> Box:
+    """The usual box of a class whose base is at (x, y)."""
+    half = TRAITS[kind].aspect * height / 2
+    return Box(x - half, y - height, x + half, y)
+
+
+def instance_box(instance: Instance) -> Box:
+    """The usual box of an instance; the exact one of a drawing is in its `Render`."""
+    return box_at(instance.kind, instance.x, instance.y, instance.height)
+
+
+def expected_height(backdrop: Backdrop, kind: ObjectClass, y: float) -> float:
+    """The height of an object whose base is at height `y` of the picture; 0 where it would vanish.
+
+    On the ground it is proportional to the distance below eye level; in the sky it grows from the horizon upwards.
+    """
+    low, high = TRAITS[kind].size
+    if TRAITS[kind].flies:
+        share = max(0.0, min(1.0, (backdrop.horizon - y) / backdrop.horizon))
+        return low + (high - low) * share
+    factor = _LAMP_POST if kind is ObjectClass.LAMP and Ground.TABLE not in grounds_of(backdrop.biome, kind) else 1.0
+    return factor * low * max(0.0, y - backdrop.eye)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a placement is plausible, and each reason on its own. `ratio` is real / expected height."""
+
+    inside: bool
+    supported: bool
+    ratio: float
+
+    @property
+    def is_plausible(self) -> bool:
+        return self.inside and self.supported and 1 / TOLERANCE <= self.ratio <= TOLERANCE
+
+
+def judge(backdrop: Backdrop, kind: ObjectClass, box: Box, aspect: float = 1.0) -> Verdict:
+    """Judge a box for an object of a class on an empty stage `aspect` wide (topnet.md section 9.1).
+
+    The whole box lies on the picture; the middle of its base (and both ends of its foot) lies on a ground where the
+    class lives, or above the horizon for what flies; and its height fits its place.
+    """
+    inside = box.left >= 0 and box.top >= 0 and box.right <= aspect and box.bottom <= 1
+    middle = (box.left + box.right) / 2
+    expected = expected_height(backdrop, kind, box.bottom)
+    supported = is_supported(backdrop, kind, middle, box.bottom, box.height)
+    return Verdict(inside, supported, box.height / expected if expected > 1e-9 else float("inf"))
+
+
+def is_supported(backdrop: Backdrop, kind: ObjectClass, x: float, y: float, height: float) -> bool:
+    """Whether the class can stand, float or hang with its base at (x, y)."""
+    homes = grounds_of(backdrop.biome, kind)
+    if TRAITS[kind].flies:
+        far = kind in (ObjectClass.SUN, ObjectClass.MOON, ObjectClass.CLOUD)
+        return Ground.SKY in homes and y < backdrop.horizon - (SKYLINE[backdrop.biome] if far else 0.0) - 0.015
+    half = 0.4 * TRAITS[kind].foot * height
+    return all(ground_at(backdrop, place, y) in homes for place in (x - half, x, x + half))
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A placement task: the scene without one of its objects, and where that object was."""
+
+    scene: Scene
+    target: Instance
+    box: Box
+
+
+def withheld(scene: Scene, instance_id: int) -> Withheld:
+    """Take one object out of a scene; nothing of it, neither shadow nor reflection, remains.
+
+    Raises UsageError when the scene has no such object.
+    """
+    target = scene.instance(instance_id)
+    return Withheld(scene.without(instance_id), target, instance_box(target))
