@@ -1,0 +1,179 @@
+"""The runner that keeps a worker process: the window stays free, and a worker that dies takes nothing with it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import cast
+
+from studio.jobs.messages import Cancelled, Failed, Message, Outcome
+from studio.jobs.orders import CancelJob, Order, Quit, RunJob
+from studio.jobs.request import JobId, JobRequest
+from studio.jobs.transport import Parcel, discard, pack, unpack
+
+_log = logging.getLogger(__name__)
+
+CANCEL_GRACE_S = 5.0
+"""A job that does not stop by then is stopped with its worker."""
+QUIT_GRACE_S = 2.0
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A job the worker has and has not answered."""
+
+    cancelled: bool = False
+    timer: threading.Timer | None = None
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One process, its pipe and the jobs it has; a job of an older worker is never taken for one of a newer."""
+
+    process: SpawnProcess
+    connection: Connection
+    flights: dict[JobId, _Flight] = field(default_factory=dict[JobId, _Flight])
+    sending: threading.Lock = field(default_factory=threading.Lock)
+
+
+class ProcessRunner:
+    """Starts a worker when the first job comes, and a fresh one after it died.
+
+    Args:
+        entry: the worker's main function, importable by name.
+        listener: hears every message, on a thread of this runner's; each job ends with exactly one outcome.
+        cancel_grace_s: how long a cancelled job may go on before its worker is stopped.
+    """
+
+    def __init__(
+        self,
+        entry: Callable[[Connection], None],
+        listener: Callable[[Message], None],
+        cancel_grace_s: float = CANCEL_GRACE_S,
+    ) -> None:
+        self._entry = entry
+        self._listener = listener
+        self._cancel_grace_s = cancel_grace_s
+        self._lock = threading.RLock()
+        self._worker: _Worker | None = None
+        self._closed = False
+
+    @property
+    def worker_pid(self) -> int | None:
+        """The process id of the worker, or None when there is none."""
+        with self._lock:
+            return self._worker.process.pid if self._worker else None
+
+    def submit(self, request: JobRequest, *, interactive: bool = False) -> None:
+        """Hand the request to the worker; jobs of the ordinary lane run in the order they come."""
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the runner is closed")
+            worker = self._worker or self._started()
+            worker.flights[request.id] = _Flight()
+        parcel = pack(request)
+        if not self._send(worker, RunJob(request.id, parcel, interactive)):
+            discard(parcel)
+
+    def cancel(self, job: JobId) -> None:
+        """Stop that job; a final message follows. Cancelling a job that is not here does nothing."""
+        with self._lock:
+            worker = self._worker
+            flight = worker.flights.get(job) if worker else None
+            if worker is None or flight is None or flight.cancelled:
+                return
+            flight.cancelled = True
+            flight.timer = threading.Timer(self._cancel_grace_s, self._kill, (worker, job))
+            flight.timer.daemon = True
+            flight.timer.start()
+        self._send(worker, CancelJob(job))
+
+    def close(self) -> None:
+        """Stop the worker; jobs that it had end as cancelled."""
+        with self._lock:
+            self._closed = True
+            worker = self._worker
+            if worker is None:
+                return
+            for flight in worker.flights.values():
+                flight.cancelled = True
+        self._send(worker, Quit())
+        worker.process.join(QUIT_GRACE_S)
+        if worker.process.is_alive():
+            worker.process.kill()
+        worker.process.join()
+
+    def _started(self) -> _Worker:
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=self._entry, args=(theirs,), name="lamina-worker", daemon=True)
+        process.start()
+        theirs.close()
+        worker = self._worker = _Worker(process, ours)
+        threading.Thread(target=self._listen, args=(worker,), name="lamina-worker-messages", daemon=True).start()
+        return worker
+
+    def _send(self, worker: _Worker, order: Order) -> bool:
+        """Whether the order left; when it did not, the listening thread finds the worker dead and says so."""
+        try:
+            with worker.sending:
+                worker.connection.send(order)
+        except OSError:
+            return False
+        return True
+
+    def _kill(self, worker: _Worker, job: JobId) -> None:
+        with self._lock:
+            if job not in worker.flights:
+                return
+        _log.warning("job %s did not stop in %.1f s; stopping its worker", job, self._cancel_grace_s)
+        worker.process.kill()
+
+    def _listen(self, worker: _Worker) -> None:
+        try:
+            while True:
+                told: object = worker.connection.recv()
+                self._deliver(worker, cast("Message", unpack(told) if isinstance(told, Parcel) else told))
+        except (EOFError, OSError):
+            self._bury(worker)
+
+    def _deliver(self, worker: _Worker, message: Message) -> None:
+        with self._lock:
+            flight = worker.flights.get(message.job)
+            if flight is None:
+                _log.info("dropped a late %s of job %s", type(message).__name__, message.job)
+                return
+            if isinstance(message, Outcome):
+                del worker.flights[message.job]
+                if flight.timer is not None:
+                    flight.timer.cancel()
+        self._listener(message)
+
+    def _bury(self, worker: _Worker) -> None:
+        """The worker is gone: its jobs end here, and the next job starts a fresh one."""
+        worker.process.join()
+        worker.connection.close()
+        with self._lock:
+            if self._worker is worker:
+                self._worker = None
+            flights = list(worker.flights.items())
+            worker.flights.clear()
+        for job, flight in flights:
+            if flight.timer is not None:
+                flight.timer.cancel()
+            self._listener(Cancelled(job) if flight.cancelled else _death_of(job, worker.process.exitcode))
+
+
+def _death_of(job: JobId, exit_code: int | None) -> Failed:
+    killed = exit_code is not None and exit_code < 0
+    how = (
+        f"was stopped by {signal.Signals(-exit_code).name}" if killed and exit_code else f"ended with code {exit_code}"
+    )
+    hint = "Start it again. If it happens again, use a smaller picture: the system may have run out of memory."
+    return Failed(job, "The worker stopped while it was at this job.", hint, f"the worker process {how}")
