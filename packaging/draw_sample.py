@@ -1,6 +1,6 @@
 """Draws the bundled sample picture: a mug and a pear on a wooden table, path traced, with their object masks.
 
-    .venv/bin/python packaging/draw_sample.py [--samples 256] [--width 1200] [--out assets/samples]
+    .venv/bin/python packaging/draw_sample.py [--samples 240] [--width 1200] [--out assets/samples]
 
 Everything in it is computed here, so it is ours to give away; the light is one window, the shadows are what that
 window really casts. Writes `still_life.jpg`, `still_life_mug.png` and `still_life_pear.png` (white = object).
@@ -488,7 +488,7 @@ def calm(linear: NDArray[np.float32]) -> NDArray[np.float32]:
 def main() -> None:
     """Draw the picture and its masks."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--samples", type=int, default=256, help="paths per pixel")
+    parser.add_argument("--samples", type=int, default=240, help="paths per pixel")
     parser.add_argument("--width", type=int, default=1200, help="pixels; the picture is 3:2")
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "assets" / "samples")
     chosen = parser.parse_args()
