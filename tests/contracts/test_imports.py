@@ -26,7 +26,7 @@ ARROWS: dict[str, set[str]] = {
     "io": _DOCUMENTS | {"plugin_api"},
     "plugin_api": _DOCUMENTS,
     "plugin_host": _DOCUMENTS | {"plugin_api"},
-    "jobs": _DOCUMENTS | {"plugin_api"},
+    "jobs": _DOCUMENTS | {"plugin_api", "io"},
     "session": _SERVICES | {"worker"},
     "commands": _SERVICES | {"session"},
     # What the subcommands of the command line do, one module each.

@@ -1,0 +1,33 @@
+"""What the queue remembers of a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.jobs.messages import JobState
+from studio.jobs.request import JobId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRecord:
+    """One row of the queue, without its pixels.
+
+    `place` orders waiting jobs, smallest first. `attempts` counts how often it was started. `message`, `hint` and
+    `detail` say why it failed. `accepted` means that the results are in a document, or were turned down.
+    Times are seconds since the epoch, 0 for not yet.
+    """
+
+    id: JobId
+    label: str
+    plugin: str
+    engine: str
+    state: JobState
+    place: float
+    attempts: int = 0
+    created_s: float = 0.0
+    started_s: float = 0.0
+    ended_s: float = 0.0
+    message: str = ""
+    hint: str = ""
+    detail: str = ""
+    accepted: bool = False

@@ -1,0 +1,217 @@
+"""The queue and its worker together: order, restart, kill, random schedules; nothing is lost, nothing comes twice."""
+
+from __future__ import annotations
+
+import os
+import queue
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from studio.core.errors import StudioError
+from studio.jobs.center import JobCenter
+from studio.jobs.messages import Finished, JobState, Outcome
+from studio.jobs.queue import MAX_ATTEMPTS, JobQueue
+from studio.jobs.request import JobId, JobRequest
+from tests.jobs.test_process import WAIT_S, request
+from tests.support.worker import patient_main
+
+
+class MainThread:
+    """What a window's event loop is to the job centre."""
+
+    def __init__(self) -> None:
+        self._tasks: queue.Queue[Callable[[], None]] = queue.Queue()
+
+    def post(self, task: Callable[[], None]) -> None:
+        self._tasks.put(task)
+
+    def run_until(self, condition: Callable[[], bool]) -> None:
+        """Run what is posted until the condition holds."""
+        deadline = time.monotonic() + WAIT_S
+        while not condition():
+            assert time.monotonic() < deadline, "waited too long"
+            try:
+                self._tasks.get(timeout=0.05)()
+            except queue.Empty:
+                continue
+
+    def run_for(self, seconds: float) -> None:
+        """Run what is posted for about this long."""
+        end = time.monotonic() + seconds
+        self.run_until(lambda: time.monotonic() >= end)
+
+
+@pytest.fixture
+def thread() -> MainThread:
+    return MainThread()
+
+
+@pytest.fixture
+def center(tmp_path: Path, thread: MainThread) -> Iterator[JobCenter]:
+    center = JobCenter(JobQueue(tmp_path / "jobs"), patient_main, thread.post)
+    yield center
+    center.close()
+
+
+def states(center: JobCenter) -> dict[JobId, JobState]:
+    return {record.id: record.state for record in center.records()}
+
+
+def submit(center: JobCenter, *tasks: str) -> list[JobRequest]:
+    jobs = [request(task, side=40) for task in tasks]
+    for job in jobs:
+        center.submit(job, f"Job {job.id[:4]}")
+    return jobs
+
+
+def test_jobs_run_in_order_and_keep_their_results(center: JobCenter, thread: MainThread) -> None:
+    ended: list[JobId] = []
+    held = center.changed.connect(
+        lambda news: ended.append(news.job) if news.record and news.record.state.is_final else None
+    )
+    jobs = submit(center, "echo", "raise", "echo")
+    thread.run_until(lambda: len(ended) == 3)
+    held.close()
+    assert ended == [job.id for job in jobs]
+    assert list(states(center).values()) == [JobState.FINISHED, JobState.FAILED, JobState.FINISHED]
+    assert center.results(jobs[0].id).results.layers == jobs[0].document.layers
+    failed = center.records()[1]
+    assert "the engine coughed" in failed.message
+    assert "Traceback" in failed.detail
+
+
+def test_pausing_moving_cancelling_and_retrying(center: JobCenter, thread: MainThread) -> None:
+    center.pause()
+    first, second, third = submit(center, "echo", "echo", "echo")
+    center.move(third.id, before=first.id)
+    center.cancel(second.id)
+    assert center.running is None
+    order: list[JobId] = []
+    held = center.changed.connect(
+        lambda news: order.append(news.job) if news.record and news.record.state is JobState.FINISHED else None
+    )
+    center.resume()
+    thread.run_until(lambda: len(order) == 2)
+    assert order == [third.id, first.id]
+    assert states(center)[second.id] is JobState.CANCELLED
+    with pytest.raises(StudioError):
+        center.retry(first.id)
+    center.retry(second.id)
+    thread.run_until(lambda: len(order) == 3)
+    held.close()
+
+
+def test_a_job_that_ended_can_be_forgotten_with_its_files(
+    center: JobCenter, thread: MainThread, tmp_path: Path
+) -> None:
+    (job,) = submit(center, "echo")
+    with pytest.raises(StudioError, match="waits or runs"):
+        center.forget(job.id)
+    thread.run_until(lambda: states(center)[job.id].is_final)
+    assert list((tmp_path / "jobs").glob(f"{job.id}*"))
+    center.forget(job.id)
+    assert center.records() == []
+    assert not list((tmp_path / "jobs").glob(f"{job.id}*"))
+
+
+def test_waiting_and_running_jobs_survive_a_restart(tmp_path: Path, thread: MainThread) -> None:
+    folder = tmp_path / "jobs"
+    center = JobCenter(JobQueue(folder), patient_main, thread.post)
+    running, waiting = submit(center, "slow echo", "echo")
+    center.close()
+    reopened = JobCenter(JobQueue(folder), patient_main, thread.post)
+    assert list(states(reopened).values()) == [JobState.QUEUED, JobState.QUEUED]
+    reopened.resume()
+    thread.run_until(lambda: all(state.is_final for state in states(reopened).values()))
+    for job in (running, waiting):
+        assert reopened.results(job.id).results.layers == job.document.layers
+    reopened.close()
+
+
+def test_results_that_nobody_took_are_still_there_after_a_restart(tmp_path: Path, thread: MainThread) -> None:
+    center = JobCenter(JobQueue(tmp_path / "jobs"), patient_main, thread.post)
+    taken, left = submit(center, "echo", "echo")
+    thread.run_until(lambda: all(state.is_final for state in states(center).values()))
+    center.accept(taken.id)
+    center.close()
+    again = JobQueue(tmp_path / "jobs")
+    assert {record.id: record.accepted for record in again.records()} == {taken.id: True, left.id: False}
+    assert again.results(left.id).layers == left.document.layers
+    again.close()
+
+
+def test_a_job_that_always_takes_us_down_is_given_up(tmp_path: Path) -> None:
+    job = request("echo", side=16)
+    jobs = JobQueue(tmp_path / "jobs")
+    jobs.add(job, "Deadly")
+    for _ in range(MAX_ATTEMPTS):
+        jobs.start(job.id)
+        jobs.close()
+        jobs = JobQueue(tmp_path / "jobs")
+    assert jobs.record(job.id).state is JobState.FAILED
+    assert jobs.next_waiting() is None
+    jobs.close()
+
+
+def test_a_second_instance_is_told(tmp_path: Path) -> None:
+    first = JobQueue(tmp_path / "jobs")
+    with pytest.raises(StudioError, match="Another Lamina"):
+        JobQueue(tmp_path / "jobs")
+    first.close()
+
+
+def test_a_damaged_queue_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "jobs"
+    folder.mkdir()
+    (folder / "queue.sqlite").write_bytes(b"SQLite format 3\0" + os.urandom(4000))
+    with pytest.raises(StudioError, match="damaged"):
+        JobQueue(folder)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_schedules_lose_nothing(tmp_path: Path, thread: MainThread, seed: int) -> None:
+    """Submit, cancel and kill at random; every job ends once, cancelled ones were cancelled, results are complete."""
+    choose = random.Random(seed)
+    center = JobCenter(JobQueue(tmp_path / "jobs"), patient_main, thread.post)
+    ended: list[JobId] = []
+    held = center.changed.connect(
+        lambda news: ended.append(news.job) if news.record and news.record.state.is_final else None
+    )
+    jobs: list[JobRequest] = []
+    cancelled: set[JobId] = set()
+    kills = 0
+    for _ in range(14):
+        jobs += submit(center, choose.choice(["echo", "slow echo"]))
+        thread.run_for(choose.random() * 0.1)
+        action = choose.random()
+        if action < 0.3:
+            target = choose.choice(jobs).id
+            if not states(center)[target].is_final:
+                cancelled.add(target)
+            center.cancel(target)
+        elif action < 0.45 and (pid := center.worker_pid) is not None and center.running:
+            os.kill(pid, signal.SIGKILL)
+            kills += 1
+    thread.run_until(lambda: all(state.is_final for state in states(center).values()))
+    held.close()
+    assert sorted(ended) == sorted(job.id for job in jobs)
+    for job in jobs:
+        state = states(center)[job.id]
+        assert state is not JobState.CANCELLED or job.id in cancelled
+        if state is JobState.FINISHED:
+            assert center.results(job.id).results.layers == job.document.layers
+    assert list(states(center).values()).count(JobState.FAILED) <= kills
+    center.close()
+
+
+def test_the_interactive_lane_has_no_row(center: JobCenter, thread: MainThread) -> None:
+    answers: list[Outcome] = []
+    center.ask(request("echo", side=16), answers.append)
+    thread.run_until(lambda: bool(answers))
+    assert isinstance(answers[0], Finished)
+    assert center.records() == []
