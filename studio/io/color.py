@@ -77,7 +77,8 @@ def convert_pixels(samples: Pixels, source: bytes | None, target: bytes | None) 
 def moved_colors(samples: Pixels, source: bytes, target: bytes | None = None) -> Pixels:
     """(H, W, 1, 3 or 4) gray, RGB, Lab or CMYK samples as (H, W, 3) RGB of `target` (None is sRGB), at the same depth.
 
-    CMYK counts ink upwards. Raises FileFormatError when LittleCMS cannot use the profiles for these samples.
+    CMYK counts ink upwards; the a and b of Lab are signed bytes, as in TIFF's CIELab. Raises FileFormatError when
+    LittleCMS cannot use the profiles for these samples.
     """
     mode = profile_mode(source)
     if {"L": 1, "RGB": 3, "LAB": 3, "CMYK": 4}.get(mode) != samples.shape[2]:

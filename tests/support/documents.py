@@ -58,7 +58,7 @@ MODES = tuple(mode for mode in BlendMode if mode is not BlendMode.PASS_THROUGH)
 
 
 def random_document(seed: int, depth: Depth = Depth.EIGHT, size: Size = SMALL, *, layers: int = 8) -> Document:
-    """A sound document of about `layers` layers: nested groups, masks, modes, clipping, off-canvas pixels, provenance."""
+    """A sound document of about `layers` layers: nested groups, masks, clipping, off-canvas pixels, provenance."""
     rng = np.random.default_rng(seed)
     bottom = RasterLayer(
         id=_id(rng), name="Background", pixels=PixelBuffer.from_array(_opaque(noise(rng, size, depth)))

@@ -20,7 +20,7 @@ from studio.core.errors import FileFormatError
 from studio.core.pixels import Depth, Pixels, to_depth
 from studio.io import color
 from studio.io.formats import read_error
-from studio.io.images.flat import Picture, tidy_ppi
+from studio.io.images.flat import METADATA_KEYS, Picture, tidy_ppi
 from studio.io.report import Fate, Notice
 
 _DECODING = (
@@ -211,7 +211,11 @@ def _exif(image: Image.Image) -> Image.Exif:
     """The picture's EXIF; empty when it is damaged, which is no reason to refuse the picture."""
     try:
         with decoding("EXIF"):
-            exif = image.getexif()
+            exif = Image.Exif()
+            if isinstance(block := cast("object", image.info.get("exif")), bytes):
+                exif.load(block)
+            elif image.format == "TIFF":
+                exif = image.getexif()  # of a PNG this would decode the pixels
             dict(exif)
             return exif
     except FileFormatError:
@@ -236,9 +240,8 @@ def _metadata(image: Image.Image, exif: Image.Exif) -> tuple[tuple[str, str], ..
     for key, tag in _EXIF_KEYS:
         if isinstance(text := exif.get(tag), str) and text.strip("\0 "):
             found[key] = _as_utf8(text.strip("\0 "))
-    texts = cast("dict[str, object]", getattr(image, "text", {}) or {})
-    for key, text in texts.items():
-        if key.lower() in ("title", "author", "description", "copyright") and isinstance(text, str) and text:
+    for key, text in cast("dict[object, object]", image.info).items():
+        if isinstance(key, str) and key.lower() in METADATA_KEYS and isinstance(text, str) and text:
             found[key.lower()] = str(text)
     return tuple(sorted(found.items()))
 

@@ -166,11 +166,11 @@ def _ink_as_rgb(inks: Pixels, alpha: Pixels | None, icc: bytes | None) -> tuple[
 
 
 def _lab_bytes(samples: Pixels, *, signed: bool) -> NDArray[np.uint8]:
-    """Lab as LittleCMS wants it: L 0..255, a and b offset by 128. TIFF's CIELab keeps a and b signed."""
+    """Lab with L 0..255 and signed a and b; TIFF's ICCLab offsets them by 128."""
     if samples.dtype.itemsize == 2:
         samples = (samples.view(np.uint16) >> 8).astype(np.uint8)
     lab = samples.view(np.uint8).copy()
-    if signed:
+    if not signed:
         lab[..., 1:] ^= 0x80
     return lab
 
