@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,17 +12,21 @@ from numpy.typing import NDArray
 from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import JobCancelled, ProtectedLayerError, StudioError
+from studio.core.events import DocumentChanged, Event, Subscriptions
 from studio.core.history import History
-from studio.core.layers import Layers, RasterLayer
+from studio.core.layers import LayerId, Layers, RasterLayer
 from studio.io import formats
 from studio.io.report import Notice, Written
+from studio.jobs.center import JobCenter, JobChanged, Post
 from studio.jobs.inline import InlineRunner, ignore_message
-from studio.jobs.messages import Failed, Finished, Message
-from studio.jobs.request import JobRequest
+from studio.jobs.messages import Failed, Finished, JobState, Message
+from studio.jobs.queue import JobQueue
+from studio.jobs.request import JobId, JobRequest
 from studio.plugin_api.params import from_json
 from studio.plugin_api.results import Figure, Placement, Results
 from studio.plugin_host.registry import Registry, discover
 from studio.worker.execution import Executor
+from studio.worker.loop import main as worker_main
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +53,42 @@ class RunReport:
     notices: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentOpened:
+    """Another document is open now, with a history of its own; `path` is None for one that was never saved."""
+
+    document: Document
+    path: Path | None
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayersSelected:
+    """The layers that commands act on, topmost first; the first one is the active layer."""
+
+    layers: tuple[LayerId, ...]
+
+
 class Session:
-    """Opens, edits, runs plugins on and saves one document. Every change goes through the history."""
+    """Opens, edits, runs plugins on and saves one document. Every change goes through the history.
+
+    `opened`, `document_changed` and `selected` tell who listens, in this order when several are due; `troubled` brings
+    errors of work that nobody waits for, such as a result that could not be placed.
+    """
 
     def __init__(self, registry: Registry | None = None) -> None:
         self.registry = discover() if registry is None else registry
         self.runner = InlineRunner(Executor(self.registry))
+        self.path: Path | None = None
+        self.opened = Event("session.opened", DocumentOpened)
+        self.document_changed = Event("session.document_changed", DocumentChanged)
+        self.selected = Event("session.selected", LayersSelected)
+        self.troubled = Event("session.troubled", StudioError)
         self._history: History | None = None
+        self._selection: tuple[LayerId, ...] = ()
+        self._jobs: JobCenter | None = None
+        self._awaited: set[JobId] = set()
+        self._subscriptions = Subscriptions()
 
     @property
     def history(self) -> History:
@@ -69,15 +102,42 @@ class Session:
         """The current root. Raises StudioError when nothing is open."""
         return self.history.document
 
-    def start(self, document: Document) -> None:
-        """Make `document` the open one, with an empty history."""
-        self._history = History(document)
+    @property
+    def has_document(self) -> bool:
+        """Whether anything is open."""
+        return self._history is not None
+
+    @property
+    def selection(self) -> tuple[LayerId, ...]:
+        """The selected layers, topmost first; the first one is the active layer."""
+        return self._selection
+
+    def start(self, document: Document, path: Path | None = None, notices: tuple[Notice, ...] = ()) -> None:
+        """Make `document` the open one, with an empty history and its topmost layer selected."""
+        self._history = History(document, on_change=self._on_change)
+        self.path = path
+        self._selection = tuple(layer.id for layer in document.layers[-1:])
+        self._awaited.clear()
+        self.opened.emit(DocumentOpened(document, path, notices))
 
     def open(self, path: Path) -> tuple[Notice, ...]:
         """Read a file of any known format; returns what could not be kept. Raises StudioError."""
-        opened = formats.open_document(path)
-        self.start(opened.document)
-        return opened.notices
+        read = formats.open_document(path)
+        self.start(read.document, path, read.notices)
+        return read.notices
+
+    def select(self, layers: Sequence[LayerId]) -> None:
+        """Choose the layers that commands act on; those that are not in the document are left out."""
+        present = {layer.id for layer in self.document.walk()}
+        chosen = tuple(layer for layer in layers if layer in present)
+        if chosen != self._selection:
+            self._selection = chosen
+            self.selected.emit(LayersSelected(chosen))
+
+    def _on_change(self, change: DocumentChanged) -> None:
+        self.document_changed.emit(change)
+        if change.changes.removed:
+            self.select(self._selection)
 
     def save(self, path: Path) -> Written:
         """Write the document in the format that the extension asks for. Raises StudioError."""
@@ -88,14 +148,35 @@ class Session:
         self.history.apply(edit, label=label)
 
     def run_plugin(self, run: PluginRun, listener: Callable[[Message], None] = ignore_message) -> RunReport:
-        """Run a plugin on what the model may see and put its layers into the document as one undo step.
+        """Run a plugin here and now, and put its layers into the document as one undo step.
 
         Raises UsageError for a wrong name or parameter, StudioError when the plugin fails, JobCancelled.
+        """
+        request = self.request(run)
+        outcome = self.runner.run(request, listener)
+        if isinstance(outcome, Failed):
+            raise StudioError(outcome.message, outcome.hint, outcome.detail)
+        if not isinstance(outcome, Finished):
+            raise JobCancelled
+        self._place(request.plugin, outcome.results)
+        return RunReport(
+            plugin=run.plugin,
+            engine=request.engine,
+            seed=run.seed,
+            seconds=outcome.seconds,
+            figures=outcome.results.figures,
+            notices=outcome.results.notices,
+        )
+
+    def request(self, run: PluginRun) -> JobRequest:
+        """The complete request of a run: engine filled in, document reduced to what the model may see.
+
+        Raises UsageError for a wrong plugin, engine or parameter.
         """
         plugin = self.registry.get(run.plugin)
         engine = plugin.engine(run.engine)
         from_json(plugin.params_class, run.params)
-        request = JobRequest(
+        return JobRequest(
             plugin=run.plugin,
             engine=engine.id,
             params=run.params,
@@ -104,21 +185,52 @@ class Session:
             seed=run.seed,
             steps=run.steps,
         )
-        outcome = self.runner.run(request, listener)
-        if isinstance(outcome, Failed):
-            raise StudioError(outcome.message, outcome.hint, outcome.detail)
-        if not isinstance(outcome, Finished):
-            raise JobCancelled
-        layers = placed(self.document.layers, outcome.results)
-        self.accept(plugin.manifest.title, self.document.with_layers(layers))
-        return RunReport(
-            plugin=run.plugin,
-            engine=engine.id,
-            seed=run.seed,
-            seconds=outcome.seconds,
-            figures=outcome.results.figures,
-            notices=outcome.results.notices,
-        )
+
+    @property
+    def jobs(self) -> JobCenter:
+        """The queue and its worker. Raises StudioError before `use_worker`."""
+        if self._jobs is None:
+            raise StudioError("The job queue is not running.")
+        return self._jobs
+
+    def use_worker(self, folder: Path, post: Post) -> None:
+        """Run jobs in a worker process from now on, queued in `folder`; `post` brings news to the main thread."""
+        self._jobs = JobCenter(JobQueue(folder), worker_main, post)
+        self._subscriptions.listen(self._jobs.changed, self._on_job)
+
+    def submit(self, run: PluginRun) -> JobId:
+        """Queue a run; its layers come into the document when it is finished, as one undo step.
+
+        Raises UsageError for a wrong plugin, engine or parameter, StudioError when it cannot be stored.
+        """
+        request = self.request(run)
+        self._awaited.add(request.id)
+        return self.jobs.submit(request, self.registry.get(run.plugin).manifest.title)
+
+    def take(self, job: JobId) -> None:
+        """Put a finished job's layers into the document, as one undo step. Raises StudioError."""
+        self._place(self.jobs.record(job).plugin, self.jobs.results(job).results)
+        self.jobs.accept(job)
+
+    def close(self) -> None:
+        """Stop the worker and hear nothing more. A running job starts again next time."""
+        self._subscriptions.close()
+        if self._jobs is not None:
+            self._jobs.close()
+
+    def _on_job(self, news: JobChanged) -> None:
+        if news.record is None or not news.record.state.is_final or news.job not in self._awaited:
+            return
+        self._awaited.discard(news.job)
+        if news.record.state is JobState.FINISHED:
+            try:
+                self.take(news.job)
+            except StudioError as error:
+                self.troubled.emit(error)
+
+    def _place(self, plugin_id: str, results: Results) -> None:
+        layers = placed(self.document.layers, results)
+        self.accept(self.registry.get(plugin_id).manifest.title, self.document.with_layers(layers))
 
     def accept(self, label: str, new: Document) -> None:
         """Make a model's result the document, as one undo step.

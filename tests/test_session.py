@@ -17,6 +17,7 @@ from studio.jobs.messages import Message, Progress
 from studio.plugin_host.registry import user_plugins_dir
 from studio.session import PluginRun, Session
 from tests.support.plugins import write_plugin
+from tests.support.threads import MainThread
 
 
 @pytest.fixture
@@ -147,3 +148,42 @@ def _picture_hash(session: Session) -> str:
     assert isinstance(group, GroupLayer)
     assert group.children[0].provenance is not None
     return dict(group.children[0].provenance.inputs)["picture"]
+
+
+def test_a_queued_run_comes_into_the_document_when_it_is_done(session: Session, tmp_path: Path) -> None:
+    thread = MainThread()
+    session.use_worker(tmp_path / "jobs", thread.post)
+    job = session.submit(square(side=3))
+    first = session.document
+    session.apply("Move", lambda document: replace(document, ppi=100.0))  # editing goes on meanwhile
+    thread.run_until(lambda: session.jobs.record(job).state.is_final)
+    assert session.jobs.record(job).accepted
+    assert [layer.name for layer in session.document.layers] == ["Below", "Above", "Squares"]
+    session.history.undo()
+    session.history.undo()
+    assert session.document == first
+    session.close()
+
+
+def test_results_for_a_document_that_was_closed_wait_to_be_taken(session: Session, tmp_path: Path) -> None:
+    thread = MainThread()
+    session.use_worker(tmp_path / "jobs", thread.post)
+    job = session.submit(square(side=3))
+    session.start(document())
+    thread.run_until(lambda: session.jobs.record(job).state.is_final)
+    assert len(session.document.layers) == 2
+    assert not session.jobs.record(job).accepted
+    session.take(job)
+    assert session.document.layers[-1].name == "Squares"
+    session.close()
+
+
+def test_selection_follows_what_is_there(session: Session) -> None:
+    below, above = session.document.layers
+    heard: list[tuple[str, ...]] = []
+    held = session.selected.connect(lambda news: heard.append(news.layers))
+    session.select([below.id, above.id])
+    session.apply("Delete", lambda document: document.with_layers((above,)))
+    assert session.selection == (above.id,)
+    assert heard == [(below.id, above.id), (above.id,)]
+    held.close()

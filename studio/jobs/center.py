@@ -73,6 +73,10 @@ class JobCenter:
         """All jobs in the order of the queue."""
         return self._queue.records()
 
+    def record(self, job: JobId) -> JobRecord:
+        """Raises StudioError when there is no such job."""
+        return self._queue.record(job)
+
     def resume(self) -> None:
         """Let waiting jobs run; also after a restart, when there are any."""
         self._paused = False

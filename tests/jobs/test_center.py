@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import queue
 import random
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,33 +15,9 @@ from studio.jobs.center import JobCenter
 from studio.jobs.messages import Finished, JobState, Outcome
 from studio.jobs.queue import MAX_ATTEMPTS, JobQueue
 from studio.jobs.request import JobId, JobRequest
-from tests.jobs.test_process import WAIT_S, request
+from tests.jobs.test_process import request
+from tests.support.threads import MainThread
 from tests.support.worker import patient_main
-
-
-class MainThread:
-    """What a window's event loop is to the job centre."""
-
-    def __init__(self) -> None:
-        self._tasks: queue.Queue[Callable[[], None]] = queue.Queue()
-
-    def post(self, task: Callable[[], None]) -> None:
-        self._tasks.put(task)
-
-    def run_until(self, condition: Callable[[], bool]) -> None:
-        """Run what is posted until the condition holds."""
-        deadline = time.monotonic() + WAIT_S
-        while not condition():
-            assert time.monotonic() < deadline, "waited too long"
-            try:
-                self._tasks.get(timeout=0.05)()
-            except queue.Empty:
-                continue
-
-    def run_for(self, seconds: float) -> None:
-        """Run what is posted for about this long."""
-        end = time.monotonic() + seconds
-        self.run_until(lambda: time.monotonic() >= end)
 
 
 @pytest.fixture
