@@ -42,7 +42,7 @@ Cancel = Callable[[], None]
 TEST_AREA_PX = 40_000
 SSIM_WEIGHT_DB = 10.0
 BLUR_WEIGHT_DB = 8.0
-"""Loss per factor of two between the fine detail of the fill and of the truth: the eye forgives a shifted leaf, not a smear."""
+"""Loss per factor of two between the detail of the fill and of the truth: the eye forgives a shifted leaf, not a smear."""
 
 
 def fill_hole(
@@ -166,10 +166,16 @@ def rate_fillers(
 
 
 def _score(filled: NDArray[np.float32], truth: NDArray[np.float32], region: NDArray[np.bool_]) -> float:
-    detail = [float(np.abs(cv2.Laplacian(image, cv2.CV_32F)[region]).mean()) + 0.5 / 255 for image in (filled, truth)]
-    blur = abs(float(np.log2(detail[0] / detail[1])))
+    detail = zip(_detail(filled, region), _detail(truth, region), strict=True)
+    blur = float(np.mean([abs(np.log2((a + 0.5 / 255) / (b + 0.5 / 255))) for a, b in detail]))
     return (
         measure.psnr(filled, truth, region)
         + SSIM_WEIGHT_DB * measure.ssim(filled, truth, region)
         - BLUR_WEIGHT_DB * blur
     )
+
+
+def _detail(image: NDArray[np.float32], region: NDArray[np.bool_]) -> list[float]:
+    """Mean strength of three octaves of detail inside the region."""
+    smooth = [image, *(cv2.GaussianBlur(image, (0, 0), sigma) for sigma in (1.0, 2.0, 4.0))]
+    return [float(np.abs(fine - coarse)[region].mean()) for fine, coarse in zip(smooth[:-1], smooth[1:], strict=True)]

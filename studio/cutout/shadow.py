@@ -36,10 +36,10 @@ LARGEST_DOUBTFUL = 0.6
 """A shadow that needed a second look may not be larger than this share of its object."""
 TRAIL = 0.08
 """Evidence below this share of a component's strongest is dropped from it."""
-CUT_OFF_SHARE = 0.3
+CUT_OFF_SHARE = 0.15
 TINTS = tuple(np.array([k, -2 * k], np.float32) for k in (0.0, 0.06, 0.12, 0.18, -0.05))
 """Change of log R/G and log B/G per log factor: none, three strengths of sky light, warm light."""
-CONTACT_FROM = 0.68
+CONTACT_FROM = 0.78
 """A shadow starts at the lower part of the object: from this share of its height downwards."""
 WEAKEST = 0.93
 """A component whose mean factor is above this is not worth calling a shadow."""
@@ -149,7 +149,7 @@ def _search(
         # The first look still has shadow among its ground, which weakens the evidence: ask for less then.
         ground = _learn(features, trust)
         evidence, depth = _compare(features, ground, free, tint)
-        grown = hint if hint is not None else _grow(evidence, depth, own, free, ring, seed_evidence)
+        grown = hint if hint is not None else _grow(evidence, depth, own, free, ring, seed_evidence, seed_evidence == FOUND)
         if grown is None or not grown.any():
             return None
         found = grown
@@ -262,6 +262,7 @@ def _grow(
     free: NDArray[np.bool_],
     ring: NDArray[np.bool_],
     seed_evidence: float,
+    reject_cut_off: bool,
 ) -> NDArray[np.bool_] | None:
     """Hysteresis on the evidence; components must touch the object from below its middle and be dark enough."""
     weak = (evidence > JOINED) & ring & free
@@ -275,6 +276,8 @@ def _grow(
         part = labels == k
         seeds = part & (evidence > seed_evidence)
         if not (part & touch).any() or seeds.sum() < 0.0004 * own.size or seeds.sum() < 0.05 * part.sum():
+            continue
+        if reject_cut_off and _is_cut_off(part, own, ring):
             continue
         if float(np.exp(depth[seeds].mean())) < WEAKEST:
             # A strong shadow does not trail off into faint evidence.

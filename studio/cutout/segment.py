@@ -1,0 +1,166 @@
+"""Selection without weights: GrabCut from a box, a point or nothing, and cleaning of the masks it makes.
+
+GrabCut runs on a picture of at most one megapixel; its outline is then refined at full size in a narrow band.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.errors import StudioError
+from studio.core.geometry import Point, Rect
+
+WORK_AREA_PX = 1_000_000
+ROUNDS = 5
+BAND_SHARE = 0.006
+"""Half width of the band refined at full size, as a share of the diagonal."""
+SEED_SHARE, REACH_SHARE = 0.012, 0.22
+"""Around a point: the disc that is surely object, and the disc that may be, as shares of the diagonal."""
+SMALLEST_SHARE = 2e-4
+SEED = 20
+
+
+def segment_box(image: NDArray[np.uint8], box: Rect) -> NDArray[np.bool_]:
+    """(H, W) mask of the object inside the box.
+
+    Args:
+        image: (H, W, 3) 8-bit RGB.
+        box: around the whole object, with a little ground inside it.
+    Raises:
+        StudioError: the box does not overlap the picture, or nothing in it differs from the ground.
+    """
+    height, width = image.shape[:2]
+    clipped = box.intersect(Rect(0, 0, width, height))
+    if clipped.width < 4 or clipped.height < 4:
+        raise StudioError(
+            "The box does not contain enough of the picture.", f"Give a box inside {width} x {height} pixels: x,y,w,h."
+        )
+    if clipped.width >= width and clipped.height >= height:
+        return segment_auto(image)
+    labels = np.full((height, width), cv2.GC_BGD, np.uint8)
+    labels[clipped.top : clipped.bottom, clipped.left : clipped.right] = cv2.GC_PR_FGD
+    return _finish(_grab(image, labels), "in the box", None)
+
+
+def segment_point(image: NDArray[np.uint8], point: Point) -> NDArray[np.bool_]:
+    """(H, W) mask of the object under the point.
+
+    Raises:
+        StudioError: the point lies outside the picture.
+    """
+    height, width = image.shape[:2]
+    if not (0 <= point.x < width and 0 <= point.y < height):
+        raise StudioError(
+            f"The point {point.x},{point.y} lies outside the picture.", f"Give a point inside {width} x {height} pixels."
+        )
+    diagonal = float(np.hypot(height, width))
+    y, x = np.ogrid[:height, :width]
+    away = np.hypot(x - point.x, y - point.y)
+    labels = np.full((height, width), cv2.GC_BGD, np.uint8)
+    labels[away < REACH_SHARE * diagonal] = cv2.GC_PR_BGD
+    # What looks like the seed and is near it starts as probable object.
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 1.5), cv2.COLOR_RGB2LAB).astype(np.float32)
+    seed = away < max(2.0, SEED_SHARE * diagonal)
+    unlike = np.linalg.norm(lab - np.median(lab[seed], axis=0), axis=2)
+    similar = (unlike < max(18.0, 2.5 * float(np.median(unlike[seed])))) & (away < REACH_SHARE * diagonal)
+    labels[_touching(similar | seed, seed)] = cv2.GC_PR_FGD
+    labels[seed] = cv2.GC_FGD
+    return _finish(_grab(image, labels), "at the point", seed)
+
+
+def segment_auto(image: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(H, W) mask of the main object, taking a thin frame of the picture as ground.
+
+    Raises:
+        StudioError: nothing stands out from the frame.
+    """
+    height, width = image.shape[:2]
+    frame = max(2, round(0.03 * min(height, width)))
+    labels = np.full((height, width), cv2.GC_BGD, np.uint8)
+    labels[frame:-frame, frame:-frame] = cv2.GC_PR_FGD
+    return _finish(_grab(image, labels), "in the picture", None)
+
+
+def clean_mask(mask: NDArray[np.bool_], smallest_share: float = SMALLEST_SHARE) -> NDArray[np.bool_]:
+    """Without specks and pinholes smaller than the share of the picture."""
+    least = max(4, int(smallest_share * mask.size))
+    kept = _large_parts(mask, least)
+    return ~_large_parts(~kept, least)
+
+
+def _large_parts(mask: NDArray[np.bool_], least_px: int) -> NDArray[np.bool_]:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    keep = stats[:, cv2.CC_STAT_AREA] >= least_px
+    keep[0] = False
+    return keep[labels]
+
+
+def _touching(mask: NDArray[np.bool_], seed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
+    keep = np.zeros(count, bool)
+    keep[np.unique(labels[seed & mask])] = True
+    keep[0] = False
+    return keep[labels]
+
+
+def _grab(image: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Run GrabCut small, then on a band of the full picture."""
+    height, width = labels.shape
+    scale = min(1.0, (WORK_AREA_PX / labels.size) ** 0.5)
+    size = (round(width * scale), round(height * scale))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    small_labels = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST) if scale < 1 else labels.copy()
+    mask = _cut(small, small_labels, ROUNDS)
+    if scale == 1 or not mask.any():
+        return mask
+    mask = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR) > 0
+    return _refine_band(image, mask, labels)
+
+
+def _cut(image: NDArray[np.uint8], labels: NDArray[np.uint8], rounds: int) -> NDArray[np.bool_]:
+    sure_ground = (labels == cv2.GC_BGD) | (labels == cv2.GC_PR_BGD)
+    maybe_object = ~sure_ground
+    if not sure_ground.any() or not maybe_object.any():
+        return maybe_object
+    cv2.setRNGSeed(SEED)
+    work = labels.copy()
+    models = np.zeros((2, 1, 65))
+    cv2.grabCut(np.ascontiguousarray(image[..., ::-1]), work, None, models[0], models[1], rounds, cv2.GC_INIT_WITH_MASK)
+    return (work == cv2.GC_FGD) | (work == cv2.GC_PR_FGD)
+
+
+def _refine_band(image: NDArray[np.uint8], mask: NDArray[np.bool_], labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Let GrabCut decide again in a band around the outline, tile by tile so that memory stays small."""
+    radius = max(4, round(BAND_SHARE * float(np.hypot(*mask.shape))))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    inner = cv2.erode(mask.astype(np.uint8), kernel) > 0
+    outer = cv2.dilate(mask.astype(np.uint8), kernel) > 0
+    work = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    work[inner], work[~outer] = cv2.GC_FGD, cv2.GC_BGD
+    work[labels == cv2.GC_BGD] = cv2.GC_BGD
+    refined = mask.copy()
+    tile, margin = 1024, 2 * radius
+    for top in range(0, mask.shape[0], tile):
+        for left in range(0, mask.shape[1], tile):
+            core = (slice(top, top + tile), slice(left, left + tile))
+            if not (outer[core] & ~inner[core]).any():
+                continue
+            view = (slice(max(0, top - margin), top + tile + margin), slice(max(0, left - margin), left + tile + margin))
+            cut = _cut(image[view], work[view], 1)
+            inside = (slice(top - view[0].start, top - view[0].start + tile),)
+            inside += (slice(left - view[1].start, left - view[1].start + tile),)
+            refined[core] = cut[inside]
+    return refined
+
+
+def _finish(mask: NDArray[np.bool_], where: str, seed: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    cleaned = clean_mask(mask)
+    if seed is not None:
+        cleaned = _touching(cleaned | (seed & mask), seed)
+    if not cleaned.any():
+        raise StudioError(
+            f"No object was found {where}.", "Mark it by hand and pass the mask, or draw the box closer around it."
+        )
+    return cleaned
