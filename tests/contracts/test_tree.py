@@ -18,7 +18,7 @@ MODELS_LIMIT_BYTES = 40 * MIB
 TEXT_SUFFIXES = {".py", ".pyi", ".toml", ".md", ".txt", ".json", ".js", ".scm", ".sh", ".yml", ".cfg", ""}
 # A home, a work folder, a private registry or a key that only one machine has.
 MACHINE = re.compile(
-    r"(?<![\w.])/(?:home|root|Users|work|opt)/\w|file:///\w"
+    r"(?<![\w.])/(?:home|root|Users|work|opt)/\w"
     r"|https?://(?:10|192\.168)\.\d|artifactory|BEGIN \w* ?PRIVATE KEY"
 )
 

@@ -1,0 +1,4 @@
+"""The settings that we read or change."""
+
+CACHE_DIR: str
+NUMBA_NUM_THREADS: int
