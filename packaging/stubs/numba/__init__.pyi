@@ -16,6 +16,7 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 def njit(function: _Function, /) -> _Function: ...
 @overload
 def njit(
+    signature: str | list[str] = ...,
     *,
     cache: bool = ...,
     parallel: bool = ...,
