@@ -18,7 +18,7 @@ from PIL import Image, ImageCms
 from psd_tools.constants import ColorMode
 
 from studio.core.pixels import Depth, to_depth
-from studio.io.psd.profiles import rgb_profile_of_gray
+from studio.io.psd.profiles import rgb_profile_of_gray, srgb_profile
 from studio.io.psd.samples import Plane
 
 Rgb = NDArray[np.uint8 | np.uint16]
@@ -74,7 +74,7 @@ class Colours:
         else:
             count = _CHANNELS[mode]
         keeps = mode is ColorMode.RGB and bits <= 16
-        icc = profile if keeps else None
+        icc = profile if keeps and profile != srgb_profile() else None
         if profile is not None and mode in (ColorMode.GRAYSCALE, ColorMode.DUOTONE) and bits <= 16:
             icc = rgb_profile_of_gray(profile)
         table = None

@@ -97,11 +97,16 @@ def picture(header: FileHeader, compression: Compression, data: bytes, colours: 
 
 
 def merged_data(pixels: Pixels, header: FileHeader) -> ImageData:
-    """Our picture (H, W, 4 straight) as the header's three or four channels, run-length coded."""
+    """Our picture (H, W, 4 straight) as the header's three or four channels.
+
+    Run-length coded at 8 bit; raw at 16 bit as Photoshop has it, because ag-psd reads no other.
+    """
     if header.channels > 3:
         pixels = on_white(pixels)
     planes = planes_of(pixels[:, :, : header.channels])
     raw = b"".join(big_endian(plane) for plane in planes)
+    if header.depth == 16:
+        return ImageData(Compression.RAW, raw)
     rows = header.height * header.channels
     coded = compress(raw, Compression.RLE, header.width, rows, header.depth, header.version)
     return ImageData(Compression.RLE, coded)

@@ -1,6 +1,7 @@
-"""A grayscale file's profile as an RGB profile, so that the gray values themselves can stay as they are.
+"""Profiles that we make: sRGB for files without one, and a grayscale file's profile as an RGB profile.
 
-The RGB profile has the gray profile's curve on all three channels and sRGB's primaries: equal samples show its grays.
+The latter keeps the gray values themselves as they are: it has the gray profile's curve on all three channels and
+sRGB's primaries, so that equal samples show its grays.
 Format: ICC.1:2010, version 2 profiles.
 """
 
@@ -19,6 +20,15 @@ _PRIMARIES = {
     b"gXYZ": (0.38515, 0.71687, 0.09708),
     b"bXYZ": (0.14307, 0.06061, 0.71410),
 }
+
+
+def srgb_profile() -> bytes:
+    """littleCMS' sRGB with a fixed date, so that the same document gives the same bytes.
+
+    Written where a document has no profile: without one Krita takes 16-bit samples for linear light.
+    """
+    made = ImageCms.ImageCmsProfile(ImageCms.core.createProfile("sRGB")).tobytes()
+    return made[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + made[36:]
 
 
 def rgb_profile_of_gray(profile: bytes) -> bytes | None:

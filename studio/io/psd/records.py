@@ -33,12 +33,12 @@ from studio.io.psd.adjust_blocks import write_adjustment
 from studio.io.psd.masks import mask_data
 from studio.io.psd.merged import merged_data
 from studio.io.psd.modes import KEY_OF_MODE, SHEET_OF_LABEL, lock_bits
+from studio.io.psd.profiles import srgb_profile
 from studio.io.psd.samples import encode, planes_of
 from studio.io.psd.tree import END_OF_GROUP
 
 # Photoshop stores transparency first.
 _CHANNELS = (ChannelID.TRANSPARENCY_MASK, ChannelID.CHANNEL_0, ChannelID.CHANNEL_1, ChannelID.CHANNEL_2)
-_MERGED_ALPHA = {Depth.EIGHT: Tag.SAVING_MERGED_TRANSPARENCY, Depth.SIXTEEN: Tag.SAVING_MERGED_TRANSPARENCY16}
 _PER_INCH = 1
 _NUMBERS = 1 << 20
 _OLD_NAME_BYTES = 255
@@ -114,9 +114,9 @@ def _section(document: Document, numbers: dict[str, int], transparent: bool, ver
     )
     shared = TaggedBlocks()
     if document.depth is Depth.SIXTEEN:
-        if transparent:
-            shared.set_data(_MERGED_ALPHA[document.depth])
         shared[Tag.LAYER_16] = TaggedBlock(key=Tag.LAYER_16, data=info)  # pyright: ignore[reportArgumentType] - typed as bytes, takes elements too
+        if transparent:  # after the layers: GIMP 2.10 looks for them in the first block only
+            shared.set_data(Tag.SAVING_MERGED_TRANSPARENCY16)
     for block in document.foreign:
         if block.format == blocks.FORMAT and len(block.key) == 4:
             key, tagged = blocks.tagged(block)
@@ -196,13 +196,12 @@ def _pixel_channels(layer: Layer, version: int) -> Iterator[tuple[ChannelID, Cha
         yield from _no_pixels()
         return
     red, green, blue, alpha = planes_of(layer.pixels.read())
-    for key, plane in zip(_CHANNELS, (alpha, red, green, blue), strict=True):
-        yield key, encode(plane, version)
+    yield from zip(_CHANNELS, encode([alpha, red, green, blue], version), strict=True)
 
 
 def _mask_channel(layer: Layer, version: int) -> Iterator[tuple[ChannelID, ChannelData]]:
     if layer.mask is not None:
-        yield ChannelID.USER_LAYER_MASK, encode(layer.mask.pixels.read()[:, :, 0], version)
+        yield ChannelID.USER_LAYER_MASK, *encode([layer.mask.pixels.read()[:, :, 0]], version)
 
 
 def _old_name(name: str) -> str:
@@ -220,9 +219,8 @@ def _resources(document: Document, numbers: dict[str, int]) -> ImageResources:
     added: dict[Resource, object] = {
         Resource.RESOLUTION_INFO: ResoulutionInfo(fixed, _PER_INCH, _PER_INCH, fixed, _PER_INCH, _PER_INCH),
         Resource.VERSION_INFO: VersionInfo(has_composite=True, writer=_WRITER, reader=_WRITER),
+        Resource.ICC_PROFILE: srgb_profile() if document.icc is None else document.icc,
     }
-    if document.icc is not None:
-        added[Resource.ICC_PROFILE] = document.icc
     packet = xmp.write_packet(
         ((numbers[layer.id], layer) for layer in document.walk()), document.metadata, _foreign_packet(document)
     )
