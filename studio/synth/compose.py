@@ -12,17 +12,17 @@ from studio.core.geometry import ORIGIN, Point, Rect, Size
 from studio.core.layers import BlendMode
 from studio.synth.patch import RGB8, RGBA8, Patch
 
-Picture = NDArray[np.float32]
+Picture = NDArray[np.floating]
 """(H, W, 3) values 0..1."""
 
 _ONE = np.float32(1)
 
 
-def to_float(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+def to_float(pixels: NDArray[np.uint8]) -> NDArray[np.floating]:
     return pixels.astype(np.float32) / np.float32(255)
 
 
-def to_bytes(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
+def to_bytes(picture: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Rounded to the nearest of 256 steps."""
     return (np.clip(picture, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
 

@@ -104,7 +104,7 @@ def _paint_background(background: Background, frame: Frame) -> RGB8:
     return (np.clip(first + (second - first) * share, 0.0, 255.0) + np.float32(0.5)).astype(np.uint8)
 
 
-def _ground_share(background: Background, frame: Frame) -> NDArray[np.float32]:
+def _ground_share(background: Background, frame: Frame) -> NDArray[np.floating]:
     """(H, W) how much of the second colour shows, 0..1."""
     xs, ys = frame.xs[None, :], frame.ys[:, None]
     match background.ground:

@@ -8,10 +8,11 @@ from typing import TypeAlias
 import numpy as np
 
 from studio.core.errors import UsageError
+from studio.synth.compose import min_alpha
 from studio.synth.dice import Dice
 from studio.synth.generate import depth_of
 from studio.synth.palette import jittered
-from studio.synth.patch import Mask
+from studio.synth.patch import Mask, Patch
 from studio.synth.placement import expected_height
 from studio.synth.render import Render, render
 from studio.synth.scene import Instance, Scene, View
@@ -205,3 +206,22 @@ def _seen(drawn: Render, ids: tuple[int, ...]) -> Mask:
         if instance.id in ids:
             seen |= drawn.visible_mask(number)
     return seen
+
+
+def lifted_layer(truth: EditTruth) -> Patch:
+    """What a removal took away as one RGBA layer: laid over the picture after it, it gives the picture before exactly.
+
+    The removed objects' visible alpha and, by the min-alpha rule, their shadows, reflections and glow.
+    """
+    before, after = truth.before, truth.after
+    matte = np.zeros(before.order.shape, np.uint8)
+    ids = _edited_ids(truth.edit, after.scene)
+    for layers in before.layers:
+        where, pixels = layers.object.overlap(before.size.rect)
+        alpha = pixels[:, :, 3]
+        if layers.instance.id in ids:
+            matte[where] = np.maximum(matte[where], alpha)
+        else:
+            hidden = (matte[where].astype(np.int32) * (255 - alpha.astype(np.int32)) + 127) // 255
+            matte[where] = hidden.astype(np.uint8)
+    return Patch(min_alpha(before.composite, after.composite, matte)).trimmed()

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.geometry import Point, Rect
+from studio.synth.dice import Dice
 from studio.synth.frame import Frame
 from studio.synth.palette import RGB, mixed, tones
 from studio.synth.patch import Patch
-from studio.synth.scene import Backdrop, Instance
+from studio.synth.scene import Backdrop, Instance, Light
 from studio.synth.shapes import curve
 from studio.synth.terrain import ground_labels
 from studio.synth.vocabulary import TRAITS, Ground, ObjectClass, Time
@@ -37,14 +38,14 @@ class Sprite:
     unit_px: float
 
 
-def shadow_vector(backdrop: Backdrop, x: float) -> tuple[float, float]:
+def shadow_vector(time: Time, light: Light, x: float) -> tuple[float, float]:
     """Where the shadow of a point one unit above a base at `x` falls, relative to that base.
 
     It lies to the side away from the light, longer the lower the light stands, and a little towards the viewer.
     """
-    away = x - backdrop.light.x
+    away = x - light.x
     side = 1.0 if away >= 0 else -1.0
-    length = _SHADOW_LENGTHS[backdrop.time] * (1.3 - 0.75 * backdrop.light.elevation)
+    length = _SHADOW_LENGTHS[time] * (1.3 - 0.75 * light.elevation)
     return side * length * (0.6 + 0.6 * min(1.0, abs(away))), 0.1 + 0.05 * length
 
 
@@ -56,27 +57,38 @@ def cast_shadow(sprite: Sprite, instance: Instance, backdrop: Backdrop, frame: F
     strength = instance.effects.shadow
     if strength <= 0 or instance.ground not in _STANDING:
         return None
-    rect, height = _shadow_rect(sprite, instance, backdrop), sprite.unit_px
-    if rect.is_empty:
-        return None
-    across, down = shadow_vector(backdrop, instance.x)
-    rows = np.arange(rect.top, rect.bottom) + 0.5 - sprite.base_px[1]
-    rise = np.maximum(rows, 0.0) / down
-    fall = _sheared(sprite, rect, rise, across)
-    fall[rows < 0] = 0
-    soft = instance.effects.softness
-    share = np.clip(rise / height, 0.0, 1.0).astype(np.float32)[:, None]
-    near, far = _blurred(fall, 0.3 + 0.012 * height), _blurred(fall, 0.4 + (0.02 + 0.06 * soft) * height)
-    cover = (near + (far - near) * share) * (np.float32(1.0) - np.float32(0.4) * share)
-    cover = np.maximum(
-        cover * np.float32(strength), _contact(sprite, instance, rect) * np.float32(min(0.8, strength * 1.25))
-    )
+    vector = shadow_vector(backdrop.time, backdrop.light, instance.x)
+    rect = _shadow_rect(sprite, vector)
+    cover = _fallen(sprite, rect, vector, instance.effects.softness) * np.float32(strength)
+    cover = np.maximum(cover, _contact(sprite, instance, rect) * np.float32(min(0.8, strength * 1.25)))
     cover *= _on_ground(backdrop, frame, rect, _STANDING)
     return _veil(cover, _SHADOW_COLORS[backdrop.time], rect.origin)
 
 
-def _shadow_rect(sprite: Sprite, instance: Instance, backdrop: Backdrop) -> Rect:
-    across, down = shadow_vector(backdrop, instance.x)
+def lamp_shadows(sprite: Sprite, instance: Instance, backdrop: Backdrop, frame: Frame, dice: Dice) -> Patch | None:
+    """Shadows as another generator would draw them: two or three tinted lights with wide penumbrae, no contact shadow.
+
+    For training data whose effects must not be those that a model has learnt to invert.
+    """
+    if instance.effects.shadow <= 0 or instance.ground not in _STANDING:
+        return None
+    lights = [
+        Light(x=instance.x + dice.uniform(0.15, 0.9) * dice.sign(), elevation=dice.uniform(0.2, 0.9))
+        for _ in range(dice.integer(2, 3))
+    ]
+    vectors = [shadow_vector(backdrop.time, light, instance.x) for light in lights]
+    rect = Rect.union(_shadow_rect(sprite, vector) for vector in vectors)
+    light_left = np.ones((rect.height, rect.width), np.float32)
+    for vector in vectors:
+        cover = _fallen(sprite, rect, vector, dice.uniform(0.8, 2.0)) * np.float32(dice.uniform(0.2, 0.5))
+        light_left *= np.float32(1) - cover
+    cover = (np.float32(1) - light_left) * _on_ground(backdrop, frame, rect, _STANDING)
+    tint = (dice.integer(10, 90), dice.integer(10, 70), dice.integer(20, 110))
+    return _veil(cover, tint, rect.origin)
+
+
+def _shadow_rect(sprite: Sprite, vector: tuple[float, float]) -> Rect:
+    across, down = vector
     bounds, height = sprite.patch.bounds, sprite.unit_px
     margin = math.ceil(0.16 * height) + 2
     left = bounds.left + math.floor(min(0.0, across * height)) - margin
@@ -86,7 +98,20 @@ def _shadow_rect(sprite: Sprite, instance: Instance, backdrop: Backdrop) -> Rect
     return Rect(left, top, right, bottom)
 
 
-def _sheared(sprite: Sprite, rect: Rect, rise: NDArray[np.float64], across: float) -> NDArray[np.uint8]:
+def _fallen(sprite: Sprite, rect: Rect, vector: tuple[float, float], soft: float) -> NDArray[np.floating]:
+    """How much light the silhouette takes from each place of `rect`, 0..1."""
+    across, down = vector
+    height = sprite.unit_px
+    rows = np.arange(rect.top, rect.bottom) + 0.5 - sprite.base_px[1]
+    rise = np.maximum(rows, 0.0) / down
+    fall = _sheared(sprite, rect, rise, across)
+    fall[rows < 0] = 0
+    share = np.clip(rise / height, 0.0, 1.0).astype(np.float32)[:, None]
+    near, far = _blurred(fall, 0.3 + 0.012 * height), _blurred(fall, 0.4 + (0.02 + 0.06 * soft) * height)
+    return (near + (far - near) * share) * (np.float32(1.0) - np.float32(0.4) * share)
+
+
+def _sheared(sprite: Sprite, rect: Rect, rise: NDArray[np.floating], across: float) -> NDArray[np.uint8]:
     """The sprite's alpha laid on the ground: row k of `rect` shows what is `rise[k]` px above the base, moved aside."""
     alpha = sprite.patch.pixels[:, :, 3]
     bounds = sprite.patch.bounds
@@ -99,12 +124,12 @@ def _sheared(sprite: Sprite, rect: Rect, rise: NDArray[np.float64], across: floa
     return np.where(inside, found, 0).astype(np.uint8)
 
 
-def _blurred(alpha: NDArray[np.uint8], sigma: float) -> NDArray[np.float32]:
+def _blurred(alpha: NDArray[np.uint8], sigma: float) -> NDArray[np.floating]:
     """0..1; the 8-bit Gaussian of OpenCV is exact on every machine."""
     return np.asarray(cv2.GaussianBlur(alpha, (0, 0), sigma), np.uint8).astype(np.float32) / np.float32(255)
 
 
-def _contact(sprite: Sprite, instance: Instance, rect: Rect) -> NDArray[np.float32]:
+def _contact(sprite: Sprite, instance: Instance, rect: Rect) -> NDArray[np.floating]:
     """A soft dark ellipse where the object touches the ground."""
     foot = TRAITS[instance.kind].foot * sprite.unit_px
     rx, ry = 0.5 * foot + 0.05 * sprite.unit_px, 0.03 * sprite.unit_px + 0.06 * foot + 0.5
@@ -114,14 +139,14 @@ def _contact(sprite: Sprite, instance: Instance, rect: Rect) -> NDArray[np.float
     return (inside * inside * (3.0 - 2.0 * inside)).astype(np.float32)
 
 
-def _on_ground(backdrop: Backdrop, frame: Frame, rect: Rect, grounds: tuple[Ground, ...]) -> NDArray[np.float32]:
+def _on_ground(backdrop: Backdrop, frame: Frame, rect: Rect, grounds: tuple[Ground, ...]) -> NDArray[np.floating]:
     """1 where the stage shows one of these grounds, also beyond the picture's edge."""
     xs = frame.left + (np.arange(rect.left, rect.right) + 0.5) / frame.scale
     ys = frame.top + (np.arange(rect.top, rect.bottom) + 0.5) / frame.scale
     return np.isin(ground_labels(backdrop, xs, ys), [ground.label for ground in grounds]).astype(np.float32)
 
 
-def _veil(cover: NDArray[np.float32], color: RGB, origin: Point) -> Patch | None:
+def _veil(cover: NDArray[np.floating], color: RGB, origin: Point) -> Patch | None:
     """A patch of one colour whose alpha is `cover` 0..1; None when that is nowhere visible."""
     alpha = (np.clip(cover, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
     pixels = np.empty((*alpha.shape, 4), np.uint8)

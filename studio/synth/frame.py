@@ -40,12 +40,12 @@ class Frame:
         return self.size.rect
 
     @property
-    def xs(self) -> NDArray[np.float64]:
+    def xs(self) -> NDArray[np.floating]:
         """World x of the pixel centres, (W,)."""
         return self.left + (np.arange(self.size.width) + 0.5) / self.scale
 
     @property
-    def ys(self) -> NDArray[np.float64]:
+    def ys(self) -> NDArray[np.floating]:
         """World y of the pixel centres, (H,)."""
         return self.top + (np.arange(self.size.height) + 0.5) / self.scale
 

@@ -94,7 +94,9 @@ def generate(seed: int, recipe: Recipe | None = None) -> Scene:
 def draw_backdrop(dice: Dice, recipe: Recipe) -> Backdrop:
     """An empty stage."""
     biomes = [b for b in recipe.world.biomes if _can_host(b, recipe)]
-    biome = recipe.biome or dice.pick(biomes)
+    if not biomes:
+        raise UsageError("No class of this world lives in any of its biomes.", "Allow more classes or biomes.")
+    biome = recipe.biome or dice.weighted(biomes, [0.5 if biome is Biome.TABLE else 1.0 for biome in biomes])
     times = recipe.world.times
     time = recipe.time or dice.weighted(times, [_TIME_WEIGHTS[time] for time in times])
     horizon = _rounded(dice.uniform(*_HORIZONS[biome]))
@@ -256,8 +258,8 @@ def _draw_place(
 
 
 def _is_small(kind: ObjectClass, box: Box, recipe: Recipe) -> bool:
-    """Whether the drawing will cover less than 2 % of the picture (a drawing fills about two thirds of its box)."""
-    return 0.66 * box.area / recipe.aspect < 0.02
+    """Whether the drawing will cover less than 2 % of the picture (no drawing fills more than 0.8 of its box)."""
+    return 0.8 * box.area / recipe.aspect < 0.02
 
 
 def _is_home(ground: Ground, homes: tuple[Ground, ...], backdrop: Backdrop, x: float, y: float) -> bool:
@@ -301,7 +303,7 @@ def draw_effects(instance: Instance, backdrop: Backdrop, dice: Dice) -> Effects:
     if instance.ground is Ground.WATER:
         reflection = dice.uniform(0.25, 0.4)
     elif instance.ground is Ground.TABLE:
-        reflection = dice.uniform(0.1, 0.26)
+        reflection = dice.uniform(0.14, 0.34)
     dark = backdrop.time in (Time.NIGHT, Time.SUNSET)
     if instance.kind is ObjectClass.LAMP:
         glow = dice.uniform(0.6, 0.9) if dark else 0.0

@@ -10,8 +10,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Field: TypeAlias = NDArray[np.float32]
-Axis: TypeAlias = NDArray[np.float64]
+Field: TypeAlias = NDArray[np.floating]
+"""Values per pixel; float32 at run time."""
+Axis: TypeAlias = NDArray[np.floating]
+"""Positions along one side; float64 at run time."""
 
 PERIOD = 64
 """Lattice cells after which a field repeats; far more than a view shows."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from studio.synth.scene import Backdrop, Instance, Scene
-from studio.synth.terrain import SKYLINE, ground_at
-from studio.synth.vocabulary import TRAITS, Ground, ObjectClass, grounds_of
+from studio.synth.terrain import SKYLINE, ground_at, ground_labels
+from studio.synth.vocabulary import TRAITS, Biome, Ground, ObjectClass, grounds_of
 
 TOLERANCE = 1.25
 """By which factor a plausible object may be larger or smaller than its place asks for."""
@@ -97,10 +100,55 @@ def is_supported(backdrop: Backdrop, kind: ObjectClass, x: float, y: float, heig
     """Whether the class can stand, float or hang with its base at (x, y)."""
     homes = grounds_of(backdrop.biome, kind)
     if TRAITS[kind].flies:
-        far = kind in (ObjectClass.SUN, ObjectClass.MOON, ObjectClass.CLOUD)
+        far = kind in (ObjectClass.SUN, ObjectClass.MOON, ObjectClass.CLOUD) or backdrop.biome is Biome.STREET
         return Ground.SKY in homes and y < backdrop.horizon - (SKYLINE[backdrop.biome] if far else 0.0) - 0.015
     half = 0.4 * TRAITS[kind].foot * height
     return all(ground_at(backdrop, place, y) in homes for place in (x - half, x, x + half))
+
+
+def plausible_grid(
+    backdrop: Backdrop,
+    kind: ObjectClass,
+    xs: NDArray[np.floating],
+    ys: NDArray[np.floating],
+    heights: NDArray[np.floating],
+    width_per_height: float,
+    aspect: float = 1.0,
+) -> NDArray[np.bool_]:
+    """`judge` for many boxes at once: (S, Gy, Gx) whether a box centred at (x, y) with each height is plausible.
+
+    Args:
+        xs, ys, heights: (Gx,), (Gy,) and (S,) in world units.
+        width_per_height: of the object's own box.
+    """
+    out = np.zeros((len(heights), len(ys), len(xs)), np.bool_)
+    for number, height in enumerate(heights):
+        half = width_per_height * height / 2
+        bases = ys + height / 2
+        inside = ((xs - half >= 0) & (xs + half <= aspect))[None, :] & ((ys - height / 2 >= 0) & (bases <= 1))[:, None]
+        expected = np.array([expected_height(backdrop, kind, float(base)) for base in bases])
+        fits = (height <= expected * TOLERANCE) & (height * TOLERANCE >= expected)
+        out[number] = inside & fits[:, None] & _supported_grid(backdrop, kind, xs, bases, float(height))
+    return out
+
+
+def _supported_grid(
+    backdrop: Backdrop, kind: ObjectClass, xs: NDArray[np.floating], bases: NDArray[np.floating], height: float
+) -> NDArray[np.bool_]:
+    """`is_supported` on a grid: (Gx,) and (Gy,) give (Gy, Gx)."""
+    if TRAITS[kind].flies:
+        rows = np.array([is_supported(backdrop, kind, 0.5, float(base), height) for base in bases])
+        return np.repeat(rows[:, None], len(xs), axis=1)
+    homes = [ground.label for ground in grounds_of(backdrop.biome, kind)]
+    half = 0.4 * TRAITS[kind].foot * height
+    places = [np.isin(ground_labels(backdrop, xs + shift, bases), homes) for shift in (-half, 0.0, half)]
+    return places[0] & places[1] & places[2]
+
+
+def is_free(scene: Scene, box: Box, limit: float = 0.3) -> bool:
+    """Whether a box covers no object of the scene, nor is covered by one, beyond `limit` of the smaller of the two."""
+    boxes = (instance_box(instance) for instance in scene.instances)
+    return all(box.intersection(other) <= limit * min(box.area, other.area) for other in boxes)
 
 
 @dataclass(frozen=True, slots=True)

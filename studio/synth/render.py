@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 from studio.core.geometry import Rect, Size
 from studio.core.layers import BlendMode
 from studio.synth.compose import lay, min_alpha, to_bytes, to_float
-from studio.synth.effects import cast_shadow, glow_of, mirror_image
+from studio.synth.dice import Dice
+from studio.synth.effects import cast_shadow, glow_of, lamp_shadows, mirror_image
 from studio.synth.frame import Frame
 from studio.synth.patch import RGB8, SOLID, Mask, Patch, box_of
 from studio.synth.scene import Instance, Scene
@@ -122,18 +122,19 @@ class Render:
         return tuple(out)
 
 
-def render(scene: Scene, height_px: int, backdrop: RGB8 | None = None) -> Render:
+def render(scene: Scene, height_px: int, backdrop: RGB8 | None = None, other_lights: int | None = None) -> Render:
     """Draw a scene.
 
     Args:
         height_px: 64..1024 is what the drawing is made for.
         backdrop: the empty stage if it was drawn before (for another frame of the same sequence).
+        other_lights: a seed; shadows are then those of `effects.lamp_shadows` instead of the scene's own.
     """
     frame = Frame.of(scene, height_px)
     stage = paint_backdrop(scene.backdrop, frame) if backdrop is None else backdrop
     picture = to_float(stage)
     order = np.zeros((frame.size.height, frame.size.width), np.uint8)
-    layers = tuple(map(partial(_draw_instance, scene=scene, frame=frame), scene.instances))
+    layers = tuple(_draw_instance(instance, scene, frame, other_lights) for instance in scene.instances)
     for number, drawn in enumerate(layers, 1):
         for _, patch, mode in drawn.stack:
             lay(picture, patch, mode)
@@ -142,14 +143,19 @@ def render(scene: Scene, height_px: int, backdrop: RGB8 | None = None) -> Render
     return Render(scene, frame, to_bytes(picture), stage, layers, order)
 
 
-def _draw_instance(instance: Instance, scene: Scene, frame: Frame) -> InstanceLayers:
-    sprite = draw_sprite(instance, scene.backdrop, frame)
+def _draw_instance(instance: Instance, scene: Scene, frame: Frame, other_lights: int | None) -> InstanceLayers:
+    backdrop = scene.backdrop
+    sprite = draw_sprite(instance, backdrop, frame)
     if sprite.patch.is_empty:
         return InstanceLayers(instance, sprite.patch)
+    if other_lights is None:
+        shadow = cast_shadow(sprite, instance, backdrop, frame)
+    else:
+        shadow = lamp_shadows(sprite, instance, backdrop, frame, Dice(other_lights).child(instance.id))
     return InstanceLayers(
         instance,
         sprite.patch,
-        cast_shadow(sprite, instance, scene.backdrop, frame),
-        mirror_image(sprite, instance, scene.backdrop, frame),
-        glow_of(sprite, instance, scene.backdrop),
+        shadow,
+        mirror_image(sprite, instance, backdrop, frame),
+        glow_of(sprite, instance, backdrop),
     )

@@ -148,13 +148,19 @@ def _plans(kind: ClipKind, shots: int, dice: Dice, recipe: Recipe) -> list[_Plan
 
 
 def _biomes(kind: ObjectClass, recipe: Recipe) -> list[Biome]:
-    """Where the class lives; a meadow's pond is too small to sail on."""
+    """Where the class lives and has room to move: no boat on a pond, no balloon in a street."""
     homes = [b for b in recipe.world.biomes if grounds_of(b, kind)]
-    return [b for b in homes if not (b is Biome.MEADOW and grounds_of(b, kind) == (Ground.WATER,))]
+    cramped = {Biome.MEADOW: grounds_of(Biome.MEADOW, kind) == (Ground.WATER,)}
+    cramped[Biome.STREET] = kind in (ObjectClass.BALLOON, ObjectClass.CLOUD)
+    return [b for b in homes if not cramped.get(b, False)]
 
 
 def _stage(biome: Biome, dice: Dice, recipe: Recipe) -> Backdrop:
+    """A stage with room to move: no pond, and a beach whose sea is wide."""
     backdrop = draw_backdrop(dice, replace(recipe, biome=biome))
+    if backdrop.shore is not None:
+        shore = round(max(backdrop.shore, backdrop.horizon + 0.2), 5)
+        return replace(backdrop, shore=shore, slope=round(backdrop.slope * 0.25, 5))
     return replace(backdrop, pond=None)
 
 

@@ -114,8 +114,8 @@ def _roughened(mask: Mask, seed: int, roughness: float) -> Mask:
 def line_sketch(render: Render, seed: int = 0, jitter: float = 1.0) -> RGB8:
     """White strokes on black: the outlines of what is seen, by an unsteady hand, and the horizon. (H, W, 3)."""
     dice = Dice(seed).child("lines")
-    canvas = np.zeros(render.order.shape, np.uint8)
-    height = canvas.shape[0]
+    height, width = render.order.shape
+    canvas = np.zeros((height, width), np.uint8)
     thick = max(1, round(height / 190))
     for number, instance in enumerate(render.scene.instances):
         hand = dice.child(instance.id)
@@ -124,8 +124,8 @@ def line_sketch(render: Render, seed: int = 0, jitter: float = 1.0) -> RGB8:
                 _draw_stroke(canvas, outline, hand, jitter * height / 256, thick)
     horizon = (render.scene.backdrop.horizon - render.frame.top) * render.frame.scale
     empty = (render.order == 0).astype(np.uint8)
-    stage = np.zeros_like(canvas)
-    line = np.array([(x, horizon) for x in np.linspace(0, canvas.shape[1], 9)])
+    stage = np.zeros((height, width), np.uint8)
+    line = np.array([(x, horizon) for x in np.linspace(0, width, 9)])
     _draw_stroke(stage, line, dice.child("horizon"), jitter * height / 300, thick, closed=False)
     return np.repeat(np.maximum(canvas, stage * empty)[:, :, None], 3, axis=2)
 

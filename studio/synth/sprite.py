@@ -84,7 +84,7 @@ def _modelled(
     return out
 
 
-def _moved(field: NDArray[np.float32], right: int, down: int) -> NDArray[np.float32]:
+def _moved(field: NDArray[np.floating], right: int, down: int) -> NDArray[np.floating]:
     """`field` read at an offset: the value of each pixel's neighbour `right`, `down` away; 0 outside."""
     height, width = field.shape
     out = np.zeros_like(field)

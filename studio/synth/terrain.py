@@ -28,7 +28,7 @@ SKYLINE: dict[Biome, float] = {
 """How far above the horizon hills, woods and house fronts rise; only what flies low may pass before them."""
 
 
-def shore_y(backdrop: Backdrop, xs: NDArray[np.float64]) -> NDArray[np.float64]:
+def shore_y(backdrop: Backdrop, xs: NDArray[np.floating]) -> NDArray[np.floating]:
     """World y of a beach's waterline above each x: sea above it, sand below."""
     if backdrop.shore is None:
         return np.full_like(xs, backdrop.horizon)
@@ -36,7 +36,7 @@ def shore_y(backdrop: Backdrop, xs: NDArray[np.float64]) -> NDArray[np.float64]:
     return backdrop.shore + backdrop.slope * (xs - 0.5) + 0.014 * np.sin(xs * 7.0 + phase)
 
 
-def pond_depth_at(backdrop: Backdrop, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.float64]:
+def pond_depth_at(backdrop: Backdrop, xs: NDArray[np.floating], ys: NDArray[np.floating]) -> NDArray[np.floating]:
     """How far inside the pond each place lies: 1 in the middle, 0 on its shore, negative outside. Shapes broadcast."""
     pond = backdrop.pond
     if pond is None:
@@ -46,12 +46,12 @@ def pond_depth_at(backdrop: Backdrop, xs: NDArray[np.float64], ys: NDArray[np.fl
     return 1.0 - ((xs - pond.x) / pond.rx) ** 2 - ((ys - pond.y) / pond.ry + wave) ** 2
 
 
-def pond_depth(backdrop: Backdrop, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.float64]:
+def pond_depth(backdrop: Backdrop, xs: NDArray[np.floating], ys: NDArray[np.floating]) -> NDArray[np.floating]:
     """`pond_depth_at` on a grid: (W,) and (H,) give (H, W)."""
     return pond_depth_at(backdrop, xs[None, :], ys[:, None])
 
 
-def ground_labels(backdrop: Backdrop, xs: NDArray[np.float64], ys: NDArray[np.float64]) -> GroundMap:
+def ground_labels(backdrop: Backdrop, xs: NDArray[np.floating], ys: NDArray[np.floating]) -> GroundMap:
     """What the empty stage shows on a grid of places, (W,) and (H,), also beyond the picture's edge."""
     above = Ground.WALL if backdrop.biome is Biome.TABLE else Ground.SKY
     below = {Biome.TABLE: Ground.TABLE, Biome.SEA: Ground.WATER}.get(backdrop.biome, Ground.LAND)

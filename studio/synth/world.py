@@ -7,7 +7,7 @@ from functools import cache
 
 from studio.synth.vocabulary import HABITATS, TRAITS, Biome, ColorName, ObjectClass, Pattern, Time
 
-ZIPF_EXPONENT = 1.1
+ZIPF_EXPONENT = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,14 +61,14 @@ def _draw_grass(stage: Stage, count: int, dark: RGB, bright: RGB, size: float = 
 def _dry(stage: Stage) -> Keep:
     """Chooses places that are well away from pond and sea."""
 
-    def keep(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def keep(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> NDArray[np.bool_]:
         inside = pond_depth_at(stage.backdrop, xs, ys)
         return (inside < -0.15) & ((stage.backdrop.shore is None) | (ys > shore_y(stage.backdrop, xs) + 0.02))
 
     return keep
 
 
-def _wooded(stage: Stage, name: str, crest: NDArray[np.float64], height: float, width: float) -> NDArray[np.float64]:
+def _wooded(stage: Stage, name: str, crest: NDArray[np.floating], height: float, width: float) -> NDArray[np.floating]:
     """A crest with the outline of tree tops on it."""
     bumps = stage.ridge(name, 0.0, 1.0, width, 2)
     return crest + height * bumps * (0.55 - 0.45 * stage.ridge(name + "/groups", 0.0, 1.0, width * 5, 1))
@@ -110,7 +110,7 @@ def _paint_pond(stage: Stage, rows: slice) -> None:
 
 
 def _draw_pond_glints(stage: Stage) -> None:
-    def keep(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def keep(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> NDArray[np.bool_]:
         return pond_depth_at(stage.backdrop, xs, ys) > 0.25
 
     for place in stage.strewn("pond glints", 260, keep=keep)[:40]:
@@ -210,26 +210,31 @@ def paint_snow(stage: Stage) -> None:
 
 
 def _paint_mountains(stage: Stage) -> None:
+    """Peaks with a lit and a shaded face, and snow that ends in a ragged line."""
     horizon, air, lit = stage.backdrop.horizon, haze(stage), stage.lit
     dice = stage.dice.child("peaks")
     peaks = [
-        (-0.7 + 0.3 * k + dice.uniform(-0.1, 0.1), dice.uniform(0.1, 0.22), dice.uniform(0.8, 1.25)) for k in range(9)
+        (-0.7 + 0.3 * k + dice.uniform(-0.1, 0.1), dice.uniform(0.1, 0.19), dice.uniform(0.8, 1.2)) for k in range(10)
     ]
     tents = np.stack([height - np.abs(stage.xs - x) * steep * 0.62 for x, height, steep in peaks])
     owner = tents.argmax(axis=0)
-    rough = 0.03 * stage.ridge("crags", 0.0, 1.0, 0.05, 3)
-    crest = horizon - np.maximum(tents.max(axis=0), 0.0) - 0.015 - rough * 0.6
-    stage.layer(crest, mixed(lit((226, 234, 244)), air, 0.25), mixed(lit((196, 210, 226)), air, 0.6), horizon)
-    tops = np.array([x for x, _, _ in peaks])[owner]
+    rough = 0.022 * stage.ridge("crags", 0.0, 1.0, 0.04, 3)
+    crest = horizon - np.maximum(tents.max(axis=0), 0.0) - 0.012 - rough
+    stage.layer(crest, mixed(lit((186, 200, 220)), air, 0.1), mixed(lit((196, 208, 224)), air, 0.5), horizon)
     rows = slice(stage.frame.row(float(crest.min()) if len(crest) else 0.0), stage.frame.row(horizon))
     if rows.start >= rows.stop:
         return
-    wander = (stage.plain_noise("ridge lines", 0.05, 0.035, rows).astype(np.float64) - 0.5) * 0.09
+    body = stage.below(crest, rows)
+    height = np.clip((horizon - stage.ys[rows]) / 0.16, 0.0, 1.0)[:, None]
+    jag = stage.plain_noise("snow line", 0.022, 0.05, rows).astype(np.float64)
+    snow = np.clip((height - 0.34 - 0.3 * jag) * 14.0, 0.0, 1.0)
+    stage.blend(mixed(lit((250, 252, 255)), air, 0.1), (snow * body).astype(np.float32), rows)
+    tops = np.array([x for x, _, _ in peaks])[owner]
+    wander = (stage.plain_noise("ridge lines", 0.035, 0.025, rows).astype(np.float64) - 0.5) * 0.03
     side = np.sign(0.5 - stage.backdrop.light.x + 1e-9)
     away = (stage.xs[None, :] - tops[None, :] + wander) * side
-    depth = np.clip((horizon - stage.ys[rows]) / 0.16, 0.0, 1.0)[:, None]
-    cover = np.clip(away * stage.frame.scale * 0.5 + 0.5, 0.0, 1.0) * depth * 0.75
-    stage.blend(mixed(lit((142, 164, 196)), air, 0.3), (cover * stage.below(crest, rows)).astype(np.float32), rows)
+    cover = np.clip(away * stage.frame.scale * 0.5 + 0.5, 0.0, 1.0) * np.sqrt(height) * (0.8 - 0.25 * snow)
+    stage.blend(mixed(lit((124, 148, 188)), air, 0.15), (cover * body).astype(np.float32), rows)
 
 
 def paint_beach(stage: Stage) -> None:
@@ -291,7 +296,7 @@ def paint_forest(stage: Stage) -> None:
     _draw_grass(stage, 100, lit((44, 84, 46)), lit((150, 184, 90)), 0.1)
 
 
-def _fir_tops(stage: Stage, name: str, base: float, height: float, pitch: float) -> NDArray[np.float64]:
+def _fir_tops(stage: Stage, name: str, base: float, height: float, pitch: float) -> NDArray[np.floating]:
     """A crest of pointed tops with stepped sides."""
     dice = stage.dice.child(name)
     firs = []

@@ -21,7 +21,7 @@ from studio.synth.scene import Backdrop
 from studio.synth.shapes import Points
 from studio.synth.vocabulary import Time
 
-Color: TypeAlias = RGB | NDArray[np.float32]
+Color: TypeAlias = RGB | NDArray[np.floating]
 
 SCENE_LIGHT: dict[Time, tuple[float, float, float]] = {
     Time.DAY: (1.0, 1.0, 1.0),
@@ -31,7 +31,7 @@ SCENE_LIGHT: dict[Time, tuple[float, float, float]] = {
 }
 """What the light of each time does to land and water (a factor per channel)."""
 
-Keep: TypeAlias = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
+Keep: TypeAlias = Callable[[NDArray[np.floating], NDArray[np.floating]], NDArray[np.bool_]]
 """Chooses among places: (N,) x and (N,) y give (N,) whether to keep each."""
 
 _SHIFT_BITS = 4
@@ -69,7 +69,7 @@ class Stage:
         r, g, b = SCENE_LIGHT[self.backdrop.time]
         warm = 0.035 * self.backdrop.mood
         shown = clipped((color[0] * r * (1 + warm), color[1] * g, color[2] * b * (1 - warm)))
-        return mixed(shown, (30, 42, 92), 0.24) if self.backdrop.time is Time.NIGHT else shown
+        return mixed(shown, (34, 48, 108), 0.34) if self.backdrop.time is Time.NIGHT else shown
 
     def seed(self, name: str) -> int:
         """The seed of one named field."""
@@ -82,31 +82,32 @@ class Stage:
         part = self._soft[rows]
         if isinstance(color, tuple):
             color = np.array(color, np.float32)
-        if not isinstance(weight, float):
-            weight = weight[..., None]
-        part += (color - part) * np.asarray(weight, np.float32)
+        share = (
+            np.float32(weight) if isinstance(weight, float | int) else weight[..., None].astype(np.float32, copy=False)
+        )
+        part += (color - part) * share
 
     def shade(self, factor: Field, rows: slice = slice(None)) -> None:
         """Multiply the canvas by a field."""
         self._soft[rows] *= factor[..., None]
 
-    def gradient(self, stops: Sequence[tuple[float, RGB]], rows: slice = slice(None)) -> NDArray[np.float32]:
+    def gradient(self, stops: Sequence[tuple[float, RGB]], rows: slice = slice(None)) -> NDArray[np.floating]:
         """(h, 1, 3): a colour for each row, blended between (world y, colour) stops."""
         places = [place for place, _ in stops]
         channels = [np.interp(self.ys[rows], places, [color[k] for _, color in stops]) for k in range(3)]
         return np.stack(channels, axis=1).astype(np.float32)[:, None, :]
 
-    def below(self, crest: Field | NDArray[np.float64], rows: slice = slice(None)) -> Field:
+    def below(self, crest: Field, rows: slice = slice(None)) -> Field:
         """Coverage 0..1 of the area below a crest line given as world y per column."""
         edge = (self.ys[rows][:, None] - crest[None, :]) * self.frame.scale + 0.5
         return np.clip(edge, 0.0, 1.0).astype(np.float32)
 
-    def ridge(self, name: str, base: float, height: float, width: float, octaves: int = 2) -> NDArray[np.float64]:
+    def ridge(self, name: str, base: float, height: float, width: float, octaves: int = 2) -> NDArray[np.floating]:
         """A crest line: world y per column, between `base` and `base - height`, with hills about `width` wide."""
         profile = line(self.seed(name), self.xs / width + 7.0, octaves)
         return base - height * profile.astype(np.float64)
 
-    def layer(self, crest: NDArray[np.float64], top: RGB, bottom: RGB, until: float) -> None:
+    def layer(self, crest: NDArray[np.floating], top: RGB, bottom: RGB, until: float) -> None:
         """Fill below a crest with a vertical gradient from `top` (at its highest point) to `bottom` at y = `until`."""
         if not len(crest):
             return
@@ -114,7 +115,7 @@ class Stage:
         rows = slice(self.frame.row(high - 1.0 / self.frame.scale), self.frame.size.height)
         self.blend(self.gradient([(high, top), (until, bottom)], rows), self.below(crest, rows), rows)
 
-    def depth_rows(self, rows: slice, cell: float) -> NDArray[np.float64]:
+    def depth_rows(self, rows: slice, cell: float) -> NDArray[np.floating]:
         """Lattice rows that shrink towards the horizon, so that a texture lies on the ground."""
         depth = np.maximum(self.ys[rows] - self.backdrop.horizon, 0.0) + 0.035
         return np.log(depth) / cell + 40.0
@@ -205,7 +206,7 @@ class Stage:
         order = [int(k) for k in np.argsort(y, kind="stable") if seen[k]]
         return [Place(float(x[k]), float(y[k]), float(depth[k]), *(float(d) for d in draws[k, 2:6])) for k in order]
 
-    def _sees(self, x: NDArray[np.float64], y: NDArray[np.float64], margin: float) -> NDArray[np.bool_]:
+    def _sees(self, x: NDArray[np.floating], y: NDArray[np.floating], margin: float) -> NDArray[np.bool_]:
         column, row = (x - self.frame.left) * self.frame.scale, (y - self.frame.top) * self.frame.scale
         slack = margin * self.frame.scale
         size = self.frame.size

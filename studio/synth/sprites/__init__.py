@@ -44,7 +44,7 @@ EXTENTS: dict[ObjectClass, Extent] = {
     ObjectClass.BOAT: Extent(left=-0.85, right=0.9),
     ObjectClass.SAILBOAT: Extent(left=-0.52, right=0.52),
     ObjectClass.LIGHTHOUSE: Extent(left=-0.26, right=0.26),
-    ObjectClass.BIRD: Extent(left=-0.85, right=0.85, bottom=-0.1, top=1.25),
+    ObjectClass.BIRD: Extent(left=-1.05, right=1.05, bottom=-0.1, top=1.3),
     ObjectClass.BALLOON: Extent(left=-0.42, right=0.42),
     ObjectClass.CLOUD: Extent(left=-1.2, right=1.2, top=1.15),
     ObjectClass.SUN: Extent(left=-0.56, right=0.56),

@@ -15,7 +15,7 @@ def draw_house(p: Painter, look: Look) -> None:
 
 
 def _roof_ramp(look: Look) -> Tones:
-    return tones(mixed(mixed(look.ramp.deep, look.ramp.base, 0.25), SLATE, 0.62))
+    return tones(mixed(mixed(look.ramp.deep, look.ramp.base, 0.2), SLATE, 0.38))
 
 
 def _door(p: Painter, look: Look, cx: float, width: float, height: float) -> None:
@@ -62,28 +62,28 @@ def _hipped_house(p: Painter, look: Look) -> None:
     ramp, roof = look.ramp, _roof_ramp(look)
     p.fill(box(-0.33, 0.7, -0.22, 1.0), mixed(STONE.base, roof.base, 0.4))
     p.fill(box(-0.345, 0.955, -0.205, 1.0), mixed(STONE.shade, roof.deep, 0.4))
-    wall = box(-0.5, 0.0, 0.5, 0.52)
+    wall = box(-0.5, 0.0, 0.5, 0.6)
     p.fill(wall, ramp.base)
-    look.decorate(p, p.stencil(wall), (-0.5, 0.05, 0.5, 0.52), 0.14)
-    p.glaze(box(-0.5, 0.4, 0.5, 0.52), ramp.deep, 0.4)
-    p.glaze(box(0.2, 0.0, 0.5, 0.52) if look.light < 0 else box(-0.5, 0.0, -0.2, 0.52), ramp.deep, 0.12)
+    look.decorate(p, p.stencil(wall), (-0.5, 0.05, 0.5, 0.6), 0.14)
+    p.glaze(box(-0.5, 0.47, 0.5, 0.58), ramp.deep, 0.4)
+    p.glaze(box(0.2, 0.0, 0.5, 0.58) if look.light < 0 else box(-0.5, 0.0, -0.2, 0.58), ramp.deep, 0.12)
     p.fill(box(-0.52, 0.0, 0.52, 0.05), mixed(ramp.deep, STONE.shade, 0.5))
-    p.fill([(-0.6, 0.47), (-0.36, 0.9), (0.36, 0.9), (0.6, 0.47)], roof.base)
-    lit = [(-0.6, 0.47), (-0.36, 0.9), (-0.3, 0.47)] if look.light < 0 else [(0.6, 0.47), (0.36, 0.9), (0.3, 0.47)]
+    p.fill([(-0.6, 0.55), (-0.36, 0.9), (0.36, 0.9), (0.6, 0.55)], roof.base)
+    lit = [(-0.6, 0.55), (-0.36, 0.9), (-0.3, 0.55)] if look.light < 0 else [(0.6, 0.55), (0.36, 0.9), (0.3, 0.55)]
     p.fill(lit, roof.light)
-    for y in (0.58, 0.69, 0.8):
-        half = 0.6 - 0.24 * (y - 0.47) / 0.43
+    for y in (0.64, 0.73, 0.82):
+        half = 0.6 - 0.24 * (y - 0.55) / 0.35
         p.line([(-half, y), (half, y)], 0.014, roof.deep)
-    p.fill(box(-0.6, 0.455, 0.6, 0.49), roof.deep)
-    p.fill([(-0.15, 0.56), (0.0, 0.8), (0.15, 0.56)], roof.deep)
-    p.fill([(-0.1, 0.56), (0.0, 0.72), (0.1, 0.56)], ramp.base)
-    p.fill(circle(0.0, 0.61, 0.035, 16), look.pane)
-    _door(p, look, 0.0, 0.16, 0.36)
+    p.fill(box(-0.6, 0.535, 0.6, 0.57), roof.deep)
+    p.fill([(-0.15, 0.6), (0.0, 0.82), (0.15, 0.6)], roof.deep)
+    p.fill([(-0.1, 0.6), (0.0, 0.745), (0.1, 0.6)], ramp.base)
+    p.fill(circle(0.0, 0.645, 0.033, 16), look.pane)
+    _door(p, look, 0.0, 0.16, 0.38)
     for cx in (-0.3, 0.3):
-        window(p, look, cx, 0.25, 0.12, 0.16)
+        window(p, look, cx, 0.29, 0.12, 0.17)
         for side in (-1, 1):
             x = cx + side * 0.12
-            p.fill(box(x - 0.028, 0.15, x + 0.028, 0.35), roof.base)
+            p.fill(box(x - 0.028, 0.185, x + 0.028, 0.395), roof.base)
 
 
 def _gabled_house(p: Painter, look: Look) -> None:

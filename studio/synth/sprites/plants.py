@@ -144,6 +144,7 @@ def draw_bush(p: Painter, look: Look) -> None:
     for k in range(dice.integer(4, 5)):
         x = -0.52 + 1.04 * k / 4
         puffs.append((x, 0.3 + 0.16 * (1 - abs(x) / 0.6) + dice.uniform(-0.03, 0.05), dice.uniform(0.24, 0.3)))
+    puffs += [(x, 0.2, 0.24) for x in (-0.45, 0.0, 0.45)]
     puffs.append((dice.uniform(-0.2, 0.2), 0.68, 0.3))
     _foliage(p, look.ramp, puffs, look.light, dice, 0.05)
     p.cut([(-1.0, -0.3), (1.0, -0.3), (1.0, 0.0), (-1.0, 0.0)])

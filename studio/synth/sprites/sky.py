@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from studio.synth.painter import Painter
-from studio.synth.palette import mixed
-from studio.synth.shapes import Outline, arc, box, circle, curve, ellipse, rounded_box, shifted, turned
+from studio.synth.palette import RGB, mixed
+from studio.synth.shapes import Outline, Points, arc, box, circle, curve, ellipse, rounded_box, shifted, turned
 from studio.synth.sprites.look import CREAM, SLATE, WOOD, Look
 
 
@@ -17,63 +17,35 @@ def draw_bird(p: Painter, look: Look) -> None:
     ramp = look.ramp
     beat = math.sin(look.pose * math.tau)
     far, near = 16 + 14 * beat, -4 + 20 * beat
-    _wing(p, (0.14, 0.5), 0.9, far, mixed(ramp.shade, ramp.deep, 0.45), ramp.deep)
-    tail = [(-0.38, 0.44), (-0.72, 0.56), (-0.62, 0.46), (-0.76, 0.4), (-0.4, 0.34)]
+    _wing(p, (0.17, 0.34), 1.1, far, mixed(ramp.shade, ramp.deep, 0.45), ramp.deep)
+    tail = [(-0.47, 0.26), (-0.89, 0.41), (-0.77, 0.29), (-0.94, 0.21), (-0.5, 0.14)]
     p.fill(tail, ramp.shade)
-    body = curve(
-        [
-            (-0.48, 0.42),
-            (-0.2, 0.53),
-            (0.16, 0.6),
-            (0.4, 0.68),
-            (0.57, 0.6),
-            (0.54, 0.46),
-            (0.32, 0.3),
-            (0.0, 0.24),
-            (-0.3, 0.32),
-        ]
-    )
+    spine = [(-0.59, 0.24), (-0.25, 0.37), (0.2, 0.46), (0.49, 0.56), (0.71, 0.46), (0.67, 0.29)]
+    body = curve([*spine, (0.4, 0.09), (0.0, 0.01), (-0.37, 0.11)])
     p.fill(body, ramp.base)
     inside = p.stencil(body)
-    p.fill(curve([(-0.3, 0.3), (0.1, 0.36), (0.46, 0.44), (0.4, 0.2), (0.0, 0.18)]), ramp.light, inside)
-    p.fill([(0.55, 0.63), (0.74, 0.55), (0.55, 0.51)], (240, 158, 52))
-    p.fill([(0.55, 0.565), (0.74, 0.55), (0.55, 0.51)], (206, 120, 40))
+    p.fill(curve([(-0.37, 0.09), (0.12, 0.16), (0.57, 0.26), (0.5, -0.04), (0.0, -0.06)]), ramp.light, inside)
+    p.fill([(0.68, 0.5), (0.92, 0.4), (0.68, 0.35)], (240, 158, 52))
+    p.fill([(0.68, 0.42), (0.92, 0.4), (0.68, 0.35)], (206, 120, 40))
     eye = CREAM if sum(ramp.base) < 240 else (34, 34, 42)
-    p.fill(circle(0.45, 0.6, 0.036, 16), eye)
-    p.fill(circle(0.458, 0.61, 0.013, 8), CREAM if sum(eye) < 300 else (34, 34, 42))
-    _wing(p, (0.04, 0.5), 1.0, near, ramp.base, ramp.shade)
+    p.fill(circle(0.56, 0.46, 0.045, 16), eye)
+    p.fill(circle(0.57, 0.473, 0.016, 8), CREAM if sum(eye) < 300 else (34, 34, 42))
+    _wing(p, (0.05, 0.34), 1.25, near, ramp.base, ramp.shade)
 
 
-def _wing(
-    p: Painter,
-    root: tuple[float, float],
-    size: float,
-    angle: float,
-    tone: tuple[int, int, int],
-    edge: tuple[int, int, int],
-) -> None:
-    outline = curve(
-        [
-            (0.14, -0.08),
-            (0.14, 0.12),
-            (0.0, 0.34),
-            (-0.26, 0.5),
-            (-0.27, 0.38),
-            (-0.33, 0.32),
-            (-0.29, 0.22),
-            (-0.33, 0.12),
-            (-0.24, 0.04),
-            (-0.18, -0.08),
-        ],
-        steps=4,
-    )
-    shape = turned(outline * size, angle) + root
+def _wing(p: Painter, root: tuple[float, float], size: float, angle: float, tone: RGB, edge: RGB) -> None:
+    front = [(0.14, -0.08), (0.14, 0.12), (0.0, 0.34), (-0.26, 0.5)]
+    feathers = [(-0.27, 0.38), (-0.33, 0.32), (-0.29, 0.22), (-0.33, 0.12), (-0.24, 0.04), (-0.18, -0.08)]
+
+    def placed(points: Points) -> Outline:
+        return shifted(turned(np.asarray(points) * size, angle), *root)
+
+    shape = placed(curve([*front, *feathers], steps=4))
     p.fill(shape, tone)
     inside = p.stencil(shape)
     for start, end in (((-0.02, 0.1), (-0.27, 0.36)), ((-0.04, 0.05), (-0.31, 0.22)), ((-0.06, 0.0), (-0.3, 0.1))):
-        vein = turned(np.array([start, end]) * size, angle) + root
-        p.line(vein, 0.022, edge, inside)
-    p.line(turned(np.array([(0.13, 0.12), (0.0, 0.33), (-0.25, 0.49)]) * size, angle) + root, 0.02, edge, inside)
+        p.line(placed([start, end]), 0.027, edge, inside)
+    p.line(placed([(0.13, 0.12), (0.0, 0.33), (-0.25, 0.49)]), 0.025, edge, inside)
 
 
 def draw_balloon(p: Painter, look: Look) -> None:

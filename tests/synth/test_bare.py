@@ -1,0 +1,24 @@
+"""The practice world runs where only numpy, Pillow and OpenCV are installed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.contracts.import_graph import all_imports
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ALLOWED = {"numpy", "PIL", "cv2", "studio"} | set(sys.stdlib_module_names)
+
+
+def test_only_bare_libraries_are_named() -> None:
+    ours = [found for found in all_imports(ROOT, ("studio",)) if found.importer.startswith("studio.synth")]
+    assert ours
+    assert [str(found) for found in ours if found.target.split(".")[0] not in ALLOWED] == []
+
+
+def test_of_ours_only_values_of_core_are_named() -> None:
+    values = {f"studio.core.{name}" for name in ("document", "errors", "geometry", "layers", "pixels")}
+    ours = [found for found in all_imports(ROOT, ("studio",)) if found.importer.startswith("studio.synth")]
+    wrong = [str(f) for f in ours if f.target.startswith("studio.") and not f.target.startswith("studio.synth")]
+    assert [text for text in wrong if text.rsplit(" ", 1)[1] not in values] == []
