@@ -147,7 +147,7 @@ def score(scene: Scene, layers: Layers) -> dict[Metric, float]:
     band = (cv2.dilate(hole.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0) & (
         cv2.erode((scene.alpha == 1).astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
     )
-    touched = hole | (np.abs(scene.background * (1 - scene.ratio)).max(axis=2) > 1 / 255)
+    touched = hole | (np.abs(scene.background * (1 - scene.ratio)).max(axis=2) > 0.5 / 255)
     return {
         MATTE_SAD: measure.sum_of_absolute_differences(alpha, scene.alpha),
         MATTE_MSE: 1000 * measure.mean_squared_error(alpha, scene.alpha, band),

@@ -25,6 +25,7 @@ from studio.cutout import algebra, stack
 from studio.cutout.fill import Filler, fill_hole
 from studio.cutout.matte import MatteMethod, estimate_alpha, estimate_foreground
 from studio.cutout.shadow import find_shadow
+from studio.cutout.smoothing import membrane
 from studio.cutout.stack import LayerStack, ObjectEstimate
 from studio.cutout.trimap import make_trimap
 
@@ -133,6 +134,7 @@ def decompose(
     options = options or Options()
     marked = check_input(image, masks)
     background = image.copy()
+    filled = np.zeros(image.shape[:2], bool)
     removed: list[_Removed] = []
     for index in range(len(marked)):
         check_cancel()
@@ -140,7 +142,7 @@ def decompose(
         def report(stage: str, share: float, index: int = index) -> None:
             progress(f"Object {index + 1} of {len(marked)}: {stage}", 0.9 * (index + share) / len(marked))
 
-        removed.append(_remove_object(background, marked, index, options, report, check_cancel))
+        removed.append(_remove_object(background, marked, index, filled, options, report, check_cancel))
     progress("Building layers", 0.92)
     objects, composite = _build_layers(background, removed, options.mode, check_cancel)
     progress("Checking", 0.98)
@@ -185,11 +187,15 @@ def _remove_object(
     background: Levels,
     masks: list[NDArray[np.bool_]],
     index: int,
+    filled: NDArray[np.bool_],
     options: Options,
     report: Progress,
     check_cancel: Cancel,
 ) -> _Removed:
-    """Take object `index` out of `background`, in place, and complete the masks behind it where it hid them."""
+    """Take object `index` out of `background`, in place, and complete the masks behind it where it hid them.
+
+    `filled` marks what is no longer photo but fill; this object's own hole is added to it.
+    """
     mask = masks[index]
     window = _window(mask)
     view = _slices(window)
@@ -201,12 +207,12 @@ def _remove_object(
     behind = [other[view] for other in masks[index + 1 :]]
 
     report("matte", 0.0)
-    alpha = estimate_alpha(picture, make_trimap(solid, diagonal), solid, options.matte, check_cancel)
+    alpha = estimate_alpha(picture, make_trimap(solid, diagonal, picture), solid, options.matte, check_cancel)
     report("colours", 0.25)
     foreground = estimate_foreground(picture, alpha)[0]
     report("shadow", 0.35)
     metrics: dict[str, float] = {}
-    ratio = _shadow_ratio(picture, alpha, behind, options, index, view, metrics)
+    ratio = _shadow_ratio(picture, alpha, [*behind, filled[view]], options, index, view, metrics)
     report("background", 0.5)
     relit = picture if ratio is None else np.clip(picture / ratio, 0, 1)
     ground, filler = _fill_ground(relit, alpha, foreground, ratio, behind, options, diagonal, metrics, check_cancel)
@@ -216,6 +222,7 @@ def _remove_object(
         region = region | (ratio < 1).any(axis=2)
     levels = np.round(np.clip(ground, 0, 1) * peak).astype(background.dtype)
     background[view] = np.where(region[..., None], levels, target)
+    filled[view] |= alpha > 0
     return _Removed(
         index,
         window,
@@ -249,7 +256,7 @@ def _slices(window: Rect) -> tuple[slice, slice]:
 def _shadow_ratio(
     picture: NDArray[np.float32],
     alpha: NDArray[np.float32],
-    behind: list[NDArray[np.bool_]],
+    excluded: list[NDArray[np.bool_]],
     options: Options,
     index: int,
     view: tuple[slice, slice],
@@ -259,7 +266,7 @@ def _shadow_ratio(
     if not options.shadows:
         return None
     painted = options.painted_shadows[index] if index < len(options.painted_shadows) else None
-    others = _widened(np.logical_or.reduce(behind), 2) if behind else None
+    others = _widened(np.logical_or.reduce(excluded), 2)
     shadow = find_shadow(picture, _widened(alpha > 0, 1), others, None if painted is None else painted[view])
     if shadow is None:
         return None
@@ -280,23 +287,46 @@ def _fill_ground(
 ) -> tuple[NDArray[np.float32], Filler]:
     """The ground without the object; the masks in `behind` are completed in place where the object hid them."""
     hole = _widened(alpha > 0, max(2, round(0.0015 * diagonal)))
-    allowed = ~hole
-    for other in behind:
-        # What does not touch the hole cannot continue behind it, and must not be copied into it.
-        if not (_widened(other, 3) & hole).any():
-            allowed &= ~_widened(other, 3)
-    planes = np.dstack([relit, *(other.astype(np.float32) for other in behind)]).astype(np.float32)
-    result = fill_hole(planes, hole, allowed, options.filler, options.seed, check_cancel)
+    filled = relit
+    for other, hidden in zip(behind, hidden_parts(behind, hole), strict=True):
+        if hidden.any():
+            # An object that goes on behind this one goes on in its own texture.
+            filled = fill_hole(filled, hidden, other & ~hole, Filler.PATCHMATCH, options.seed, check_cancel).colours
+            other |= hidden
+    objects = np.logical_or.reduce(behind) if behind else np.zeros_like(hole)
+    # What is left shows ground. Other objects are neither copied nor continued: next to the hole they count as unknown.
+    unknown = (hole | (_widened(objects, 3) & _widened(hole, 10))) if behind else hole
+    # Close to the object the ground carries its reflections and what a rough mask missed: no good to copy.
+    allowed = ~_widened(hole, max(2, round(0.006 * diagonal))) & ~_widened(objects, 3)
+    result = fill_hole(relit, unknown, allowed, options.filler, options.seed, check_cancel)
     metrics.update({f"score_{name}": score for name, score in result.scores.items()})
-    for k, other in enumerate(behind):
-        other[hole] |= result.planes[..., 3 + k][hole] > 0.5
+    filled = np.where((hole & ~objects)[..., None], result.colours, filled)
     # Where the ground shines through a soft edge, keep what it shows: B = (I - a F) / ((1 - a) r).
     light = np.ones_like(relit) if ratio is None else ratio
     a = alpha[..., None]
     through = np.clip((relit * light - a * foreground) / np.maximum((1 - a) * light, 0.2), 0, 1)
     weight = np.clip((0.6 - a) / 0.5, 0, 1)
-    ground = np.where(a > 0, weight * through + (1 - weight) * result.planes[..., :3], relit)
+    ground = np.where(a > 0, weight * through + (1 - weight) * filled, relit)
     return ground.astype(np.float32), result.filler
+
+
+def hidden_parts(behind: Sequence[NDArray[np.bool_]], hole: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """Per object behind, the part of the hole where it plausibly goes on: between its visible parts, not far beyond them.
+
+    A membrane spanned over the hole between "object" and "not object" on its rim decides; the front-most claim wins.
+    """
+    parts: list[NDArray[np.bool_]] = []
+    left = hole.copy()
+    for other in behind:
+        visible = other & ~hole
+        if not (_widened(visible, 2) & hole).any():
+            parts.append(np.zeros_like(hole))
+            continue
+        belonging = membrane(visible.astype(np.float32), ~hole)
+        part = left & (belonging > 0.5)
+        left &= ~part
+        parts.append(part)
+    return parts
 
 
 def _widened(mask: NDArray[np.bool_], radius_px: int) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from studio.core import difference
 from studio.core.compositing import composite
 from studio.core.errors import ShapeError, StudioError
+from studio.core.geometry import Point, Rect, Size
 from studio.core.layers import BlendMode, GroupLayer, Layer, Provenance
 from studio.core.pixels import Depth, Pixels, to_depth
 from studio.cutout.fill import Filler
@@ -66,9 +67,9 @@ def _over_white(picture: Pixels) -> tuple[Pixels, tuple[str, ...]]:
 def _mask(ctx: Context, pick: Pick, picture: NDArray[np.uint8], index: int) -> NDArray[np.bool_]:
     """(H, W) bool of one picked object. Raises ShapeError when a mask has another size than the picture."""
     if isinstance(pick, BoxPick):
-        return segment_box(picture, (pick.x, pick.y, pick.width, pick.height))
+        return segment_box(picture, Rect.at(Point(pick.x, pick.y), Size(pick.width, pick.height)))
     if not isinstance(pick, MaskPick):
-        return segment_point(picture, (pick.x, pick.y))
+        return segment_point(picture, Point(pick.x, pick.y))
     mask = ctx.array(pick.array)
     if mask.shape != picture.shape[:2]:
         sizes = f"{mask.shape[1]} x {mask.shape[0]} px, the picture {picture.shape[1]} x {picture.shape[0]} px"

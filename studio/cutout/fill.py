@@ -1,7 +1,6 @@
 """Fillers behind one signature, and the self-test that picks one for the picture at hand.
 
-A filler gets planes (H, W, 3 + K): colours first, then companions (for instance other objects' masks) that must move with
-them; a hole; and the pixels that may be used. It returns planes of the same shape, equal to the input outside the hole.
+A filler gets unit colours (H, W, 3), a hole, and the pixels that may be used; it returns colours, equal outside the hole.
 """
 
 from __future__ import annotations
@@ -31,22 +30,24 @@ class Filler(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FillResult:
-    """The filled planes, who made them, and what the self-test measured (score per filler; empty when it did not run)."""
+    """The filled picture, who made them, and what the self-test measured (score per filler; empty when it did not run)."""
 
-    planes: NDArray[np.float32]
+    colours: NDArray[np.float32]
     filler: Filler
     scores: dict[str, float]
 
 
 Cancel = Callable[[], None]
 TEST_AREA_PX = 40_000
+PLAIN_RIM = 0.045
+"""Deviation of the rim from a quadratic surface up to which ground counts as plain."""
 SSIM_WEIGHT_DB = 10.0
 BLUR_WEIGHT_DB = 8.0
 """Loss per factor of two between the detail of the fill and of the truth: the eye forgives a shifted leaf, not a smear."""
 
 
 def fill_hole(
-    planes: NDArray[np.float32],
+    colours: NDArray[np.float32],
     hole: NDArray[np.bool_],
     allowed: NDArray[np.bool_],
     filler: Filler = Filler.AUTO,
@@ -56,14 +57,14 @@ def fill_hole(
     """Fill the hole with the named filler, or with the one that wins the self-test.
 
     Args:
-        planes: (H, W, 3 + K) float32 unit colours and companions.
+        colours: (H, W, 3) float32 unit picture.
         hole: (H, W) bool pixels to replace; their present values are ignored.
         allowed: (H, W) bool pixels a fill may learn from, for example not other objects.
     Raises:
         StudioError: nothing is left to learn from.
     """
     if not hole.any():
-        return FillResult(planes.copy(), Filler.MEMBRANE, {})
+        return FillResult(colours.copy(), Filler.MEMBRANE, {})
     source = allowed & ~hole
     if not source.any():
         source = ~hole
@@ -74,15 +75,15 @@ def fill_hole(
         )
     scores: dict[str, float] = {}
     if filler is Filler.AUTO:
-        scores = rate_fillers(planes[..., :3], hole, source, seed, check_cancel)
+        scores = rate_fillers(colours, hole, source, seed, check_cancel)
         filler = Filler(max(scores, key=lambda name: scores[name]))
-    filled = _run(filler, np.where(hole[..., None], 0, planes).astype(np.float32), hole, source, seed, check_cancel)
-    return FillResult(np.where(hole[..., None], filled, planes).astype(np.float32), filler, scores)
+    filled = _run(filler, np.where(hole[..., None], 0, colours).astype(np.float32), hole, source, seed, check_cancel)
+    return FillResult(np.where(hole[..., None], filled, colours).astype(np.float32), filler, scores)
 
 
 def _run(
     filler: Filler,
-    planes: NDArray[np.float32],
+    colours: NDArray[np.float32],
     hole: NDArray[np.bool_],
     source: NDArray[np.bool_],
     seed: int,
@@ -91,35 +92,35 @@ def _run(
     from studio.cutout import patchmatch
 
     if filler is Filler.PATCHMATCH and patchmatch.can_fill(hole, source):
-        return patchmatch.fill(planes, hole, source, seed, check_cancel)
+        return patchmatch.fill(colours, hole, source, seed, check_cancel)
     if filler is Filler.TELEA:
-        return _telea(planes, hole)
-    return _membrane_with_grain(planes, hole, source, seed)
+        return _telea(colours, hole)
+    return _membrane_with_grain(colours, hole, source, seed)
 
 
-def _telea(planes: NDArray[np.float32], hole: NDArray[np.bool_], radius_px: float = 5) -> NDArray[np.float32]:
-    """OpenCV's fast marching fill, one 16-bit plane at a time (it takes more than 8 bits only in single planes)."""
+def _telea(colours: NDArray[np.float32], hole: NDArray[np.bool_], radius_px: float = 5) -> NDArray[np.float32]:
+    """OpenCV's fast marching fill, one 16-bit plane at a time (it takes more than 8 bits only in single colours)."""
     marks = hole.astype(np.uint8)
-    levels = np.round(planes * 65535).astype(np.uint16)
-    filled = [cv2.inpaint(levels[..., k].copy(), marks, radius_px, cv2.INPAINT_TELEA) for k in range(planes.shape[2])]
+    levels = np.round(colours * 65535).astype(np.uint16)
+    filled = [cv2.inpaint(levels[..., k].copy(), marks, radius_px, cv2.INPAINT_TELEA) for k in range(colours.shape[2])]
     return (np.stack(filled, axis=2) / 65535).astype(np.float32)
 
 
 def _membrane_with_grain(
-    planes: NDArray[np.float32], hole: NDArray[np.bool_], source: NDArray[np.bool_], seed: int
+    colours: NDArray[np.float32], hole: NDArray[np.bool_], source: NDArray[np.bool_], seed: int
 ) -> NDArray[np.float32]:
     """Smooth continuation plus noise as strong as around the hole, so that a backdrop does not look airbrushed."""
     reach = cv2.dilate(hole.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     rim = reach & source
     known = source if rim.any() else ~hole
     # Noise on the rim would be dragged into streaks: continue its local mean instead.
-    calm = np.where(known[..., None], masked_mean(planes, known, 1.5), 0).astype(np.float32)
+    calm = np.where(known[..., None], masked_mean(colours, known, 1.5), 0).astype(np.float32)
     filled = membrane(calm, known)
     grain = _grain_strength(
-        planes[..., :3], known & (cv2.dilate(reach.astype(np.uint8), np.ones((31, 31), np.uint8)) > 0)
+        colours, known & (cv2.dilate(reach.astype(np.uint8), np.ones((31, 31), np.uint8)) > 0)
     )
     noise = np.random.default_rng(seed).standard_normal((*hole.shape, 1)).astype(np.float32)
-    filled[..., :3] = np.clip(filled[..., :3] + noise * grain * hole[..., None], 0, 1)
+    filled = np.clip(filled + noise * grain * hole[..., None], 0, 1)
     return filled
 
 
@@ -151,7 +152,8 @@ def rate_fillers(
     small_source &= ~small_hole
     copies = shifted_copies(small_hole, small_source)
     fillers = (Filler.PATCHMATCH, Filler.MEMBRANE, Filler.TELEA)
-    if not copies:
+    if not copies or not _is_plain_around(small, small_hole, small_source):
+        # A smooth filler can only be right where the ground continues smoothly across the hole.
         return {Filler.PATCHMATCH.value: 0.0}
     scores = {filler.value: 0.0 for filler in fillers}
     for punched in copies:
@@ -163,6 +165,19 @@ def rate_fillers(
             )
             scores[filler.value] += _score(filled, small, punched) / len(copies)
     return scores
+
+
+def _is_plain_around(colours: NDArray[np.float32], hole: NDArray[np.bool_], source: NDArray[np.bool_]) -> bool:
+    """Whether a quadratic surface through the rim of the hole explains the rim's colours."""
+    rim = (cv2.dilate(hole.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0) & source
+    y, x = np.nonzero(rim)
+    if len(y) < 24:
+        return False
+    v, u = (y - y.mean()) / max(y.std(), 1), (x - x.mean()) / max(x.std(), 1)
+    surface = np.stack([np.ones_like(u), u, v, u * v, u * u, v * v], axis=1)
+    values = colours[rim]
+    fit = np.linalg.lstsq(surface, values, rcond=None)[0]
+    return float(np.sqrt(np.mean((surface @ fit - values) ** 2))) < PLAIN_RIM
 
 
 def _score(filled: NDArray[np.float32], truth: NDArray[np.float32], region: NDArray[np.bool_]) -> float:

@@ -33,7 +33,7 @@ REFINE_LIMIT = 150_000
 class Level:
     """One pyramid level: what is known, what may be copied, and what must be filled."""
 
-    planes: NDArray[np.float32]
+    colours: NDArray[np.float32]
     hole: NDArray[np.bool_]
     allowed: NDArray[np.bool_]
     texture: NDArray[np.float32]
@@ -56,20 +56,20 @@ def can_fill(hole: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> bool:
 
 
 def fill(
-    planes: NDArray[np.float32],
+    colours: NDArray[np.float32],
     hole: NDArray[np.bool_],
     allowed: NDArray[np.bool_],
     seed: int = 0,
     check_cancel: Callable[[], None] = lambda: None,
 ) -> NDArray[np.float32]:
-    """Fill the hole of a picture; channels beyond the third are carried along with the colours.
+    """Fill the hole of a picture.
 
     Args:
-        planes: (H, W, 3 + K) float32 unit colours, then K companion planes copied from the same places.
+        colours: (H, W, 3) float32 unit colours.
         hole: (H, W) bool pixels to fill.
         allowed: (H, W) bool pixels that may be copied from (the hole itself never is).
     """
-    pyramid = _pyramid(planes, hole, allowed)
+    pyramid = _pyramid(colours, hole, allowed)
     matches: Matches | None = None
     for depth in range(len(pyramid) - 1, -1, -1):
         level = pyramid[depth]
@@ -83,16 +83,16 @@ def fill(
     return _finish(pyramid[0], matches)
 
 
-def _pyramid(planes: NDArray[np.float32], hole: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> list[Level]:
-    texture = _texture(planes[..., :3], hole)
-    levels = [Level(planes.copy(), hole, allowed & ~hole, texture)]
+def _pyramid(colours: NDArray[np.float32], hole: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> list[Level]:
+    texture = _texture(colours, hole)
+    levels = [Level(colours.copy(), hole, allowed & ~hole, texture)]
     while True:
         finest = levels[-1]
         half_width = cv2.distanceTransform(np.pad(finest.hole, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 5).max()
         height, width = finest.hole.shape
         if half_width < COARSEST_HALF_WIDTH_PX or min(height, width) < 6 * PATCH:
             return levels
-        stacked = np.concatenate([finest.planes, finest.texture], axis=2)
+        stacked = _features(finest)
         small, known = shrink_known(stacked, ~finest.hole)
         hole_small = ~known
         pure = cv2.resize(
@@ -103,9 +103,8 @@ def _pyramid(planes: NDArray[np.float32], hole: NDArray[np.bool_], allowed: NDAr
         allowed_small = (pure > 0.99) & ~hole_small
         if not hole_small.any() or _usable(hole_small, allowed_small).sum() < 256:
             return levels
-        count = planes.shape[2]
         levels.append(
-            Level(np.ascontiguousarray(small[..., :count]), hole_small, allowed_small, small[..., count:].copy())
+            Level(np.ascontiguousarray(small[..., :3]), hole_small, allowed_small, small[..., 3:].copy())
         )
 
 
@@ -158,7 +157,7 @@ def _upsampled(
 
 
 def _features(level: Level) -> NDArray[np.float32]:
-    return np.ascontiguousarray(np.concatenate([level.planes[..., :3], level.texture], axis=2))
+    return np.ascontiguousarray(np.concatenate([level.colours, level.texture], axis=2))
 
 
 def _search(level: Level, matches: Matches, solid: NDArray[np.bool_], rounds: int, reach: int, seed: int) -> None:
@@ -184,7 +183,7 @@ def _peel(level: Level, matches: Matches, seed: int) -> None:
     """First guess at the coarsest level: fill ring by ring, comparing only what is known or already filled."""
     from studio.cutout import patch_kernels
 
-    stack = np.concatenate([level.planes, level.texture], axis=2)
+    stack = _features(level)
     solid = ~level.hole
     reach = max(level.hole.shape)
     left = level.hole.copy()
@@ -205,8 +204,7 @@ def _peel(level: Level, matches: Matches, seed: int) -> None:
         patch_kernels.vote(
             stack, pixels, part.lookup, part.sources, _trust(part.cost, np.ones(len(pixels), np.float32)), stack
         )
-        level.planes[...] = stack[..., : level.planes.shape[2]]
-        level.texture[...] = stack[..., level.planes.shape[2] :]
+        level.colours[...], level.texture[...] = stack[..., :3], stack[..., 3:]
         matches.sources[numbers] = part.sources
         solid = solid | ring
         left &= ~ring
@@ -235,7 +233,7 @@ def _apply(level: Level, matches: Matches, best: bool = False) -> float:
     """Write the votes into the hole and return the mean change of the colours."""
     from studio.cutout import patch_kernels
 
-    stack = np.concatenate([level.planes, level.texture], axis=2)
+    stack = _features(level)
     pixels = np.argwhere(level.hole).astype(np.int32)
     before = stack[level.hole][:, :3].copy()
     out = stack.copy()
@@ -246,8 +244,7 @@ def _apply(level: Level, matches: Matches, best: bool = False) -> float:
         cost = matches.cost if finite.any() else np.zeros_like(matches.cost)
         weight = _trust(cost, _confidence(level, matches))
         patch_kernels.vote(stack, pixels, matches.lookup, matches.sources, weight, out)
-    level.planes[...] = out[..., : level.planes.shape[2]]
-    level.texture[...] = out[..., level.planes.shape[2] :]
+    level.colours[...], level.texture[...] = out[..., :3], out[..., 3:]
     return float(np.abs(out[level.hole][:, :3] - before).mean())
 
 
@@ -269,18 +266,18 @@ def _finish(level: Level, matches: Matches) -> NDArray[np.float32]:
     """Sharp copy of the best match, then a membrane that removes the remaining step along the outline."""
     from studio.cutout import patch_kernels
 
-    known = level.planes.copy()
+    known = level.colours.copy()
     _apply(level, matches, best=True)
     rim = (cv2.dilate(level.hole.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~level.hole & level.allowed
     if not rim.any():
-        return level.planes
+        return level.colours
     predicted = known.copy()
     pixels = np.argwhere(rim).astype(np.int32)
     patch_kernels.vote_best(known, pixels, matches.lookup, matches.sources, matches.cost, predicted)
-    step = np.where(rim[..., None], known - predicted, 0)[..., :3].astype(np.float32)
+    step = np.where(rim[..., None], known - predicted, 0).astype(np.float32)
     smooth = cv2.GaussianBlur(step, (0, 0), 3) / np.maximum(
         cv2.GaussianBlur(rim.astype(np.float32), (0, 0), 3)[..., None], 1e-3
     )
     correction = membrane(np.where(rim[..., None], smooth, 0).astype(np.float32), rim | ~level.hole)
-    level.planes[..., :3] = np.clip(level.planes[..., :3] + np.where(level.hole[..., None], correction, 0), 0, 1)
-    return level.planes
+    level.colours = np.clip(level.colours + np.where(level.hole[..., None], correction, 0), 0, 1)
+    return level.colours

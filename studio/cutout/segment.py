@@ -1,6 +1,6 @@
 """Selection without weights: GrabCut from a box, a point or nothing, and cleaning of the masks it makes.
 
-GrabCut runs on a picture of at most one megapixel; its outline is then refined at full size in a narrow band.
+GrabCut runs on a picture of at most 0.15 megapixels; its outline is then refined at full size in a narrow band.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 from studio.core.errors import StudioError
 from studio.core.geometry import Point, Rect
 
-WORK_AREA_PX = 1_000_000
+WORK_AREA_PX = 150_000
 ROUNDS = 5
 BAND_SHARE = 0.006
 """Half width of the band refined at full size, as a share of the diagonal."""
 SEED_SHARE, REACH_SHARE = 0.012, 0.22
 """Around a point: the disc that is surely object, and the disc that may be, as shares of the diagonal."""
 SMALLEST_SHARE = 2e-4
+LARGEST_PINHOLE = 0.004
+"""Holes below this share of the object are eyes and highlights, not gaps."""
+LARGE_BOX = 0.8
+"""Share of the picture from which a box no longer says where its corners lie."""
 SEED = 20
 
 
@@ -40,8 +44,17 @@ def segment_box(image: NDArray[np.uint8], box: Rect) -> NDArray[np.bool_]:
     if clipped.width >= width and clipped.height >= height:
         return segment_auto(image)
     labels = np.full((height, width), cv2.GC_BGD, np.uint8)
-    labels[clipped.top : clipped.bottom, clipped.left : clipped.right] = cv2.GC_PR_FGD
+    # The corners of the box start as probable ground; a box that fills the picture needs all it has.
+    labels[clipped.slices()] = cv2.GC_PR_BGD if clipped.area < LARGE_BOX * labels.size else cv2.GC_PR_FGD
+    labels[_ellipse(clipped, labels.shape)] = cv2.GC_PR_FGD
     return _finish(_grab(image, labels), "in the box", None)
+
+
+def _ellipse(box: Rect, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    u = (x + 0.5 - (box.left + box.right) / 2) / (box.width / 2)
+    v = (y + 0.5 - (box.top + box.bottom) / 2) / (box.height / 2)
+    return u * u + v * v <= 1
 
 
 def segment_point(image: NDArray[np.uint8], point: Point) -> NDArray[np.bool_]:
@@ -84,10 +97,9 @@ def segment_auto(image: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def clean_mask(mask: NDArray[np.bool_], smallest_share: float = SMALLEST_SHARE) -> NDArray[np.bool_]:
-    """Without specks and pinholes smaller than the share of the picture."""
-    least = max(4, int(smallest_share * mask.size))
-    kept = _large_parts(mask, least)
-    return ~_large_parts(~kept, least)
+    """Without specks smaller than the share of the picture, and without pinholes."""
+    kept = _large_parts(mask, max(4, int(smallest_share * mask.size)))
+    return ~_large_parts(~kept, max(4, int(smallest_share * mask.size), int(LARGEST_PINHOLE * kept.sum())))
 
 
 def _large_parts(mask: NDArray[np.bool_], least_px: int) -> NDArray[np.bool_]:
