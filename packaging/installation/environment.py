@@ -20,6 +20,7 @@ from installation.system_packages import Apt
 
 STAMP_NAME = "lamina-installed.json"
 NOT_LOCKED = {"pip", "setuptools", "wheel", "lamina-studio"}
+VIRTUALENV = "virtualenv==21.15.8"
 # pip shows its bars to a person and keeps quiet in a log.
 PIP_INSTALL = ["install", "--disable-pip-version-check", "--no-input", *([] if sys.stdout.isatty() else ["--quiet"])]
 
@@ -116,8 +117,9 @@ def _create_by_virtualenv(venv: Path, folder: Path) -> None:
     if not ask([*pip, "--version"])[0]:
         pip = [sys.executable, str(download_pip(folder) / "pip")]
     site = folder / "site"
-    fetched = run([*pip, *PIP_INSTALL, "--target", str(site), "virtualenv"], PIP_ROOT_USER_ACTION="ignore")
-    if not (fetched and run([sys.executable, "-m", "virtualenv", "--quiet", str(venv)], PYTHONPATH=str(site))):
+    fetched = run([*pip, *PIP_INSTALL, "--target", str(site), VIRTUALENV], PIP_ROOT_USER_ACTION="ignore")
+    make = [sys.executable, "-m", "virtualenv", "--quiet", "--app-data", str(folder / "data"), str(venv)]
+    if not (fetched and run(make, PYTHONPATH=str(site))):
         raise Stop(
             f"No environment could be made in {venv}; the lines above say why.\n"
             "Install venv with the system's package manager (Debian: python3-venv), then run this again."
