@@ -288,7 +288,7 @@ def _readable_color(shape: Shape, family: tuple[ColorName, ...], background: Bac
         mine = to_oklab(ANCHORS[color])
         return min(sum((a - b) ** 2 for a, b in zip(mine, ground, strict=True)) ** 0.5 for ground in grounds)
 
-    choices = [c for c in family if shape is not Shape.GLOW or to_oklab(ANCHORS[c])[0] > 0.6] or [ColorName.WHITE]
+    choices = [c for c in family if shape is not Shape.GLOW or to_oklab(ANCHORS[c])[0] > 0.7] or [ColorName.WHITE]
     limit = 0.3 if shape is Shape.WORD else 0.15
     return dice.pick([c for c in choices if contrast(c) >= limit] or [max(choices, key=contrast)])
 

@@ -43,10 +43,10 @@ _PAPER: RGB = (250, 248, 244)
 
 
 def grid(tiles: Sequence[RGB8], columns: int, captions: Sequence[str] = ()) -> RGB8:
-    """Pictures of one size in rows on white paper, each with a line of text below when captions are given."""
+    """Pictures of one size in rows on white paper, each with its caption below when there are captions."""
     height, width = tiles[0].shape[:2]
     text_px = max(11, height // 16)
-    line_px = text_px * 3 if captions else 0
+    line_px = text_px * 4 if captions else 0
     rows = -(-len(tiles) // columns)
     shape = (rows * (height + line_px + GAP_PX) + GAP_PX, columns * (width + GAP_PX) + GAP_PX, 3)
     sheet = np.full(shape, _PAPER, np.uint8)
@@ -66,7 +66,7 @@ def grid(tiles: Sequence[RGB8], columns: int, captions: Sequence[str] = ()) -> R
 
 
 def _wrapped(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
-    """At most two lines that fit the width; the rest is cut."""
+    """At most three lines that fit the width; the rest is cut."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -74,7 +74,7 @@ def _wrapped(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.Ima
             lines[-1] = longer
         else:
             lines.append(word)
-    return "\n".join(lines[:2])
+    return "\n".join(lines[:3])
 
 
 def sheet(seeds: Sequence[int], size: int, columns: int = 4, recipe: Recipe | None = None) -> RGB8:
