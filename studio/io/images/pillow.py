@@ -24,8 +24,8 @@ from studio.io.images.flat import METADATA_KEYS, Picture, tidy_ppi
 from studio.io.report import Fate, Notice
 
 _DECODING = (
-    OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, AttributeError, OverflowError,
-    RuntimeError, struct.error, zlib.error, Image.DecompressionBombError,
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError,
+    TypeError, ValueError, struct.error, zlib.error, Image.DecompressionBombError,
 )  # fmt: skip
 """What image decoders raise on damaged files."""
 
@@ -39,6 +39,10 @@ def decoding(name: str) -> Generator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+    except MemoryError as error:
+        raise FileFormatError(
+            f"Could not open {name}: there is not enough memory for it.", "Close other programs, or make it smaller."
+        ) from error
     except _DECODING as error:
         raise FileFormatError(
             f"Could not open {name}: the file is damaged or cut off.",

@@ -26,6 +26,7 @@ from studio.io.report import Fate, Notice, Opened, Written
 
 LIMITS = Limits(title="TIFF", max_side=1_000_000, sixteen_bit=True)
 _SOFTWARE = "Lamina Studio"
+_STRIP_BYTE_COUNTS, _TILE_BYTE_COUNTS = 279, 325
 _ICC, _PHOTOSHOP_LAYERS, _DESCRIPTION, _ARTIST, _COPYRIGHT = 34675, 37724, 270, 315, 33432
 _TEXTS = (("description", _DESCRIPTION), ("author", _ARTIST), ("copyright", _COPYRIGHT))
 _YCBCR = 6
@@ -91,6 +92,9 @@ def _check_page(page: TiffPage, name: str, stored_bytes: int) -> None:
     bounded = None if page.compression in _UNBOUNDED else stored_bytes
     pixel_bytes = page.samplesperpixel * page.bitspersample / 8
     flat.check_size(name, page.imagewidth, page.imagelength, bounded, pixel_bytes)
+    counts = [page.tags.valueof(tag) for tag in (_STRIP_BYTE_COUNTS, _TILE_BYTE_COUNTS)]
+    if any(int(np.max(count, initial=0)) > stored_bytes for count in counts if count is not None):
+        raise FileFormatError(f"Could not open {name}: the file is damaged or cut off.", "Fetch or export it again.")
     if page.imagewidth * page.imagelength * pixel_bytes > flat.MAX_PIXELS * 8:
         raise FileFormatError(
             f"Could not open {name}: its samples take more than {flat.MAX_PIXELS * 8 >> 30} GiB.",

@@ -78,6 +78,9 @@ def _mode_notices(layer: Layer) -> list[Notice]:
     if names.is_extension(layer.blend):
         why = "written as Krita names it; other programs may show Normal"
         notices.append(Notice(Fate.CONVERTED, f"mode {mode}", layer.name, why))
+    if layer.blend is BlendMode.SOFT_LIGHT:
+        why = "other programs use the W3C formula, up to 17/255 from Photoshop's, which is ours"
+        notices.append(Notice(Fate.CONVERTED, f"mode {mode}", layer.name, why))
     if layer.fill < 1 and layer.blend in SPECIAL_FILL:
         why = "kept for Lamina; other programs take it for opacity, which differs in this mode"
         notices.append(Notice(Fate.CONVERTED, f"fill with mode {mode}", layer.name, why))

@@ -21,7 +21,7 @@ __all__ = ["Project", "ProjectInUse", "Result", "Step", "Timeline", "check", "pl
 
 def read(path: Path) -> Opened:
     """The present document, with the edits that were not saved yet. Raises StudioError."""
-    with closing(database.open_existing(path, writable=False)) as connection, database.database_errors(path, "open"):
+    with closing(database.open_existing(path, writable=False)) as connection, database.reading(path):
         return Opened(Store(connection).present())
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from studio.core.errors import FileFormatError, StudioError
@@ -40,14 +40,14 @@ create table result (
 _MIGRATIONS = {1: _RESULTS}  # from that version to the next
 
 
-def create(path: Path, *, durable: bool) -> sqlite3.Connection:
-    """A new project in an empty file. `durable` False is for a file that is renamed into place once it is whole."""
-    connection = _connected(path, "rwc")
-    with database_errors(path, "create"):
+def create(path: Path, target: Path) -> sqlite3.Connection:
+    """A new project at `path`, to be renamed to `target` once it is whole: it is written without a journal."""
+    with database_errors(target, "write"):
+        connection = _connected(path, "rwc")
         connection.execute(f"pragma page_size = {PAGE_BYTES}")
         connection.execute("pragma auto_vacuum = incremental")
-        connection.execute(f"pragma journal_mode = {'delete' if durable else 'off'}")
-        connection.execute(f"pragma synchronous = {'full' if durable else 'off'}")
+        connection.execute("pragma journal_mode = off")
+        connection.execute("pragma synchronous = off")
         connection.executescript(f"begin; {_TABLES} {_RESULTS} commit;")
         connection.execute(f"pragma application_id = {APPLICATION_ID}")
         connection.execute(f"pragma user_version = {VERSION}")
@@ -61,11 +61,10 @@ def open_existing(path: Path, *, writable: bool) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise StudioError(f"Could not open {path.name}: there is no such file.", "Check the name.", detail=str(path))
-    connection = _connected(path, "rw" if writable else "ro")
-    if not writable:
-        _roll_back_unfinished(connection, path)
+    with reading(path):
+        connection = _connected(path, "rw") if writable else _reader(path)
     try:
-        with database_errors(path, "open"):
+        with reading(path):
             found = _checked_version(connection, path)
             if found < VERSION and not writable:
                 connection = _copied(connection)
@@ -74,6 +73,13 @@ def open_existing(path: Path, *, writable: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def sweep_journal(connection: sqlite3.Connection) -> None:
+    """Let a commit that changes nothing remove the journal that a killed process left behind before it counted."""
+    with transaction(connection):
+        connection.execute("insert or replace into info values ('sweep', '')")
+        connection.execute("delete from info where key = 'sweep'")
 
 
 def migrate(connection: sqlite3.Connection, found: int) -> None:
@@ -94,6 +100,17 @@ def database_errors(path: Path, doing: str) -> Generator[None]:
 
 
 @contextmanager
+def reading(path: Path) -> Generator[None]:
+    """The same around what reads rows, where a damaged file can hold values of any type in any column."""
+    with database_errors(path, "open"):
+        try:
+            yield
+        except (TypeError, ValueError, KeyError, OverflowError, RecursionError) as error:
+            message = f"Could not open {path.name}: the project is damaged."
+            raise FileFormatError(message, DOCTOR_HINT, repr(error)) from error
+
+
+@contextmanager
 def transaction(connection: sqlite3.Connection) -> Generator[None]:
     """All of the block or nothing of it."""
     connection.execute("begin immediate")
@@ -109,27 +126,23 @@ def transaction(connection: sqlite3.Connection) -> Generator[None]:
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
     """Used from one thread at a time, though not always the one that opened it."""
     uri = f"{path.resolve().as_uri()}?mode={mode}"
-    with database_errors(path, "open"):
-        connection = sqlite3.connect(
-            uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("pragma trusted_schema = off")
-        connection.execute("pragma cell_size_check = on")
-        connection.execute("pragma synchronous = full")
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.execute("pragma trusted_schema = off")
+    connection.execute("pragma cell_size_check = on")
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma schema_version").fetchone()  # the first look at the file: undoes a half-done commit
     return connection
 
 
-def _roll_back_unfinished(reader: sqlite3.Connection, path: Path) -> None:
-    """Let a connection that may write undo a commit that a killed process left half done; a reader cannot."""
+def _reader(path: Path) -> sqlite3.Connection:
+    """A connection that only reads. A half-done commit of a killed process is undone first, where that is allowed."""
     try:
-        reader.execute("pragma schema_version").fetchone()
+        return _connected(path, "ro")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN):
-            return
-        with closing(_connected(path, "rw")) as writer, database_errors(path, "open"):
-            writer.execute("pragma schema_version").fetchone()
-    except sqlite3.DatabaseError:
-        return  # what is wrong with the file is told by whoever reads it next
+            raise
+    _connected(path, "rw").close()
+    return _connected(path, "ro")
 
 
 def _checked_version(connection: sqlite3.Connection, path: Path) -> int:

@@ -77,7 +77,9 @@ class Project:
         lock = None if read_only or not _is_writable(path) else _locked(path)
         try:
             connection = database.open_existing(path, writable=lock is not None)
-            with database.database_errors(path, "open"):
+            with database.reading(path):
+                if lock is not None and path.with_name(f"{path.name}-journal").exists():
+                    database.sweep_journal(connection)
                 return cls(path, connection, lock, on_problem)
         except BaseException:
             if lock is not None:
@@ -115,12 +117,17 @@ class Project:
         return self._writing().flush(timeout_s)
 
     def save(self) -> None:
-        """Everything recorded is on disk and is what “Don't save” returns to; what no step needs is removed."""
-        self._writing().call(self._save)
+        """Everything recorded is on disk and is what “Don't save” returns to; what no step needs goes afterwards."""
+        writer = self._writing()
+        writer.call(self._save)
+        writer.later(self._collect)
 
     def revert(self) -> Timeline:
         """“Don't save”: go back to the last save, on disk too, and give the history up to there. Raises StudioError."""
-        return self._writing().call(self._revert)
+        writer = self._writing()
+        timeline = writer.call(self._revert)
+        writer.later(self._collect)
+        return timeline
 
     def save_copy(self, path: Path) -> None:
         """“Save as”: a copy with all history whose saved state is the present one. This project stays as it is.
@@ -132,7 +139,10 @@ class Project:
             return
         lock = _locked(path)
         try:
-            self._call(lambda: self._copy(path))
+            if self._writer is None:
+                self._copy(path)
+            else:
+                self._writer.call(lambda: self._copy(path))
         finally:
             lock.release()
 
@@ -173,7 +183,7 @@ class Project:
         """Run a task where the connection lives, its errors explained."""
 
         def explained() -> _Result:
-            with database.database_errors(self.path, "read"):
+            with database.reading(self.path):
                 return task()
 
         return explained() if self._writer is None else self._writer.call(explained)
@@ -189,13 +199,15 @@ class Project:
     def _save(self) -> None:
         with database.database_errors(self.path, "save"):
             self._store.mark_checkpoint()
+
+    def _collect(self) -> None:
+        with database.database_errors(self.path, "tidy"):
             self._store.collect()
 
     def _revert(self) -> Timeline:
-        with database.database_errors(self.path, "save"):
+        with database.reading(self.path):
             timeline = self._store.timeline_to_checkpoint()
-            self._store.write(timeline)
-            self._store.collect()
+        self._write(timeline)
         return timeline
 
     def _copy(self, path: Path) -> None:
@@ -212,7 +224,7 @@ def write_new(path: Path, timeline: Timeline) -> None:
     """A whole new project file, atomically; the last step's state counts as saved. Raises StudioError."""
     with atomic.replacing(path) as temporary:
         temporary.unlink()
-        with closing(database.create(temporary, durable=False)) as connection, database.database_errors(path, "write"):
+        with closing(database.create(temporary, path)) as connection, database.database_errors(path, "write"):
             store = Store(connection)
             store.write(timeline)
             store.mark_checkpoint()

@@ -153,7 +153,7 @@ class Store:
             self.connection.execute(f"pragma {name}").fetchone()[0] for name in ("freelist_count", "page_count")
         )
         if free > _FREE_SHARE * pages:
-            self.connection.execute("pragma incremental_vacuum").fetchall()
+            self.connection.executescript("pragma incremental_vacuum")  # execute() would stop after one page
 
     # Reading
 
@@ -230,8 +230,9 @@ class Store:
     # Inside
 
     def _put(self, document: Document) -> int:
-        """Store a root and all that it needs; its number. Tree and buffers lie before the tiles in the file: what is
-        left of a file that was cut off can then be used.
+        """Store a root and all that it needs, unless the file holds it already; its number.
+
+        Tree and buffers lie before the tiles in the file: what is left of a file that was cut off can then be used.
         """
         new: dict[bytes, PixelBuffer] = {}
 
@@ -243,6 +244,8 @@ class Store:
             return key.hex()
 
         text = tree.to_json(document, tree.Sink(name_buffer, self._put_blob))
+        if (same := self.connection.execute("select id from root where tree = ?", (text,)).fetchone()) is not None:
+            return int(same[0])
         number = self.connection.execute("insert into root (tree) values (?)", (text,)).lastrowid
         assert number is not None  # an insert always has one
         for key, buffer in new.items():

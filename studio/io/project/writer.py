@@ -83,6 +83,19 @@ class Writer:
             self._wake.notify_all()
         return future.result()
 
+    def later(self, task: Callable[[], None]) -> None:
+        """Run `task` on the thread after what it has to do; returns at once. Its errors are only logged."""
+
+        def run() -> None:
+            try:
+                task()
+            except StudioError as error:
+                _log.warning("%s (%s)", error.message, error.detail)
+
+        with self._wake:
+            self._tasks.append(run)
+            self._wake.notify_all()
+
     def stop(self) -> None:
         """Write what waits, then end the thread. Calling it twice does nothing."""
         with self._wake:
