@@ -173,6 +173,8 @@ _SHAPES: tuple[tuple[Shape, float], ...] = (
     (Shape.WORD, 2.2),
     (Shape.PICTURE, 1.6),
 )
+_PATTERNED = (Shape.CIRCLE, Shape.SQUARE, Shape.HEXAGON, Shape.STAR, Shape.HEART, Shape.BLOB, Shape.TRIANGLE)
+_TURNING = (Shape.SQUARE, Shape.TRIANGLE, Shape.STAR, Shape.HEXAGON, Shape.ELLIPSE, Shape.GLASS)
 _PICTURES = tuple(kind for kind in ObjectClass if kind not in (ObjectClass.CLOUD, ObjectClass.ROCK))
 
 
@@ -236,24 +238,8 @@ def _draw_item(
     kind = dice.pick(_PICTURES) if shape is Shape.PICTURE else None
     text = dice.pick(WORDS) if shape is Shape.WORD else ""
     width, height = _extent(shape, kind, text, size, dice)
-    patterned = shape in (
-        Shape.CIRCLE,
-        Shape.SQUARE,
-        Shape.HEXAGON,
-        Shape.STAR,
-        Shape.HEART,
-        Shape.BLOB,
-        Shape.TRIANGLE,
-    )
-    patterned = patterned or (kind is not None and TRAITS[kind].patterned)
-    turns = shape in (
-        Shape.SQUARE,
-        Shape.TRIANGLE,
-        Shape.STAR,
-        Shape.HEXAGON,
-        Shape.ELLIPSE,
-        Shape.GLASS,
-    ) and dice.chance(0.5)
+    patterned = shape in _PATTERNED or (kind is not None and TRAITS[kind].patterned)
+    turns = shape in _TURNING and dice.chance(0.5)
     item = Item(
         id=number,
         shape=shape,

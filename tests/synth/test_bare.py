@@ -28,6 +28,7 @@ def test_of_ours_only_values_of_core_are_named() -> None:
 def test_importing_it_loads_nothing_else() -> None:
     modules = [name for name in module_files(ROOT, ("studio",)) if name.startswith("studio.synth")]
     heavy = ("scipy", "numba", "torch", "PySide6", "pydantic", "psd_tools", "psygnal")
-    code = f"import sys, importlib; [importlib.import_module(m) for m in {modules}]; print({set(heavy)} & set(sys.modules))"
+    load = f"import sys, importlib; [importlib.import_module(name) for name in {modules}]"
+    code = f"{load}; print({set(heavy)} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -211,6 +211,12 @@ def _draw_window(stage: Stage, dice: Dice) -> None:
         [_rectangle(centre - half - 0.03, bottom + 0.032, centre + half + 0.03, bottom + 0.038)],
         mixed(frame, (90, 80, 90), 0.35),
     )
+    _draw_curtains(stage, dice, centre, half, (top, bottom))
+
+
+def _draw_curtains(stage: Stage, dice: Dice, centre: float, half: float, reach: tuple[float, float]) -> None:
+    """Two gathered curtains on a rod, beside a window from `reach[0]` down to `reach[1]`."""
+    top, bottom = reach
     cloth = _indoors(stage, dice.pick(((196, 120, 104), (120, 146, 162), (222, 208, 184))))
     for side in (-1, 1):
         x = centre + side * (half + 0.05)
