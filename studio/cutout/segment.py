@@ -16,8 +16,12 @@ WORK_AREA_PX = 150_000
 ROUNDS = 5
 BAND_SHARE = 0.006
 """Half width of the band refined at full size, as a share of the diagonal."""
-SEED_SHARE, REACH_SHARE = 0.012, 0.22
-"""Around a point: the disc that is surely object, and the disc that may be, as shares of the diagonal."""
+SEED_SHARE = 0.008
+"""Around a point: the disc that is surely object, as a share of the diagonal."""
+POINT_REACHES = (0.05, 0.08, 0.12, 0.17, 0.24, 0.34, 0.48)
+"""How far the object under a point may reach, as shares of the diagonal; all are tried."""
+POINT_BAND_SHARE = 0.12
+"""How far outside the region found GrabCut may still find object, as a share of the region's size."""
 SMALLEST_SHARE = 2e-4
 LARGEST_PINHOLE = 0.004
 """Holes below this share of the object are eyes and highlights, not gaps."""
@@ -66,21 +70,62 @@ def segment_point(image: NDArray[np.uint8], point: Point) -> NDArray[np.bool_]:
     height, width = image.shape[:2]
     if not (0 <= point.x < width and 0 <= point.y < height):
         raise StudioError(
-            f"The point {point.x},{point.y} lies outside the picture.", f"Give a point inside {width} x {height} pixels."
+            f"The point {point.x},{point.y} lies outside the picture.",
+            f"Give a point inside {width} x {height} pixels.",
         )
-    diagonal = float(np.hypot(height, width))
-    y, x = np.ogrid[:height, :width]
-    away = np.hypot(x - point.x, y - point.y)
+    region = _region_at(image, point)
+    seed = _disc((height, width), point, max(2.0, SEED_SHARE * float(np.hypot(height, width))))
+    margin = 2 * max(4, round(POINT_BAND_SHARE * float(np.sqrt(region.sum())))) + 1
+    near = cv2.dilate(region.astype(np.uint8), np.ones((margin, margin), np.uint8)) > 0
     labels = np.full((height, width), cv2.GC_BGD, np.uint8)
-    labels[away < REACH_SHARE * diagonal] = cv2.GC_PR_BGD
-    # What looks like the seed and is near it starts as probable object.
-    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 1.5), cv2.COLOR_RGB2LAB).astype(np.float32)
-    seed = away < max(2.0, SEED_SHARE * diagonal)
-    unlike = np.linalg.norm(lab - np.median(lab[seed], axis=0), axis=2)
-    similar = (unlike < max(18.0, 2.5 * float(np.median(unlike[seed])))) & (away < REACH_SHARE * diagonal)
-    labels[_touching(similar | seed, seed)] = cv2.GC_PR_FGD
-    labels[seed] = cv2.GC_FGD
+    labels[near] = cv2.GC_PR_BGD
+    labels[region] = cv2.GC_PR_FGD
+    labels[seed & region] = cv2.GC_FGD
     return _finish(_grab(image, labels), "at the point", seed)
+
+
+def _region_at(image: NDArray[np.uint8], point: Point) -> NDArray[np.bool_]:
+    """(H, W) the region around the point with the strongest edge all along its outline.
+
+    Watersheds between the point and what lies beyond a ring, for rings of several sizes; no colour model is asked, so
+    shading inside the object does not matter.
+    """
+    height, width = image.shape[:2]
+    scale = min(1.0, (WORK_AREA_PX / (height * width)) ** 0.5)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    smooth = cv2.bilateralFilter(small, 0, 25, 2.0)
+    lab = cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB).astype(np.float32)
+    edge = cv2.morphologyEx(lab, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).max(axis=2)
+    at = Point(min(size[0] - 1, int(point.x * scale)), min(size[1] - 1, int(point.y * scale)))
+    diagonal = float(np.hypot(*size))
+    seed = _disc((size[1], size[0]), at, max(2.0, SEED_SHARE * diagonal))
+    best, best_score = seed, -1.0
+    for reach in POINT_REACHES:
+        ring = ~_disc((size[1], size[0]), at, reach * diagonal)
+        if not ring.any():
+            ring[[0, -1]], ring[:, [0, -1]] = True, True
+        markers = np.where(seed, 1, np.where(ring, 2, 0)).astype(np.int32)
+        region = cv2.watershed(smooth, markers) == 1
+        score = _outline_score(region, edge, ring)
+        if score > best_score:
+            best, best_score = region, score
+    return cv2.resize(best.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+
+
+def _outline_score(region: NDArray[np.bool_], edge: NDArray[np.float32], ring: NDArray[np.bool_]) -> float:
+    """How clearly an outline stands out, by its weaker parts; where the ring cut it off, it counts as no edge."""
+    outline = (cv2.dilate(region.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~region
+    if not outline.any():
+        return -1.0
+    cut = cv2.dilate(ring.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    strength = np.where(cut, 0.0, edge)[outline]
+    return float(np.percentile(strength, 25) + 0.5 * strength.mean())
+
+
+def _disc(shape: tuple[int, int], centre: Point, radius_px: float) -> NDArray[np.bool_]:
+    y, x = np.ogrid[: shape[0], : shape[1]]
+    return (x - centre.x) ** 2 + (y - centre.y) ** 2 < radius_px**2
 
 
 def segment_auto(image: NDArray[np.uint8]) -> NDArray[np.bool_]:
@@ -159,7 +204,10 @@ def _refine_band(image: NDArray[np.uint8], mask: NDArray[np.bool_], labels: NDAr
             core = (slice(top, top + tile), slice(left, left + tile))
             if not (outer[core] & ~inner[core]).any():
                 continue
-            view = (slice(max(0, top - margin), top + tile + margin), slice(max(0, left - margin), left + tile + margin))
+            view = (
+                slice(max(0, top - margin), top + tile + margin),
+                slice(max(0, left - margin), left + tile + margin),
+            )
             cut = _cut(image[view], work[view], 1)
             inside = (slice(top - view[0].start, top - view[0].start + tile),)
             inside += (slice(left - view[1].start, left - view[1].start + tile),)
