@@ -1,0 +1,160 @@
+"""What a tool is: it gets pointer and key events in canvas coordinates, and calls the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QCursor, QKeyEvent, QPainter
+
+from studio.core.geometry import Rect, Size
+from studio.session import Session
+from studio.ui.canvas.look import CanvasLook
+from studio.ui.canvas.snapping import Guides, Snapped
+from studio.ui.canvas.transform import ViewTransform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointerEvent:
+    """A pen, mouse or finger on the canvas.
+
+    `x`, `y` are canvas coordinates (pixel (0, 0) reaches from 0.0 to 1.0), `view_x`, `view_y` logical pixels of the
+    view. `pressure` is 0..1, and 1 for a mouse; tilt is in degrees. `clicks` is 2 for a double click.
+    """
+
+    x: float
+    y: float
+    view_x: float
+    view_y: float
+    pressure: float = 1.0
+    tilt_x: float = 0.0
+    tilt_y: float = 0.0
+    button: Qt.MouseButton = Qt.MouseButton.NoButton
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+    clicks: int = 1
+    eraser: bool = False
+    time_ms: int = 0
+
+    @property
+    def shift(self) -> bool:
+        return bool(self.modifiers & Qt.KeyboardModifier.ShiftModifier)
+
+    @property
+    def control(self) -> bool:
+        return bool(self.modifiers & Qt.KeyboardModifier.ControlModifier)
+
+    @property
+    def alt(self) -> bool:
+        return bool(self.modifiers & Qt.KeyboardModifier.AltModifier)
+
+
+class CanvasHost(Protocol):
+    """What a tool sees of the canvas it works on."""
+
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def transform(self) -> ViewTransform: ...
+
+    @property
+    def view_size(self) -> Size:
+        """Logical pixels."""
+        ...
+
+    def set_transform(self, transform: ViewTransform) -> None: ...
+
+    def tell(self, message: str) -> None:
+        """Show a notice to the user."""
+        ...
+
+    @property
+    def guides(self) -> Guides: ...
+
+    def set_guides(self, guides: Guides) -> None: ...
+
+    def snapped(self, rect: Rect, ignoring: frozenset[str] = frozenset()) -> Snapped:
+        """Where a moving rectangle would snap to; layers named in `ignoring` attract nothing. Shows the lines."""
+        ...
+
+    def end_snapping(self) -> None:
+        """Take the shown lines away."""
+        ...
+
+
+class Overlay(QObject):
+    """Something painted over the picture. `changed` asks for it to be painted again: a canvas Rect, or None for all."""
+
+    changed = Signal(object)
+
+    def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
+        """Draw in view coordinates."""
+
+
+class Tool(Overlay):
+    """Works on the canvas between `activate` and `deactivate`. A gesture is press, moves and release, or cancel.
+
+    Keys come first to the tool: it returns whether it used one. `cursor_changed` asks to have `cursor` read again.
+    """
+
+    cursor_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._host: CanvasHost | None = None
+
+    @property
+    def host(self) -> CanvasHost:
+        """The canvas it works on; only between `activate` and `deactivate`."""
+        assert self._host is not None, "the tool is not active"
+        return self._host
+
+    @property
+    def name(self) -> str:
+        """What it is called, in the user's language."""
+        raise NotImplementedError
+
+    @property
+    def cursor(self) -> QCursor:
+        """The pointer to show."""
+        return QCursor(Qt.CursorShape.ArrowCursor)
+
+    def activate(self, host: CanvasHost) -> None:
+        """Begin to work on a canvas."""
+        self._host = host
+
+    def deactivate(self) -> None:
+        """Stop; a gesture that is under way is cancelled first."""
+        self.cancel()
+        self._host = None
+
+    def press(self, event: PointerEvent) -> None:
+        """The left button went down, or the pen touched."""
+
+    def move(self, event: PointerEvent) -> None:
+        """The pointer moved with the button down."""
+
+    def release(self, event: PointerEvent) -> None:
+        """The button went up."""
+
+    def hover(self, event: PointerEvent) -> None:
+        """The pointer moved with no button down."""
+
+    def leave(self) -> None:
+        """The pointer left the canvas."""
+
+    def claims(self, event: QKeyEvent) -> bool:
+        """Whether a key is this tool's before it is a shortcut of the window."""
+        return False
+
+    def key_press(self, event: QKeyEvent) -> bool:
+        """A key went down while the canvas has the focus."""
+        return False
+
+    def key_release(self, event: QKeyEvent) -> bool:
+        """A key went up while the canvas has the focus."""
+        return False
+
+    def cancel(self) -> None:
+        """Take back the gesture that is under way, if there is one."""

@@ -1,0 +1,1 @@
+"""Tools of the canvas itself: hand, zoom, rotate, move."""
