@@ -1,7 +1,7 @@
 """Drawings on the canvas that a plugin asks for by a parameter's type; the window implements each once.
 
-All lengths are canvas pixels, all boxes half-open like `geometry.Rect`. The values are plain data that go through JSON;
-maps (`HeatMap`, `LabelMap`) are arrays that a plugin or the window computes, and are shown, never edited. Objects marked
+All lengths are canvas pixels, all boxes half-open like `geometry.Rect`. Values are plain data that go through JSON;
+maps (`HeatMap`, `LabelMap`) are arrays that a plugin or the window computes, shown and never edited. Objects marked
 by mask, box or point are `params.Picks`.
 """
 
