@@ -184,7 +184,7 @@ def photo_sprite(name: str, photo: Path, mask: Path, soften_px: float = 0.0) -> 
     if soften_px:
         alpha = cv2.GaussianBlur((alpha > 0.5).astype(np.float32), (0, 0), soften_px)
     alpha = np.clip((alpha - 0.03) / 0.94, 0, 1)
-    return Sprite(name, estimate_foreground(image, alpha)[0], alpha)
+    return Sprite(name, estimate_foreground(image, alpha), alpha)
 
 
 def ball_sprite(size: int = 400, seed: int = 1) -> Sprite:

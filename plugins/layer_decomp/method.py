@@ -209,13 +209,15 @@ def _remove_object(
     report("matte", 0.0)
     alpha = estimate_alpha(picture, make_trimap(solid, diagonal, picture), solid, options.matte, check_cancel)
     report("colours", 0.25)
-    foreground = estimate_foreground(picture, alpha)[0]
+    foreground = np.round(estimate_foreground(picture, alpha) * peak).astype(background.dtype)
     report("shadow", 0.35)
     metrics: dict[str, float] = {}
     ratio = _shadow_ratio(picture, alpha, [*behind, filled[view]], options, index, view, metrics)
     report("background", 0.5)
     relit = picture if ratio is None else np.clip(picture / ratio, 0, 1)
-    ground, filler = _fill_ground(relit, alpha, foreground, ratio, behind, options, diagonal, metrics, check_cancel)
+    ground, filler = _fill_ground(relit, alpha, behind, options, diagonal, metrics, check_cancel)
+    soft = np.nonzero((alpha > 0) & (alpha < 0.6))
+    ground[soft] = _seen_through(picture[soft], alpha[soft], foreground[soft] / peak, ratio, soft, ground[soft])
     report("background", 0.95)
     region = alpha > 0
     if ratio is not None:
@@ -228,7 +230,7 @@ def _remove_object(
         window,
         target,
         np.round(alpha * peak).astype(background.dtype),
-        np.round(foreground * peak).astype(background.dtype),
+        foreground,
         None if ratio is None else np.round(ratio * 65535).astype(np.uint16),
         region,
         filler,
@@ -277,8 +279,6 @@ def _shadow_ratio(
 def _fill_ground(
     relit: NDArray[np.float32],
     alpha: NDArray[np.float32],
-    foreground: NDArray[np.float32],
-    ratio: NDArray[np.float32] | None,
     behind: list[NDArray[np.bool_]],
     options: Options,
     diagonal: float,
@@ -301,13 +301,23 @@ def _fill_ground(
     result = fill_hole(relit, unknown, allowed, options.filler, options.seed, check_cancel)
     metrics.update({f"score_{name}": score for name, score in result.scores.items()})
     filled = np.where((hole & ~objects)[..., None], result.colours, filled)
-    # Where the ground shines through a soft edge, keep what it shows: B = (I - a F) / ((1 - a) r).
-    light = np.ones_like(relit) if ratio is None else ratio
-    a = alpha[..., None]
-    through = np.clip((relit * light - a * foreground) / np.maximum((1 - a) * light, 0.2), 0, 1)
+    return np.where((alpha > 0)[..., None], filled, relit), result.filler
+
+
+def _seen_through(
+    picture: NDArray[np.float32],
+    alpha: NDArray[np.float32],
+    foreground: NDArray[np.float32],
+    ratio: NDArray[np.float32] | None,
+    soft: tuple[NDArray[np.intp], ...],
+    filled: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """(N, 3) ground at soft pixels: where it shines through, keep what it shows, B = (I - a F) / ((1 - a) r)."""
+    light = np.ones_like(picture) if ratio is None else ratio[soft]
+    a = alpha[:, None]
+    through = np.clip((picture - a * foreground) / np.maximum((1 - a) * light, 0.2), 0, 1)
     weight = np.clip((0.6 - a) / 0.5, 0, 1)
-    ground = np.where(a > 0, weight * through + (1 - weight) * filled, relit)
-    return ground.astype(np.float32), result.filler
+    return (weight * through + (1 - weight) * filled).astype(np.float32)
 
 
 def hidden_parts(behind: Sequence[NDArray[np.bool_]], hole: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:

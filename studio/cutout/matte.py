@@ -23,6 +23,8 @@ PRIOR_WEIGHT = 1e-3
 """Pull of the mask itself: keeps the band from drifting to grey where object and ground share their colours."""
 TOLERANCE = 1e-4
 THREADS = 2
+COARSE_LIMIT = 300_000
+"""Above this many unknown pixels a matte of half the size first narrows the band."""
 
 
 class MatteMethod(StrEnum):
@@ -51,6 +53,46 @@ def estimate_alpha(
     known = (trimap == 0) | (trimap == 1)
     if known.all():
         return trimap.copy()
+    if known.size - int(known.sum()) > COARSE_LIMIT:
+        trimap = _narrowed(image, trimap, mask, method, check_cancel)
+        known = (trimap == 0) | (trimap == 1)
+    return _settle(_solve_tiles(image, trimap, known, mask, method, check_cancel), trimap)
+
+
+def _narrowed(
+    image: NDArray[np.float32],
+    trimap: NDArray[np.float32],
+    mask: NDArray[np.bool_],
+    method: MatteMethod,
+    check_cancel: Callable[[], None],
+) -> NDArray[np.float32]:
+    """The trimap with only those pixels left unknown that a matte of half the size finds soft."""
+    height, width = trimap.shape
+    size = ((width + 1) // 2, (height + 1) // 2)
+    known = (trimap == 0) | (trimap == 1)
+    unsure = cv2.resize((~known).astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+    small_trimap = np.where(unsure, 0.5, cv2.resize(trimap, size, interpolation=cv2.INTER_NEAREST)).astype(np.float32)
+    small_mask = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    alpha = estimate_alpha(small, small_trimap, small_mask, method, check_cancel)
+    # A soft pixel of the small matte, and its neighbours, stay open.
+    window = np.ones((3, 3), np.uint8)
+    low, high = (cv2.resize(f(alpha, window), (width, height), interpolation=cv2.INTER_NEAREST) for f in (cv2.erode, cv2.dilate))
+    narrowed = np.where(known, trimap, 0.5).astype(np.float32)
+    narrowed[~known & (low >= 1)] = 1
+    narrowed[~known & (high <= 0)] = 0
+    return narrowed
+
+
+def _solve_tiles(
+    image: NDArray[np.float32],
+    trimap: NDArray[np.float32],
+    known: NDArray[np.bool_],
+    mask: NDArray[np.bool_],
+    method: MatteMethod,
+    check_cancel: Callable[[], None],
+) -> NDArray[np.float32]:
+    """Solve overlapping tiles side by side and blend them."""
     solve = {
         MatteMethod.CLOSED_FORM: _closed_form,
         MatteMethod.KNN: _knn,
@@ -70,27 +112,22 @@ def estimate_alpha(
             ramp = _ramp(alpha.shape)
             total[tile] += ramp * alpha
             weight[tile] += ramp
-    alpha = np.where(weight > 0, total / np.maximum(weight, 1e-6), trimap)
-    return _settle(np.where(known, trimap, alpha).astype(np.float32), trimap)
+    return np.where(known | (weight == 0), trimap, total / np.maximum(weight, 1e-6)).astype(np.float32)
 
 
-def estimate_foreground(
-    image: NDArray[np.float32], alpha: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Object and background colours that explain the soft pixels (multi-level, Germer et al., 2020).
+def estimate_foreground(image: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W, 3) object colours that explain the soft pixels (multi-level, Germer et al., 2020).
 
-    Returns two (H, W, 3) unit pictures; where alpha is 1 the first is the picture, where it is 0 the second.
+    Where alpha is 0 or 1 they are the picture's own colours.
     """
     from pymatting.foreground.estimate_foreground_ml import estimate_foreground_ml
 
-    foreground, background = image.copy(), image.copy()
+    foreground = image.copy()
     soft = (alpha > 0) & (alpha < 1)
     for tile in _tiles(~soft, size=1024, overlap=64):
-        colours = estimate_foreground_ml(image[tile], alpha[tile], return_background=True)
-        inner = soft[tile][..., None]
-        foreground[tile] = np.where(inner, np.clip(colours[0], 0, 1), foreground[tile])
-        background[tile] = np.where(inner, np.clip(colours[1], 0, 1), background[tile])
-    return foreground, background
+        colours = estimate_foreground_ml(image[tile], alpha[tile])
+        foreground[tile] = np.where(soft[tile][..., None], np.clip(colours, 0, 1), foreground[tile])
+    return foreground
 
 
 def _tiles(known: NDArray[np.bool_], size: int = TILE_PX, overlap: int = OVERLAP_PX) -> Iterator[tuple[slice, slice]]:
@@ -138,6 +175,10 @@ def _closed_form(
     system = rows[:, unknown] + weight * scipy.sparse.identity(int(unknown.sum()), format="csr")
     right = weight * prior.ravel()[unknown].astype(np.float64) - rows[:, known] @ trimap.ravel()[known]
     alpha = trimap.ravel().astype(np.float64)
+    if float(np.abs(right).max()) < 1e-12:
+        # Nothing of the object reaches this tile; the solver cannot work relative to zero.
+        alpha[unknown] = 0
+        return alpha.reshape(trimap.shape).astype(np.float32)
     alpha[unknown] = cg(system, right, M=ichol(system.tocsc()), rtol=TOLERANCE)
     return np.clip(alpha, 0, 1).reshape(trimap.shape).astype(np.float32)
 

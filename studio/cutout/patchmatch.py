@@ -25,6 +25,10 @@ TEXTURE_WEIGHT = 1.5
 CHUNKS = 4
 """Ranges of targets searched side by side; fixed, so that the result does not depend on the machine."""
 THREADS = 2
+COPY_LIMIT = 600_000
+"""Above this many hole pixels the work is done at half size and only copied at full size."""
+UNKNOWN_COST = 1e29
+STRIP_ROWS = 512
 REFINE_LIMIT = 150_000
 """Above this many hole pixels a level is refined by one short search only."""
 
@@ -69,23 +73,65 @@ def fill(
         hole: (H, W) bool pixels to fill.
         allowed: (H, W) bool pixels that may be copied from (the hole itself never is).
     """
+    return _fill(colours, hole, allowed & ~hole, seed, check_cancel)[0]
+
+
+def _fill(
+    colours: NDArray[np.float32],
+    hole: NDArray[np.bool_],
+    allowed: NDArray[np.bool_],
+    seed: int,
+    check_cancel: Callable[[], None],
+) -> tuple[NDArray[np.float32], Matches]:
+    if int(hole.sum()) > COPY_LIMIT:
+        return _fill_large(colours, hole, allowed, seed, check_cancel)
     pyramid = _pyramid(colours, hole, allowed)
     matches: Matches | None = None
     for depth in range(len(pyramid) - 1, -1, -1):
         level = pyramid[depth]
-        matches = _start(level, matches, seed + depth)
+        matches = _start(level.hole, level.allowed, matches, seed + depth)
         if depth == len(pyramid) - 1:
             _peel(level, matches, seed)
         else:
             _apply(level, matches)
         _refine(level, matches, seed + 17 * depth, finest=depth == 0, check_cancel=check_cancel)
     assert matches is not None
-    return _finish(pyramid[0], matches)
+    return _finish(pyramid[0], matches), matches
+
+
+def _fill_large(
+    colours: NDArray[np.float32],
+    hole: NDArray[np.bool_],
+    allowed: NDArray[np.bool_],
+    seed: int,
+    check_cancel: Callable[[], None],
+) -> tuple[NDArray[np.float32], Matches]:
+    """Fill at half size, then copy the same matches at full size and take the low frequencies from the small fill."""
+    from studio.cutout import patch_kernels
+
+    small, known = shrink_known(colours, ~hole)
+    small_filled, coarser = _fill(small, ~known, _shrink_allowed(allowed) & known, seed, check_cancel)
+    check_cancel()
+    matches = _start(hole, allowed, coarser, seed)
+    filled = colours.copy()
+    pixels = np.argwhere(hole).astype(np.int32)
+    patch_kernels.vote_best(filled, pixels, matches.lookup, matches.sources, matches.cost, filled)
+    lacking = small_filled - shrink_known(filled, np.ones_like(hole))[0]
+    height, width = hole.shape
+    for top in range(0, height, STRIP_ROWS):
+        check_cancel()
+        rows = slice(top, min(top + STRIP_ROWS, height))
+        # Two coarse rows more on both sides keep the interpolation the same across strips.
+        first, last = max(0, top // 2 - 2), min(len(lacking), (rows.stop + 1) // 2 + 2)
+        grown = cv2.resize(lacking[first:last], (width, 2 * (last - first)), interpolation=cv2.INTER_LINEAR)
+        grown = grown[top - 2 * first : rows.stop - 2 * first]
+        filled[rows] = np.where(hole[rows][..., None], np.clip(filled[rows] + grown, 0, 1), filled[rows])
+    return filled, matches
 
 
 def _pyramid(colours: NDArray[np.float32], hole: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> list[Level]:
     texture = _texture(colours, hole)
-    levels = [Level(colours.copy(), hole, allowed & ~hole, texture)]
+    levels = [Level(colours.copy(), hole, allowed, texture)]
     while True:
         finest = levels[-1]
         half_width = cv2.distanceTransform(np.pad(finest.hole, 1, mode="edge").astype(np.uint8), cv2.DIST_L2, 5).max()
@@ -95,17 +141,19 @@ def _pyramid(colours: NDArray[np.float32], hole: NDArray[np.bool_], allowed: NDA
         stacked = _features(finest)
         small, known = shrink_known(stacked, ~finest.hole)
         hole_small = ~known
-        pure = cv2.resize(
-            np.pad(finest.allowed, ((0, height % 2), (0, width % 2))).astype(np.float32),
-            known.shape[::-1],
-            interpolation=cv2.INTER_AREA,
-        )
-        allowed_small = (pure > 0.99) & ~hole_small
+        allowed_small = _shrink_allowed(finest.allowed) & ~hole_small
         if not hole_small.any() or _usable(hole_small, allowed_small).sum() < 256:
             return levels
         levels.append(
             Level(np.ascontiguousarray(small[..., :3]), hole_small, allowed_small, small[..., 3:].copy())
         )
+
+
+def _shrink_allowed(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    height, width = allowed.shape
+    padded = np.pad(allowed, ((0, height % 2), (0, width % 2))).astype(np.float32)
+    size = (padded.shape[1] // 2, padded.shape[0] // 2)
+    return cv2.resize(padded, size, interpolation=cv2.INTER_AREA) > 0.99
 
 
 def _texture(colours: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -125,35 +173,42 @@ def _usable(hole: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> NDArray[np.b
     return cv2.erode(good, np.ones((PATCH, PATCH), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
 
 
-def _start(level: Level, coarser: Matches | None, seed: int) -> Matches:
+def _start(hole: NDArray[np.bool_], allowed: NDArray[np.bool_], coarser: Matches | None, seed: int) -> Matches:
     """Targets of this level with matches taken over from the coarser one, or random ones."""
-    touched = cv2.dilate(level.hole.astype(np.uint8), np.ones((PATCH, PATCH), np.uint8)) > 0
+    touched = cv2.dilate(hole.astype(np.uint8), np.ones((PATCH, PATCH), np.uint8)) > 0
     targets = np.argwhere(touched).astype(np.int32)
-    lookup = np.full(level.hole.shape, -1, np.int32)
+    lookup = np.full(hole.shape, -1, np.int32)
     lookup[touched] = np.arange(len(targets), dtype=np.int32)
-    usable = _usable(level.hole, level.allowed)
+    usable = _usable(hole, allowed)
     places = np.argwhere(usable).astype(np.int32)
     if len(places) == 0:
         # The finest level is checked by can_fill; coarser ones by _pyramid.
         raise ValueError("no whole patch to copy from")
     random = np.random.default_rng(seed)
-    sources = places[random.integers(0, len(places), len(targets))]
+    sources = places[random.integers(0, len(places), len(targets), dtype=np.int32)]
+    cost = np.full(len(targets), UNKNOWN_COST, np.float32)
     if coarser is not None:
-        sources = _upsampled(coarser, targets, usable, sources)
-    return Matches(targets, lookup, usable, sources, np.full(len(targets), 1e30, np.float32))
+        _take_over(coarser, targets, usable, sources, cost)
+    return Matches(targets, lookup, usable, sources, cost)
 
 
-def _upsampled(
-    coarser: Matches, targets: NDArray[np.int32], usable: NDArray[np.bool_], spare: NDArray[np.int32]
-) -> NDArray[np.int32]:
+def _take_over(
+    coarser: Matches,
+    targets: NDArray[np.int32],
+    usable: NDArray[np.bool_],
+    sources: NDArray[np.int32],
+    cost: NDArray[np.float32],
+) -> None:
+    """Double the coarser matches, in place, wherever the doubled source is usable."""
     height, width = coarser.lookup.shape
-    half = np.minimum(targets // 2, [height - 1, width - 1])
+    half = np.minimum(targets // 2, np.array([height - 1, width - 1], np.int32))
     number = coarser.lookup[half[:, 0], half[:, 1]]
     proposal = targets + 2 * (coarser.sources[number] - half)
     inside = (number >= 0) & (proposal >= 0).all(1) & (proposal < usable.shape).all(1)
     clipped = np.where(inside[:, None], proposal, 0)
     good = inside & usable[clipped[:, 0], clipped[:, 1]]
-    return np.where(good[:, None], proposal, spare).astype(np.int32)
+    sources[good] = proposal[good]
+    cost[good] = coarser.cost[number[good]]
 
 
 def _features(level: Level) -> NDArray[np.float32]:
@@ -218,7 +273,7 @@ def _lookup_of(pixels: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.
 
 def _trust(cost: NDArray[np.float32], confidence: NDArray[np.float32]) -> NDArray[np.float32]:
     """w = confidence * exp(-cost / (2 sigma^2)), sigma^2 = 75th percentile of the cost."""
-    finite = cost[cost < 1e29]
+    finite = cost[cost < UNKNOWN_COST]
     sigma2 = max(float(np.percentile(finite, 75)), 1e-8) if len(finite) else 1.0
     return (confidence * np.exp(-np.minimum(cost / (2 * sigma2), 40))).astype(np.float32)
 
@@ -240,9 +295,7 @@ def _apply(level: Level, matches: Matches, best: bool = False) -> float:
     if best:
         patch_kernels.vote_best(stack, pixels, matches.lookup, matches.sources, matches.cost, out)
     else:
-        finite = matches.cost < 1e29
-        cost = matches.cost if finite.any() else np.zeros_like(matches.cost)
-        weight = _trust(cost, _confidence(level, matches))
+        weight = _trust(matches.cost, _confidence(level, matches))
         patch_kernels.vote(stack, pixels, matches.lookup, matches.sources, weight, out)
     level.colours[...], level.texture[...] = out[..., :3], out[..., 3:]
     return float(np.abs(out[level.hole][:, :3] - before).mean())
@@ -268,7 +321,7 @@ def _finish(level: Level, matches: Matches) -> NDArray[np.float32]:
 
     known = level.colours.copy()
     _apply(level, matches, best=True)
-    rim = (cv2.dilate(level.hole.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~level.hole & level.allowed
+    rim = (cv2.dilate(level.hole.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~level.hole
     if not rim.any():
         return level.colours
     predicted = known.copy()

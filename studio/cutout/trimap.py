@@ -15,6 +15,7 @@ WIDEST = 3.0
 """A rough or strongly textured outline widens the band by at most this factor."""
 
 
+WORK_AREA_PX = 2_000_000
 SEARCH_SHARE = 0.009
 """How far from the mask's outline the picture's own edge is looked for, as a share of the diagonal."""
 EDGE_CONTRAST = 1.3
@@ -82,6 +83,20 @@ def outline_offset(
     return cv2.resize(cv2.GaussianBlur(best, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
+def _offset_at_work_size(
+    image: NDArray[np.float32], distance: NDArray[np.float32], diagonal_px: float
+) -> NDArray[np.float32]:
+    height, width = distance.shape
+    scale = min(1.0, (WORK_AREA_PX / distance.size) ** 0.5)
+    if scale == 1:
+        return outline_offset(image, distance, diagonal_px)
+    size = (round(width * scale), round(height * scale))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    near = scale * cv2.resize(distance, size, interpolation=cv2.INTER_AREA)
+    offset = outline_offset(small, near, scale * diagonal_px) / scale
+    return cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
 def _step_across(image: NDArray[np.float32], distance: NDArray[np.float32]) -> NDArray[np.float32]:
     """Magnitude of the colour change along the outline's normal."""
     smooth = cv2.GaussianBlur(distance, (0, 0), 2.0)
@@ -109,7 +124,7 @@ def make_trimap(
     core = np.where(thickness_inside >= THINNEST_CORE_PX, 0.6 * thickness_inside, radius)
     inner, outer = np.minimum(radius, core), np.minimum(radius, 0.6 * thickness_outside)
     if image is not None:
-        offset = outline_offset(image, distance, diagonal_px or math.hypot(*mask.shape))
+        offset = _offset_at_work_size(image, distance, diagonal_px or math.hypot(*mask.shape))
         offset = np.where(np.abs(offset) > 0.5 * radius, offset, 0)  # else the band covers that edge anyway
         inner = np.minimum(inner + np.maximum(offset, 0), np.maximum(inner, 0.6 * thickness_inside))
         outer = np.minimum(outer + np.maximum(-offset, 0), np.maximum(outer, 0.6 * thickness_outside))
