@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QPainter, QRegion, QTransform
+from PySide6.QtGui import QImage, QPainter, QRegion, QTransform
 
 from studio.core.document import Document
 from studio.core.geometry import EMPTY, Affine, Rect
@@ -99,6 +99,12 @@ class Picture(QObject):
         self._seen, self._level, self._focus = seen, level, focus
         self._refresh()
 
+    def request_image(self, document: Document, rect: Rect, level: int, deliver: Callable[[QImage], None]) -> None:
+        """Composite a part of any document at a level, and hand the image over when it is ready; not when it fails."""
+        step = 1 << level
+        part = Rect(rect.left // step, rect.top // step, -(-rect.right // step), -(-rect.bottom // step))
+        self._thread.order(Order(document, part, level, self._conversion, deliver))
+
     def pixel(self, x: int, y: int) -> tuple[int, int, int, int] | None:
         """Straight RGBA (0..255) shown at a canvas pixel: a mean when zoomed out, None where nothing is known yet."""
         mosaic = self._mosaics.get(self._level)
@@ -185,6 +191,10 @@ class Picture(QObject):
 
     def _on_delivered(self, delivery: Delivery) -> None:
         order = delivery.order
+        if order not in self._flying:
+            if delivery.image is not None and callable(order.ticket):
+                order.ticket(delivery.image)
+            return
         self._flying.remove(order)
         mosaic = self._mosaics.get(order.level)
         if delivery.image is None:

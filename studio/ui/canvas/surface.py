@@ -94,14 +94,14 @@ class CanvasSurface(QWidget):
     def add_overlay(self, overlay: Overlay) -> None:
         """Paint something above all others."""
         self._overlays.append(overlay)
-        overlay.changed.connect(self.repaint_canvas)
+        overlay.repaint.connect(self.repaint_canvas)
         self.update()
 
     def remove_overlay(self, overlay: Overlay) -> None:
         """Paint it no more. Nothing happens when it is not there."""
         if overlay in self._overlays:
             self._overlays.remove(overlay)
-            overlay.changed.disconnect(self.repaint_canvas)
+            overlay.repaint.disconnect(self.repaint_canvas)
             self.update()
 
     def set_pixel_grid(self, shown: bool) -> None:

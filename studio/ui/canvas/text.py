@@ -26,9 +26,19 @@ HOVER = "Choose by click"
 
 NOTHING_SELECTED = "No layer is selected. Choose one in the layer list to move it."
 NOT_COMPOSITED = "The picture could not be drawn: {error}. Save your work and open the document again."
+REGION_NUMBER = "Region {number}"
+OBJECT_NUMBER = "Object {number}"
+DUPLICATE = "copy"
+FLIP = "mirrored"
+REMOVE = "remove"
+CANDIDATE = "{number}: {score}"
+CANDIDATE_STATUS = "Place {number} of {count}, score {score}, at {x}, {y}"
+REGION_STATUS = "Region {number} of {count}"
+BOX_STATUS = "{number} of {count}: {caption}, {width} x {height} px at {x}, {y}"
+POINT_STATUS = "{number} of {count}: {caption}, at {x}, {y}"
 ZOOM_VALUE = "{percent} %"
 
 
 def say(english: str, **values: object) -> str:
     """One of the sentences above in the user's language, with `{name}` replaced by `values`."""
-    return QCoreApplication.translate(CONTEXT, english).format(**values)
+    return QCoreApplication.translate(CONTEXT, english).format(**values) if english else ""

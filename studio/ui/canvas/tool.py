@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QCursor, QKeyEvent, QPainter
+from PySide6.QtGui import QCursor, QImage, QKeyEvent, QPainter
 
+from studio.core.document import Document
 from studio.core.geometry import Rect, Size
 from studio.session import Session
 from studio.ui.canvas.look import CanvasLook
@@ -65,6 +67,13 @@ class CanvasHost(Protocol):
 
     def set_transform(self, transform: ViewTransform) -> None: ...
 
+    def request_image(self, document: Document, rect: Rect, level: int, deliver: Callable[[QImage], None]) -> None:
+        """Have a part (canvas pixels) of any document composited and shrunk by 2 ** level, and get it when it is ready.
+
+        The image covers `rect` widened to whole level pixels. Nothing comes when that fails or the canvas goes away.
+        """
+        ...
+
     def tell(self, message: str) -> None:
         """Show a notice to the user."""
         ...
@@ -84,9 +93,9 @@ class CanvasHost(Protocol):
 
 
 class Overlay(QObject):
-    """Something painted over the picture. `changed` asks for it to be painted again: a canvas Rect, or None for all."""
+    """Something painted over the picture. `repaint` asks for it to be painted again: a canvas Rect, or None for all."""
 
-    changed = Signal(object)
+    repaint = Signal(object)
 
     def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
         """Draw in view coordinates."""
@@ -95,10 +104,12 @@ class Overlay(QObject):
 class Tool(Overlay):
     """Works on the canvas between `activate` and `deactivate`. A gesture is press, moves and release, or cancel.
 
-    Keys come first to the tool: it returns whether it used one. `cursor_changed` asks to have `cursor` read again.
+    Keys come first to the tool: it returns whether it used one. `cursor_changed` asks to have `cursor` read again,
+    `status` says in words what is being done, for the status bar and for assistive technology.
     """
 
     cursor_changed = Signal()
+    status = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

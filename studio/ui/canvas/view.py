@@ -17,6 +17,7 @@ It follows the session by itself: another document, every change, the selection.
     canvas.tool_changed                    another tool
     canvas.guides_changed                  guides were set or dragged
     canvas.notice(text)                    something to tell the user
+    canvas.status(text)                    what the tool is doing, for the status bar
     canvas.settled                         everything that is seen is up to date
 
 `release()` ends its thread and its subscriptions; it is called when the widget is destroyed, too.
@@ -25,11 +26,13 @@ It follows the session by itself: another document, every change, the selection.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QHideEvent, QPainter, QPen, QShowEvent
+from PySide6.QtGui import QHideEvent, QImage, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from studio.core.document import Document
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.geometry import Rect, Size
 from studio.session import DocumentOpened, Session
@@ -58,6 +61,7 @@ class CanvasView(QWidget):
     tool_changed = Signal()
     guides_changed = Signal()
     notice = Signal(str)
+    status = Signal(str)
     settled = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -108,6 +112,10 @@ class CanvasView(QWidget):
         """Show this part of the canvas."""
         self._wants_fit = False
         self.surface.set_transform(transform)
+
+    def request_image(self, document: Document, rect: Rect, level: int, deliver: Callable[[QImage], None]) -> None:
+        """Have a part of any document composited in the canvas's thread."""
+        self.surface.picture.request_image(document, rect, level, deliver)
 
     def tell(self, message: str) -> None:
         """Show a notice to the user."""
@@ -164,11 +172,13 @@ class CanvasView(QWidget):
     def _begin_tool(self) -> None:
         self._tool.activate(self)
         self._tool.cursor_changed.connect(self._input.show_cursor)
+        self._tool.status.connect(self._on_status)
         self.surface.add_overlay(self._tool)
 
     def _end_tool(self) -> None:
         self.surface.remove_overlay(self._tool)
         self._tool.cursor_changed.disconnect(self._input.show_cursor)
+        self._tool.status.disconnect(self._on_status)
         self._tool.deactivate()
 
     # View
@@ -290,6 +300,10 @@ class CanvasView(QWidget):
     def _on_failed(self, error: str) -> None:
         self.notice.emit(say(text.NOT_COMPOSITED, error=error))
 
+    def _on_status(self, told: str) -> None:
+        self.surface.setAccessibleDescription(told)
+        self.status.emit(told)
+
     def _on_pointed(self, point: tuple[float, float] | None) -> None:
         if point is None:
             for ruler in (self._top, self._left):
@@ -334,22 +348,22 @@ class GuideLines(Overlay):
 
     def set_guides(self, guides: Guides) -> None:
         self.guides = guides
-        self.changed.emit(None)
+        self.repaint.emit(None)
 
     def set_coming(self, guides: Guides) -> None:
         """The guide that is being dragged out of a ruler."""
         self._coming = guides
-        self.changed.emit(None)
+        self.repaint.emit(None)
 
     def set_attracting(self, lines: Guides) -> None:
         """The lines that something snapped to."""
         if lines != self._attracting:
             self._attracting = lines
-            self.changed.emit(None)
+            self.repaint.emit(None)
 
     def set_visible(self, visible: bool) -> None:
         self._visible = visible
-        self.changed.emit(None)
+        self.repaint.emit(None)
 
     def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
         view = Rect(0, 0, painter.viewport().width(), painter.viewport().height())
