@@ -50,13 +50,12 @@ def read(path: Path, scratch: Path) -> Seen:
 def _export(path: Path, target: Path, scratch: Path) -> None:
     home = {**os.environ, "HOME": str(scratch), "XDG_CONFIG_HOME": str(scratch), "XDG_DATA_HOME": str(scratch)}
     home.pop("QT_QPA_PLATFORM", None)  # Krita ends at once on the offscreen platform
-    subprocess.run(
-        ["xvfb-run", "-a", "krita", str(path), "--export", "--export-filename", str(target)],
-        check=True,
-        capture_output=True,
-        timeout=300,
-        env=home,
-    )
+    command = ["xvfb-run", "-a", "krita", str(path), "--export", "--export-filename", str(target)]
+    for _ in range(3):  # it aborts now and then while it starts
+        subprocess.run(command, capture_output=True, timeout=300, env=home)
+        if target.exists():
+            return
+    raise RuntimeError(f"Krita did not open {path.name}.")
 
 
 def _walk(

@@ -7,6 +7,7 @@ has one tile per blend mode. A figure is the largest difference in 1/255; "n of 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -224,7 +225,11 @@ def table(readers: Sequence[Reader], depth: Depth, kind: str = ".psd") -> str:
         if not reader.available():
             notes.append(f"- {reader.name} is not here: {reader.install}")
             continue
-        columns[reader.name], seen, seen_modes = examine(reader, depth, kind)
+        try:
+            columns[reader.name], seen, seen_modes = examine(reader, depth, kind)
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            notes.append(f"- {reader.name} cannot open it: {error}")
+            continue
         notes += [f"- {reader.name}: {remark}" for remark in {*seen.remarks, *seen_modes.remarks}]
         odd = odd_modes(modes_document(depth), seen_modes)
         if odd:

@@ -196,12 +196,14 @@ def _pixel_channels(layer: Layer, version: int) -> Iterator[tuple[ChannelID, Cha
         yield from _no_pixels()
         return
     red, green, blue, alpha = planes_of(layer.pixels.read())
-    yield from zip(_CHANNELS, encode([alpha, red, green, blue], version), strict=True)
+    # Krita 5.1 cannot open a 16-bit file in which a layer with a mask has deflated pixels.
+    coded = encode([alpha, red, green, blue], version, raw=layer.mask is not None)
+    yield from zip(_CHANNELS, coded, strict=True)
 
 
 def _mask_channel(layer: Layer, version: int) -> Iterator[tuple[ChannelID, ChannelData]]:
     if layer.mask is not None:
-        yield ChannelID.USER_LAYER_MASK, *encode([layer.mask.pixels.read()[:, :, 0]], version)
+        yield ChannelID.USER_LAYER_MASK, encode([layer.mask.pixels.read()[:, :, 0]], version)[0]
 
 
 def _old_name(name: str) -> str:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from psd_tools.compression import compress, decode_prediction, decode_rle, encode_prediction
+from psd_tools.compression import compress, decode_prediction, decode_rle
 from psd_tools.constants import Compression
 from psd_tools.psd.layer_and_mask import ChannelData
 
@@ -65,13 +65,17 @@ def as_plane(raw: bytes, size: Size, bits: int) -> Plane:
     return (1 - np.unpackbits(packed, axis=1)[:, : size.width]) * np.uint8(255)
 
 
-def encode(planes: Sequence[NDArray[np.uint8 | np.uint16]], version: int) -> list[ChannelData]:
-    """Planes as channel data, coded as Photoshop does: run lengths at 8 bit, deflated differences at 16.
+def encode(planes: Sequence[NDArray[np.uint8 | np.uint16]], version: int, *, raw: bool = False) -> list[ChannelData]:
+    """Planes as channel data: run lengths at 8 bit, deflated at 16, where ag-psd cannot read run lengths.
 
-    Deflating leaves the interpreter's lock, so it runs on several cores; counting runs does not.
+    Deflated differences, Photoshop's own choice at 16 bit, would be smaller, but Krita 5.1 reads noise wrong from them.
+    `raw` leaves 16-bit planes uncoded. Deflating leaves the interpreter's lock, so it runs on several cores; counting
+    runs does not.
     """
     if not planes or planes[0].dtype == np.uint8:
         return [_encode(plane, version) for plane in planes]
+    if raw:
+        return [ChannelData(Compression.RAW, big_endian(plane)) for plane in planes]
     with ThreadPoolExecutor(min(len(planes), os.cpu_count() or 1)) as pool:
         return list(pool.map(_encode, planes, repeat(version)))
 
@@ -83,7 +87,7 @@ def _encode(plane: NDArray[np.uint8 | np.uint16], version: int) -> ChannelData:
     raw = big_endian(plane)
     if plane.dtype == np.uint8:
         return ChannelData(Compression.RLE, compress(raw, Compression.RLE, width, height, 8, version))
-    return ChannelData(Compression.ZIP_WITH_PREDICTION, zlib.compress(encode_prediction(raw, width, height, 16), 1))
+    return ChannelData(Compression.ZIP, zlib.compress(raw, 1))
 
 
 def big_endian(samples: NDArray[np.uint8 | np.uint16]) -> bytes:
