@@ -1,14 +1,14 @@
 """The measured claims of the classical engine: composites with known truth, against naive cut-and-Telea.
 
 The baseline is what a hurried user does: the object is the photo times the mask, the background is OpenCV's Telea fill of
-the mask. `run` returns one row per case and metric; `format_table` prints them with the means and every losing case.
+the mask. `run` returns one row per case and metric; `rows` turns them into printable tables with means and losing cases.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +16,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from plugins.layer_decomp import bench_scenes as scenes
-from plugins.layer_decomp import method
-from plugins.layer_decomp.bench_scenes import Light, Scene, Sprite
+from studio import resources
 from studio.core.errors import StudioError
 from studio.cutout import algebra, measure
+from studio.plugin_api.bench import BenchTable
+
+from . import bench_scenes as scenes
+from . import method
+from .bench_scenes import Light, Scene, Sprite
 
 RGBA = NDArray[np.float32]
 
@@ -98,7 +101,7 @@ def run(photos_dir: Path, quick: bool = False, report: Callable[[str], None] = l
             f"The benchmark needs the shared photographs, and {photos_dir} does not hold them.",
             "Put the photos folder beside the checkout.",
         )
-    rows: list[Row] = []
+    measured: list[Row] = []
     for make in build_cases(photos_dir)[: 3 if quick else None]:
         scene = make()
         started = time.perf_counter()
@@ -111,8 +114,8 @@ def run(photos_dir: Path, quick: bool = False, report: Callable[[str], None] = l
             f"filled by {exact.objects[0].filler}"
         )
         values = [score(scene, layers) for layers in (layers_of(exact), layers_of(clean), naive(scene))]
-        rows += [Row(scene.name, metric, *(value[metric] for value in values)) for metric in METRICS]
-    return rows
+        measured += [Row(scene.name, metric, *(value[metric] for value in values)) for metric in METRICS]
+    return measured
 
 
 def layers_of(decomposition: method.Decomposition) -> Layers:
@@ -183,23 +186,40 @@ def moved(plane: NDArray[np.float32], shift: tuple[int, int], outside: float = 0
     return cv2.warpAffine(plane, matrix, size, flags=cv2.INTER_NEAREST, borderValue=border)
 
 
-def format_table(rows: Sequence[Row]) -> str:
-    """The table as text: cases by metrics, means, and what was lost to the baseline."""
-    lines = ["ours exact / clean / naive cut and Telea"]
-    names = list(dict.fromkeys(row.case for row in rows))
+def rows(quick: bool) -> Iterator[BenchTable]:
+    """The tables that `lamina bench layer_decomp` prints: one per metric, then the means, with what was lost below."""
+    root = resources.checkout_root()
+    notes: list[str] = []
+    measured = run((root or Path.cwd()).parent / "shared" / "photos", quick, notes.append)
+    yield summary(measured, notes)
     for metric in METRICS:
-        arrow = "higher" if metric.higher_is_better else "lower"
-        lines.append(f"\n{metric.name} [{metric.unit}], {arrow} is better")
-        chosen = {row.case: row for row in rows if row.metric == metric}
-        for name in names:
-            row = chosen[name]
-            mark = "   LOST" if row.loses else ""
-            lines.append(f"  {name:32s} {row.exact:8.2f} {row.clean:8.2f} {row.baseline:8.2f}{mark}")
-        means = [np.nanmean([getattr(row, column) for row in chosen.values()]) for column in ("exact", "clean", "baseline")]
-        lines.append(f"  {'mean':32s} {means[0]:8.2f} {means[1]:8.2f} {means[2]:8.2f}")
-    lost = [f"  {row.case}: {row.metric.name} {row.exact:.2f} against {row.baseline:.2f}" for row in rows if row.loses]
-    lines += ["", f"lost to the baseline: {len(lost)} of {len(rows)}", *lost]
-    return "\n".join(lines)
+        yield metric_table(metric, [row for row in measured if row.metric == metric])
+
+
+def summary(measured: Sequence[Row], notes: Sequence[str] = ()) -> BenchTable:
+    """Means over the cases, and every case that is worse than the baseline by name."""
+    lines = []
+    for metric in METRICS:
+        chosen = [row for row in measured if row.metric == metric]
+        means = [np.nanmean([getattr(row, column) for row in chosen]) for column in ("exact", "clean", "baseline")]
+        lines.append((_label(metric), *(f"{mean:.4g}" for mean in means), str(sum(row.loses for row in chosen))))
+    lost = [f"lost: {row.case}, {row.metric.name} {row.exact:.3g} against {row.baseline:.3g}" for row in measured if row.loses]
+    cases = len({row.case for row in measured})
+    header = ("mean", "exact", "clean", "cut and Telea", "cases lost")
+    return BenchTable(f"Known truth, {cases} composites", header, tuple(lines), (*notes, *lost))
+
+
+def metric_table(metric: Metric, chosen: Sequence[Row]) -> BenchTable:
+    """All cases of one metric."""
+    lines = [
+        (row.case, f"{row.exact:.4g}", f"{row.clean:.4g}", f"{row.baseline:.4g}", "lost" if row.loses else "")
+        for row in chosen
+    ]
+    return BenchTable(_label(metric), ("case", "exact", "clean", "cut and Telea", ""), tuple(lines))
+
+
+def _label(metric: Metric) -> str:
+    return f"{metric.name} [{metric.unit}], {'higher' if metric.higher_is_better else 'lower'} is better"
 
 
 def build_cases(photos: Path) -> list[Callable[[], Scene]]:

@@ -90,8 +90,10 @@ class ObjectLayers:
 class Decomposition:
     """Opaque background (H, W, 3), objects back to front, and what was measured.
 
-    Metrics: recomposition_max (levels), recomposition_psnr (dB, 100 = identical), alpha_outside (share of the picture that
-    layers cover outside objects and effects), and per object n (1 = first mask) shadow_confidence_n, filler scores.
+    Metrics: recomposition_max (levels), recomposition_psnr (dB, 100 = identical); per object n (1 = first mask)
+    beyond_mask_n (alpha mass of the object layer outside its mask, as a share of the mask's area), shadow_share_n and
+    residual_share_n (alpha mass as a share of the picture), shadow_confidence_n (nats) and score_FILLER_n (dB) where the
+    self-test ran.
     """
 
     background: Levels
@@ -215,10 +217,11 @@ def _remove_object(
     ratio = _shadow_ratio(picture, alpha, [*behind, filled[view]], options, index, view, metrics)
     report("background", 0.5)
     relit = picture if ratio is None else np.clip(picture / ratio, 0, 1)
-    ground, filler = _fill_ground(relit, alpha, behind, options, diagonal, metrics, check_cancel)
+    ground, filler = _fill_ground(relit, alpha, behind, options, diagonal, index + 1, metrics, check_cancel)
     soft = np.nonzero((alpha > 0) & (alpha < 0.6))
     ground[soft] = _seen_through(picture[soft], alpha[soft], foreground[soft] / peak, ratio, soft, ground[soft])
     report("background", 0.95)
+    metrics[f"beyond_mask_{index + 1}"] = float(alpha[~solid].sum() / solid.sum())
     region = alpha > 0
     if ratio is not None:
         region = region | (ratio < 1).any(axis=2)
@@ -282,6 +285,7 @@ def _fill_ground(
     behind: list[NDArray[np.bool_]],
     options: Options,
     diagonal: float,
+    number: int,
     metrics: dict[str, float],
     check_cancel: Cancel,
 ) -> tuple[NDArray[np.float32], Filler]:
@@ -299,7 +303,7 @@ def _fill_ground(
     # Close to the object the ground carries its reflections and what a rough mask missed: no good to copy.
     allowed = ~_widened(hole, max(2, round(0.006 * diagonal))) & ~_widened(objects, 3)
     result = fill_hole(relit, unknown, allowed, options.filler, options.seed, check_cancel)
-    metrics.update({f"score_{name}": score for name, score in result.scores.items()})
+    metrics.update({f"score_{name}_{number}": score for name, score in result.scores.items()})
     filled = np.where((hole & ~objects)[..., None], result.colours, filled)
     return np.where((alpha > 0)[..., None], filled, relit), result.filler
 
@@ -430,4 +434,8 @@ def _measure(
     }
     for item in removed:
         metrics.update(item.metrics)
+    for layers in objects:
+        for name, placed in (("shadow", layers.shadow), ("residual", layers.residual)):
+            mass = 0.0 if placed is None else float(placed.pixels[..., 3].sum(dtype=np.float64)) / peak
+            metrics[f"{name}_share_{layers.index + 1}"] = mass / (image.shape[0] * image.shape[1])
     return metrics

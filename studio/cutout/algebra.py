@@ -121,7 +121,7 @@ def shadow_ratio(
     from studio.cutout.smoothing import masked_mean
 
     effects = region & ~mask
-    raw = np.clip(image / np.maximum(background, TINY_GROUND), 0, 1)
+    raw = image / np.maximum(background, TINY_GROUND)
     ratio = np.ones_like(raw)
     count, labels = cv2.connectedComponents(effects.astype(np.uint8), connectivity=8)
     sigma = max(1.0, 0.005 * math.hypot(*mask.shape))

@@ -200,12 +200,16 @@ def _lkm(image: NDArray[np.float32], trimap: NDArray[np.float32], _: NDArray[np.
 
 
 def _guided(image: NDArray[np.float32], trimap: NDArray[np.float32], prior: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mask smoothed along the edges of the colour axis that tells object from ground in this tile."""
     from studio.cutout.smoothing import guided_filter
 
-    unknown = (trimap > 0) & (trimap < 1)
-    radius = max(2, int(math.ceil(float(cv2.distanceTransform(unknown.astype(np.uint8), cv2.DIST_L2, 5).max()))))
-    guide = image @ np.array([0.299, 0.587, 0.114], np.float32)
-    return np.clip(guided_filter(guide, prior, radius, 1e-4), 0, 1)
+    unknown = ((trimap > 0) & (trimap < 1)).astype(np.uint8)
+    radius = max(2, math.ceil(float(cv2.distanceTransform(unknown, cv2.DIST_L2, 5).max())))
+    axis = np.array([0.299, 0.587, 0.114], np.float32)
+    if (trimap == 1).any() and (trimap == 0).any():
+        axis = image[trimap == 1].mean(axis=0) - image[trimap == 0].mean(axis=0)
+        axis /= max(float(np.linalg.norm(axis)), 1e-3)
+    return np.clip(guided_filter(image @ axis, prior, radius, 1e-4), 0, 1)
 
 
 def _three_values(trimap: NDArray[np.float32]) -> NDArray[np.float64]:

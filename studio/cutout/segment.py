@@ -172,7 +172,7 @@ def _grab(image: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.boo
     mask = _cut(small, small_labels, ROUNDS)
     if scale == 1 or not mask.any():
         return mask
-    mask = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR) > 0
+    mask = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
     return _refine_band(image, mask, labels)
 
 

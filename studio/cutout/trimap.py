@@ -83,20 +83,6 @@ def outline_offset(
     return cv2.resize(cv2.GaussianBlur(best, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def _offset_at_work_size(
-    image: NDArray[np.float32], distance: NDArray[np.float32], diagonal_px: float
-) -> NDArray[np.float32]:
-    height, width = distance.shape
-    scale = min(1.0, (WORK_AREA_PX / distance.size) ** 0.5)
-    if scale == 1:
-        return outline_offset(image, distance, diagonal_px)
-    size = (round(width * scale), round(height * scale))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    near = scale * cv2.resize(distance, size, interpolation=cv2.INTER_AREA)
-    offset = outline_offset(small, near, scale * diagonal_px) / scale
-    return cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
-
-
 def _step_across(image: NDArray[np.float32], distance: NDArray[np.float32]) -> NDArray[np.float32]:
     """Magnitude of the colour change along the outline's normal."""
     smooth = cv2.GaussianBlur(distance, (0, 0), 2.0)
@@ -115,7 +101,34 @@ def make_trimap(
     Thin parts keep a core: there the band never takes more than 60 % of the local half thickness. Hair keeps none. With
     the picture given, the band also covers the edge that the picture shows beside the mask's own outline.
     """
+    diagonal = diagonal_px or math.hypot(*mask.shape)
     distance = signed_distance(mask)
+    inner, outer = _margins(mask, distance, diagonal, image)
+    trimap = np.full(mask.shape, 0.5, np.float32)
+    trimap[distance >= inner] = 1
+    trimap[-distance >= outer] = 0
+    return trimap
+
+
+def _margins(
+    mask: NDArray[np.bool_], distance: NDArray[np.float32], diagonal_px: float, image: NDArray[np.float32] | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How far inside, and how far outside, the outline a pixel is sure. Both vary slowly: worked out on a small picture."""
+    height, width = mask.shape
+    scale = min(1.0, (WORK_AREA_PX / mask.size) ** 0.5)
+    if scale == 1:
+        return _margins_at(mask, distance, diagonal_px, image)
+    size = (round(width * scale), round(height * scale))
+    small_mask = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
+    small = None if image is None else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    margins = _margins_at(small_mask, signed_distance(small_mask), diagonal_px * scale, small)
+    inner, outer = (cv2.resize(plane / scale, (width, height), interpolation=cv2.INTER_LINEAR) for plane in margins)
+    return inner, outer
+
+
+def _margins_at(
+    mask: NDArray[np.bool_], distance: NDArray[np.float32], diagonal_px: float, image: NDArray[np.float32] | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     radius = band_radius(mask, diagonal_px)
     reach = 2 * int(math.ceil(float(radius.max()))) + 1
     window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
@@ -124,11 +137,8 @@ def make_trimap(
     core = np.where(thickness_inside >= THINNEST_CORE_PX, 0.6 * thickness_inside, radius)
     inner, outer = np.minimum(radius, core), np.minimum(radius, 0.6 * thickness_outside)
     if image is not None:
-        offset = _offset_at_work_size(image, distance, diagonal_px or math.hypot(*mask.shape))
+        offset = outline_offset(image, distance, diagonal_px)
         offset = np.where(np.abs(offset) > 0.5 * radius, offset, 0)  # else the band covers that edge anyway
         inner = np.minimum(inner + np.maximum(offset, 0), np.maximum(inner, 0.6 * thickness_inside))
         outer = np.minimum(outer + np.maximum(-offset, 0), np.maximum(outer, 0.6 * thickness_outside))
-    trimap = np.full(mask.shape, 0.5, np.float32)
-    trimap[distance >= inner] = 1
-    trimap[-distance >= outer] = 0
-    return trimap
+    return inner.astype(np.float32), outer.astype(np.float32)
