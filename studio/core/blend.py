@@ -45,6 +45,9 @@ RED_WEIGHT, GREEN_WEIGHT, BLUE_WEIGHT = np.float32(0.3), np.float32(0.59), np.fl
 TIE = np.float32(1e-6)
 """How far b + s may be from 1 to count as a tie of Hard Mix: far below one 16-bit step, above float32 rounding."""
 
+TINY = np.float32(1e-12)
+"""Stands for 0 below a fraction whose top is 0 too."""
+
 SPECIAL_FILL = frozenset(
     {
         BlendMode.COLOR_BURN,
@@ -209,16 +212,15 @@ def set_luminosity(c: Floats, wanted: Floats) -> Floats:
     grey = luminosity_of(shifted)
     low = np.minimum(np.minimum(shifted[0], shifted[1]), shifted[2])
     high = np.maximum(np.maximum(shifted[0], shifted[1]), shifted[2])
-    squeeze = np.where(low < 0, grey / np.where(low < 0, grey - low, ONE), ONE)
-    squeeze = np.where(high > 1, (ONE - grey) / np.where(high > 1, high - grey, ONE), squeeze)
+    below, above = np.maximum(grey - low, TINY), np.maximum(high - grey, TINY)
+    squeeze = np.minimum(np.minimum(ONE, grey / below), (ONE - grey) / above)
     return np.minimum(np.maximum((shifted - grey) * squeeze + grey, ZERO), ONE)
 
 
 def set_saturation(c: Floats, wanted: Floats) -> Floats:
     """`c` stretched so that its channels run from 0 to `wanted` (...); a grey becomes black."""
     low = np.minimum(np.minimum(c[0], c[1]), c[2])
-    spread = saturation_of(c)
-    stretch = np.where(spread > 0, wanted / np.where(spread > 0, spread, ONE), ZERO)
+    stretch = wanted / np.maximum(saturation_of(c), TINY)
     return (c - low) * stretch
 
 

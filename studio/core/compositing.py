@@ -1,21 +1,42 @@
 """From the layer tree to one picture: the one source of truth for screen, export and a PSD's merged image.
 
 Colours are float32 and premultiplied while layers pile up; the result is divided by its alpha and rounded once, at the
-end.
+end. Compiled kernels do the work where they are ready (see `kernels.loader`), else numpy does; both give the same
+picture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from studio.core.blend import Floats
 from studio.core.document import Document
-from studio.core.geometry import Rect
-from studio.core.kernels import strips
-from studio.core.kernels.program import program_of
-from studio.core.layers import Layer
-from studio.core.pixels import Pixels
+from studio.core.geometry import Point, Rect
+from studio.core.kernels import machine, strips
+from studio.core.kernels.loader import (
+    Kernels,
+    kernels_ready,
+    load_kernels,
+    loaded_kernels,
+    warm_kernels_in_child,
+)
+from studio.core.kernels.machine import CELL, Block
+from studio.core.kernels.program import CLOSING, OPENING, Program, Step, StepKind, program_of
+from studio.core.kernels.reduced import ReducedLayers, shrunk_rect
+from studio.core.kernels.table import Grid, grid_of, tables_of
+from studio.core.layers import BlendMode, Layer
+from studio.core.pixels import PixelBuffer, Pixels
+
+__all__ = ["Compositor", "composite", "composite_layers", "kernels_ready", "load_kernels", "warm_kernels_in_child"]
+
+LOAD_WORTH = 24_000_000
+"""Layers times pixels from which loading the kernels (about a second) is quicker than drawing with numpy."""
+
+_KEEP_FROM_STEPS = 2
+"""How many steps must lie below or above a changed layer for keeping their pile to pay."""
 
 
 def composite(document: Document, rect: Rect | None = None) -> Pixels:
@@ -25,31 +46,172 @@ def composite(document: Document, rect: Rect | None = None) -> Pixels:
 
 def composite_layers(document: Document, layers: Sequence[Layer], rect: Rect | None = None) -> Pixels:
     """The same for a part of the document's tree, such as one group's children, over nothing."""
-    return strips.render(program_of(layers), document.canvas if rect is None else rect, document.depth)
+    rect = document.canvas if rect is None else rect
+    program = program_of(layers)
+    kernels = _kernels_for(program, rect)
+    if kernels is None:
+        return strips.render(program, rect, document.depth)
+    return machine.render(kernels, tables_of(program), rect, document.depth)
+
+
+def _kernels_for(program: Program, rect: Rect) -> Kernels | None:
+    """The kernels, if they are here or worth loading for this much work."""
+    if loaded_kernels() is None and len(program) * rect.area < LOAD_WORTH:
+        return None
+    return load_kernels()
 
 
 class Compositor:
-    """Renders a document that changes: keeps what can be used again for the next picture of it."""
+    """Renders a document that changes, and keeps what the next picture of it can use again.
 
-    def __init__(self, budget_bytes: int = 512 << 20) -> None:
-        self.budget_bytes = budget_bytes
+    That is, within `budget_bytes`: layers at reduced sizes, for zoomed-out views; and while one layer changes again and
+    again, the piles below and above it. What it renders for a changed document costs the changed layer, not the stack.
+    One thread at a time may use it.
+    """
+
+    def __init__(self, budget_bytes: int = 640 << 20) -> None:
+        self._reduced = ReducedLayers(budget_bytes // 2)
+        self._piles = _KeptPiles(budget_bytes // 2)
 
     def render(self, document: Document, rect: Rect | None = None, scale: int = 1) -> Pixels:
         """The picture of `rect` (canvas pixels) with one output pixel for `scale` x `scale` canvas pixels.
 
-        `scale` is a power of two. The result covers the output pixels that `rect` touches: (h, w, 4) straight RGBA at
-        the document's depth.
+        `scale` is a power of two up to 256. The result covers the output pixels that `rect` touches: (h, w, 4) straight
+        RGBA at the document's depth. At scale 1 it is what `composite` gives, but for a rounding to the other side in
+        few pixels while piles are kept. At a larger scale, layers are reduced first and composited then: equal to the
+        reduced composite for layers in mode Normal whose edges do not meet in one pixel, close to it for others.
         """
         rect = document.canvas if rect is None else rect
-        if scale == 1:
-            return composite(document, rect)
-        grid = Rect(rect.left // scale, rect.top // scale, -(-rect.right // scale), -(-rect.bottom // scale))
-        whole = Rect(grid.left * scale, grid.top * scale, grid.right * scale, grid.bottom * scale)
-        return _shrunk(composite(document, whole), scale)
+        view = shrunk_rect(rect, scale)
+        program = program_of(document.layers)
+        kernels = load_kernels()
+        if kernels is None:
+            return _shrunk(strips.render(program, _grown(view, scale), document.depth), scale)
+        shrunk = tuple(replace(step, extent=shrunk_rect(step.extent, scale)) for step in program)
+
+        def grids(pixels: PixelBuffer, origin: Point) -> tuple[Grid, Point]:
+            return self._reduced.grid(kernels, pixels, origin, scale, view)
+
+        tables = tables_of(shrunk, grid_of if scale == 1 else grids)
+        out = np.empty((view.height, view.width, 4), document.depth.dtype)
+        storing, drawing = self._piles.blocks(shrunk, (scale, document.depth), view)
+        machine.carry_out(kernels, tables, storing, document.depth, None, view)
+        machine.carry_out(kernels, tables, drawing, document.depth, out, view)
+        self._reduced.trim()
+        self._piles.trim()
+        return out
+
+
+@dataclass(slots=True, eq=False)
+class _KeptPiles:
+    """Piles of steps that stay the same while one layer changes, for whole cells of the view.
+
+    `below` holds what the first `low` steps leave, `above` what the steps from `high` on leave on an empty pile.
+    """
+
+    budget_bytes: int
+    program: Program = ()
+    kind: tuple[object, ...] = ()
+    low: int = 0
+    high: int = 0
+    repeated: bool = False
+    below: dict[tuple[int, int], Floats] = field(default_factory=dict[tuple[int, int], Floats])
+    above: dict[tuple[int, int], Floats] = field(default_factory=dict[tuple[int, int], Floats])
+
+    def blocks(self, program: Program, kind: tuple[object, ...], view: Rect) -> tuple[list[Block], list[Block]]:
+        """Blocks that make missing piles, and blocks that then draw `view`."""
+        self._notice(program, kind)
+        rects, end = machine.cells(view), len(program)
+        if len(rects) > self._room:
+            return [], [Block(rect, 0, end) for rect in rects]
+        storing: list[Block] = []
+        drawing: list[Block] = []
+        for rect in rects:
+            cell = rect.left // CELL, rect.top // CELL
+            below = self._pile(self.below, cell, 0, self.low, storing)
+            above = self._pile(self.above, cell, self.high, end, storing)
+            first, last = (0 if below is None else self.low), (end if above is None else self.high)
+            drawing.append(Block(rect, first, last, load=below, over=above))
+        return storing, drawing
+
+    @property
+    def _room(self) -> int:
+        """Cells for which there may be piles."""
+        return self.budget_bytes // (2 * 16 * CELL * CELL)
+
+    def trim(self) -> None:
+        """Forget the oldest piles beyond the budget."""
+        for piles in (self.below, self.above):
+            while len(piles) > self._room:
+                del piles[next(iter(piles))]
+
+    def _pile(
+        self, piles: dict[tuple[int, int], Floats], cell: tuple[int, int], first: int, last: int, storing: list[Block]
+    ) -> Floats | None:
+        """The kept pile of a cell; made now if the same layer has changed before."""
+        if last - first < _KEEP_FROM_STEPS:
+            return None
+        kept = piles.get(cell)
+        if kept is None and self.repeated:
+            kept = piles[cell] = np.empty((4, CELL, CELL), np.float32)
+            left, top = cell[0] * CELL, cell[1] * CELL
+            storing.append(Block(Rect(left, top, left + CELL, top + CELL), first, last, store=kept))
+        return kept
+
+    def _notice(self, program: Program, kind: tuple[object, ...]) -> None:
+        """See which steps stayed the same since the last picture, and drop what no longer fits."""
+        old, end = self.program, len(program)
+        if kind == self.kind and len(old) == end and all(a.same(b) for a, b in zip(old, program, strict=True)):
+            self.program = program
+            return
+        low, tail = (_common_start(old, program), _common_end(old, program)) if kind == self.kind else (0, 0)
+        high = max(end - tail, low)
+        self.repeated = kind == self.kind and low == self.low and end - high == len(old) - self.high
+        if not self.repeated:
+            self.below.clear()
+            self.above.clear()
+        self.program, self.kind, self.low, self.high = program, kind, low, high
+
+
+def _common_start(old: Program, new: Program) -> int:
+    """How many steps both begin with, up to a place where only the lowest pile is left."""
+    depth = start = 0
+    for i, (before, after) in enumerate(zip(old, new, strict=False)):
+        if not before.same(after):
+            break
+        depth += (after.kind in OPENING) - (after.kind in CLOSING)
+        start = i + 1 if depth == 0 else start
+    return start
+
+
+def _common_end(old: Program, new: Program) -> int:
+    """How many steps both end with that can be drawn on a pile of their own and laid over any other."""
+    depth = length = 0
+    for i, (before, after) in enumerate(zip(reversed(old), reversed(new), strict=False)):
+        if not before.same(after) or (depth == 0 and not _lays(after)):
+            break
+        depth += (after.kind in CLOSING) - (after.kind in OPENING)
+        if depth == 0 and after.kind in (StepKind.OPEN_COPY, StepKind.OPEN_ADJUSTED):
+            break
+        length = i + 1 if depth == 0 else length
+    return length
+
+
+def _lays(step: Step) -> bool:
+    """Whether the last step of a layer lays it over what is below, without looking at the colours there."""
+    kinds = (StepKind.DRAW, StepKind.CLOSE, StepKind.CLOSE_CLIPPED)
+    return step.kind in kinds and step.mode in (BlendMode.NORMAL, BlendMode.DISSOLVE)
+
+
+def _grown(view: Rect, scale: int) -> Rect:
+    """The canvas pixels behind view pixels."""
+    return Rect(view.left * scale, view.top * scale, view.right * scale, view.bottom * scale)
 
 
 def _shrunk(samples: Pixels, scale: int) -> Pixels:
     """The mean of each `scale` x `scale` block, colours weighted by alpha."""
+    if scale == 1:
+        return samples
     height, width, channels = samples.shape
     blocks = samples.reshape(height // scale, scale, width // scale, scale, channels).astype(np.float32)
     alpha = blocks[..., 3:]
