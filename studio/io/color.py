@@ -7,6 +7,7 @@ move, and keep their own fine steps: smooth, and within about 0.6/255 of an exac
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import replace
 from functools import lru_cache
 from typing import Literal, cast
@@ -22,12 +23,13 @@ from studio.core.layers import GroupLayer, Layer, Layers, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer, Pixels, to_depth
 
 _STRIP_ROWS = 512
+_DATE = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)  # in place of the day on which LittleCMS made a profile
 _MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab ": "LAB"}
 
 
 @lru_cache(maxsize=1)
 def srgb() -> bytes:
-    """An sRGB profile."""
+    """An sRGB profile, the same bytes on every day."""
     return _made("sRGB")
 
 
@@ -133,7 +135,8 @@ def _opened(icc: bytes) -> ImageCms.ImageCmsProfile:
 
 def _made(space: Literal["sRGB", "LAB"]) -> bytes:
     profile = cast(CmsProfile, ImageCms.createProfile(space))  # pyright: ignore[reportUnknownMemberType]  # Pillow leaves its result untyped
-    return ImageCms.ImageCmsProfile(profile).tobytes()
+    made = ImageCms.ImageCmsProfile(profile).tobytes()
+    return made[:24] + _DATE + made[36:]
 
 
 @lru_cache(maxsize=8)

@@ -123,8 +123,8 @@ def rgba_of(image: Image.Image, icc: bytes | None) -> tuple[Pixels, bytes | None
 
 
 def rgb_profile(icc: bytes | None) -> tuple[bytes | None, list[Notice]]:
-    """The profile if RGB samples can be in it, else None with a notice."""
-    if icc is None:
+    """The profile if RGB samples can be in it, else None with a notice. Our own sRGB profile is None, too."""
+    if icc is None or icc == color.srgb():
         return None, []
     try:
         mode = color.profile_mode(icc)

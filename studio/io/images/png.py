@@ -1,4 +1,7 @@
-"""PNG, 8 and 16 bits per channel. Pillow does 8 bits; its 16-bit colour would be cut to 8, so OpenCV does that."""
+"""PNG, 8 and 16 bits per channel. Pillow does 8 bits; its 16-bit colour would be cut to 8, so OpenCV does that.
+
+sRGB is said by a chunk in 8 bits, and by an embedded profile in 16: else Krita asks which colours are meant.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from PIL import Image, PngImagePlugin
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
 from studio.core.pixels import Depth, Pixels
-from studio.io import atomic
+from studio.io import atomic, color
 from studio.io.images import flat, pillow
 from studio.io.images.flat import Limits, Picture
 from studio.io.report import Fate, Notice, Opened, Written
@@ -69,8 +72,9 @@ def encode(
     """A PNG of straight RGBA or (H, W, 1) samples; opaque RGBA is stored as RGB. Same input, same bytes."""
     if samples.shape[2] == 4 and flat.is_opaque(samples):
         samples = np.ascontiguousarray(samples[..., :3])
-    chunks = _chunks(icc, metadata)
+    chunks = _chunks(icc is None and samples.dtype == np.uint8, metadata)
     if samples.dtype == np.uint16:
+        icc = icc or (color.srgb() if samples.shape[2] > 1 else None)
         return _encoded_sixteen_bit(samples, icc, ppi, chunks)
     image = Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples)
     out = io.BytesIO()
@@ -78,10 +82,10 @@ def encode(
     return out.getvalue()
 
 
-def _chunks(icc: bytes | None, metadata: tuple[tuple[str, str], ...]) -> PngImagePlugin.PngInfo:
-    """sRGB where there is no profile, and the text fields we know."""
+def _chunks(is_srgb: bool, metadata: tuple[tuple[str, str], ...]) -> PngImagePlugin.PngInfo:
+    """The sRGB mark if it is asked for, and the text fields we know."""
     chunks = PngImagePlugin.PngInfo()
-    if icc is None:
+    if is_srgb:
         chunks.add(b"sRGB", _SRGB_RELATIVE)
     for key, text in metadata:
         if key in flat.METADATA_KEYS:

@@ -10,7 +10,7 @@ import sqlite3
 import struct
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -340,21 +340,24 @@ class Store:
             return row[0], unpacked(row[1], *kinds[row[0]])
 
         with ThreadPoolExecutor(_PACKERS) as packers:
-            for batch in _batches(missing, _BATCH):
-                marks = ", ".join("?" * len(batch))
-                query = f"select hash, data from tile where hash in ({marks}) order by id"
-                rows = self.connection.execute(query, batch).fetchall()
-                try:
-                    tiles.update(packers.map(unpack, rows))
-                except DamagedTile as error:
-                    raise FileFormatError(
-                        "A layer's pixels are damaged in the project.", DOCTOR_HINT, str(error)
-                    ) from error
+            unpacking: list[Future[tuple[bytes, Pixels]]] = []
+            for batch in (*_batches(missing, _BATCH), ()):
+                rows = self._tile_rows(batch)
+                tiles.update(_finished(unpacking))  # the last batch was unpacked while this one was read
+                unpacking = [packers.submit(unpack, row) for row in rows]
         if lost := kinds.keys() - tiles.keys():
             raise FileFormatError("A layer's pixels are missing in the project.", DOCTOR_HINT, f"{len(lost)} tiles")
         for key in missing:
             self._remember_tile(tiles[key], key)
         return tiles
+
+    def _tile_rows(self, keys: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+        """Hash and data of tiles in the order in which they lie in the file."""
+        marks = ", ".join("?" * len(keys))
+        inner = f"select id from tile where hash in ({marks})"
+        return self.connection.execute(
+            f"select hash, data from tile where id in ({inner}) order by id", keys
+        ).fetchall()
 
     def _remember_tile(self, tile: Pixels, key: bytes) -> None:
         number, hashes = id(tile), self._tile_hash
@@ -410,6 +413,14 @@ def buffers_of(document: Document) -> Iterator[PixelBuffer]:
             yield layer.pixels
         if layer.mask is not None:
             yield layer.mask.pixels
+
+
+def _finished(unpacking: Iterable[Future[tuple[bytes, Pixels]]]) -> list[tuple[bytes, Pixels]]:
+    """Unpacked tiles with their hashes. Raises FileFormatError when one is damaged."""
+    try:
+        return [future.result() for future in unpacking]
+    except DamagedTile as error:
+        raise FileFormatError("A layer's pixels are damaged in the project.", DOCTOR_HINT, str(error)) from error
 
 
 _Item = TypeVar("_Item")
