@@ -72,8 +72,8 @@ class LayersSelected:
 class Session:
     """Opens, edits, runs plugins on and saves one document. Every change goes through the history.
 
-    `opened`, `document_changed` and `selected` tell who listens, in this order when several are due; `troubled` brings
-    errors of work that nobody waits for, such as a result that could not be placed.
+    `opened`, `was_shut`, `document_changed` and `selected` tell who listens, in this order when several are due;
+    `troubled` brings errors of work that nobody waits for, such as a result that could not be placed.
     """
 
     def __init__(self, registry: Registry | None = None) -> None:
@@ -81,6 +81,7 @@ class Session:
         self.runner = InlineRunner(Executor(self.registry))
         self.path: Path | None = None
         self.opened = Event("session.opened", DocumentOpened)
+        self.was_shut = Event("session.was_shut", type(None))
         self.document_changed = Event("session.document_changed", DocumentChanged)
         self.selected = Event("session.selected", LayersSelected)
         self.troubled = Event("session.troubled", StudioError)
@@ -114,11 +115,34 @@ class Session:
 
     def start(self, document: Document, path: Path | None = None, notices: tuple[Notice, ...] = ()) -> None:
         """Make `document` the open one, with an empty history and its topmost layer selected."""
-        self._history = History(document, on_change=self._on_change)
-        self.path = path
-        self._selection = tuple(layer.id for layer in document.layers[-1:])
+        self._begin(History(document, on_change=self._on_change), path, notices)
+
+    def restore(
+        self,
+        steps: Sequence[tuple[str, Document]],
+        cursor: int,
+        *,
+        saved: bool,
+        path: Path | None = None,
+        notices: tuple[Notice, ...] = (),
+    ) -> None:
+        """Open a document with the history it had, such as a project's; see `History.restored`."""
+        self._begin(History.restored(steps, cursor, saved=saved, on_change=self._on_change), path, notices)
+
+    def shut(self) -> None:
+        """Have nothing open. Jobs go on; what they make is offered and not placed."""
+        self._history = None
+        self.path = None
+        self._selection = ()
         self._awaited.clear()
-        self.opened.emit(DocumentOpened(document, path, notices))
+        self.was_shut.emit(None)
+
+    def _begin(self, history: History, path: Path | None, notices: tuple[Notice, ...]) -> None:
+        self._history = history
+        self.path = path
+        self._selection = tuple(layer.id for layer in history.document.layers[-1:])
+        self._awaited.clear()
+        self.opened.emit(DocumentOpened(history.document, path, notices))
 
     def open(self, path: Path) -> tuple[Notice, ...]:
         """Read a file of any known format; returns what could not be kept. Raises StudioError."""
@@ -185,6 +209,11 @@ class Session:
             seed=run.seed,
             steps=run.steps,
         )
+
+    @property
+    def has_jobs(self) -> bool:
+        """Whether jobs run in a worker; see `use_worker`."""
+        return self._jobs is not None
 
     @property
     def jobs(self) -> JobCenter:

@@ -5,9 +5,10 @@ Roots share every tile that did not change, so a step costs what it changed. Onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 
 from studio.core.changes import diff
 from studio.core.document import Document
@@ -68,6 +69,40 @@ class History:
         self._budget_bytes = budget_bytes
         self._transactions = 0
         self._open_key: Hashable = None  # what the next edit must bring to become part of the newest step
+
+    @classmethod
+    def restored(
+        cls,
+        steps: Sequence[tuple[str, Document]],
+        cursor: int,
+        *,
+        saved: bool,
+        on_change: Callable[[DocumentChanged], None] | None = None,
+        budget_bytes: int = BUDGET_BYTES,
+    ) -> History:
+        """A history as `steps` told it once, such as one that a project kept.
+
+        Args:
+            saved: whether the present root is what the file holds; otherwise none of them counts as saved.
+        """
+        history = cls(steps[0][1], on_change=on_change, budget_bytes=budget_bytes)
+        pairs = pairwise(root for _, root in steps)
+        history._steps = [
+            _Step("", steps[0][1]),
+            *(
+                _Step(label, new, *_own_bytes(old, new))
+                for (label, _), (old, new) in zip(steps[1:], pairs, strict=True)
+            ),
+        ]
+        history._cursor = cursor
+        history._document = history._steps[cursor].root
+        history._saved = history._steps[cursor] if saved else None
+        return history
+
+    @property
+    def steps(self) -> tuple[tuple[str, Document], ...]:
+        """(label, root) of every step, oldest first, as `restored` takes them; without an open transaction."""
+        return tuple((step.label, step.root) for step in self._steps)
 
     @property
     def document(self) -> Document:

@@ -29,6 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "jobs": _DOCUMENTS | {"plugin_api", "io"},
     "session": _SERVICES | {"worker"},
     "commands": _SERVICES | {"session"},
+    "documents": _SERVICES | {"session"},
     # What the subcommands of the command line do, one module each.
     "summary": {"core"},
     "contact_sheet": {"core"},
@@ -43,7 +44,7 @@ ARROWS: dict[str, set[str]] = {
     "cutout": _DOCUMENTS,
     "synth": _DOCUMENTS,
     "training": _DOCUMENTS | {"synth", "diffusion"},
-    "ui": _SERVICES | {"session", "commands"},
+    "ui": _SERVICES | {"session", "commands", "documents"},
     "plugin:params": {"plugin_api", "core"},
     "plugin:panel": {"plugin_api", "core"},
     "plugin:worker": {"plugin_api", "core", "cutout", "diffusion", "synth", "training"},

@@ -1,0 +1,583 @@
+"""Every action of the window. Edits are commands of studio/commands.py; the rest is what the window itself can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtGui import QGuiApplication
+
+from studio.core import edits
+from studio.core.document import Document
+from studio.core.edits import Turn
+from studio.core.geometry import Size
+from studio.core.layers import GroupLayer, Layer, LayerId, Mask, Place, RasterLayer, place_of
+from studio.core.layers import walk as walk_layers
+from studio.core.pixels import Depth, PixelBuffer
+from studio.plugin_api.manifest import InputKind
+from studio.ui import text
+from studio.ui.actions import ActionSpec, Run, Shell, Why, command
+from studio.ui.canvas.snapping import Guides
+from studio.ui.language import LANGUAGES
+from studio.ui.text import say, say_edit
+from studio.ui.theme import THEMES
+
+MENUS = (
+    ("file", text.MENU_FILE),
+    ("edit", text.MENU_EDIT),
+    ("image", text.MENU_IMAGE),
+    ("layer", text.MENU_LAYER),
+    ("ai", text.MENU_AI),
+    ("view", text.MENU_VIEW),
+    ("window", text.MENU_WINDOW),
+    ("help", text.MENU_HELP),
+)
+SEPARATED = frozenset(
+    {
+        "file.save", "file.close", "edit.copy_merged", "edit.palette", "image.to_8_bit", "image.flatten",
+        "image.compare", "layer.group", "layer.merge_down", "layer.flip_horizontal", "layer.visible",
+        "layer.add_mask", "layer.raise", "layer.select_above", "ai.pause", "view.rotate_left", "view.clear_guides",
+        "window.full_screen",
+    }
+)  # fmt: skip
+"""Actions that begin a new part of their menu."""
+TURN_STEP_DEG = 15.0
+TOOLS = ("move", "hand", "zoom", "rotate")
+
+
+def specs(shell: Shell) -> list[ActionSpec]:
+    """The whole table, menu by menu; plugins that start from a picture have an action each."""
+    return [
+        *_file(),
+        *_edit(),
+        *_image(),
+        *_layer(),
+        *_masks(),
+        *_order(),
+        *_generate(shell),
+        *_view(),
+        *_tools(),
+        *_window(),
+        *_help(),
+    ]
+
+
+# What must be the case
+
+
+def _has_document(shell: Shell) -> str:
+    return "" if shell.session.has_document else say(text.NEEDS_DOCUMENT)
+
+
+def _can_write(shell: Shell) -> str:
+    return _has_document(shell) or (say(text.BUSY) if shell.files.is_busy else "")
+
+
+def _not_busy(shell: Shell) -> str:
+    return say(text.BUSY) if shell.files.is_busy else ""
+
+
+def _has_layer(shell: Shell) -> str:
+    return _has_document(shell) or ("" if shell.session.selection else say(text.NEEDS_LAYER))
+
+
+def _one_layer(shell: Shell) -> str:
+    reason = _has_layer(shell)
+    return reason or ("" if len(shell.session.selection) == 1 else say(text.NEEDS_ONE_LAYER))
+
+
+def _one_raster(shell: Shell) -> str:
+    return _one_layer(shell) or ("" if isinstance(_active(shell), RasterLayer) else say(text.NEEDS_PIXELS))
+
+
+def _one_group(shell: Shell) -> str:
+    return _one_layer(shell) or ("" if isinstance(_active(shell), GroupLayer) else say(text.NEEDS_GROUP))
+
+
+def _one_masked(shell: Shell) -> str:
+    return _one_layer(shell) or ("" if _active(shell).mask is not None else say(text.NEEDS_MASK))
+
+
+def _one_unmasked(shell: Shell) -> str:
+    return _one_layer(shell) or ("" if _active(shell).mask is None else say(text.NEEDS_NO_MASK))
+
+
+def _has_below(shell: Shell) -> str:
+    return _one_layer(shell) or ("" if _place(shell).index > 0 else say(text.NEEDS_BELOW))
+
+
+def _has_above(shell: Shell) -> str:
+    reason = _one_layer(shell)
+    if reason:
+        return reason
+    place = _place(shell)
+    return "" if place.index < len(_siblings(shell.session.document, place.parent)) - 1 else say(text.NEEDS_ABOVE)
+
+
+def _has_undo(shell: Shell) -> str:
+    return _has_document(shell) or ("" if shell.session.history.can_undo else say(text.NOTHING_TO_UNDO))
+
+
+def _has_redo(shell: Shell) -> str:
+    return _has_document(shell) or ("" if shell.session.history.can_redo else say(text.NOTHING_TO_REDO))
+
+
+def _has_unsaved(shell: Shell) -> str:
+    return _can_write(shell) or ("" if shell.files.has_changed else say(text.NOTHING_TO_SAVE))
+
+
+def _is_depth(depth: Depth, otherwise: str) -> Why:
+    return lambda shell: _has_document(shell) or ("" if shell.session.document.depth is depth else say(otherwise))
+
+
+def _has_several(shell: Shell) -> str:
+    reason = _has_document(shell)
+    return reason or ("" if sum(1 for _ in shell.session.document.walk()) > 1 else say(text.NEEDS_SEVERAL))
+
+
+def _has_clip(shell: Shell) -> str:
+    mime = QGuiApplication.clipboard().mimeData()
+    return _not_busy(shell) or ("" if mime is not None and mime.hasImage() else say(text.NEEDS_PICTURE_IN_CLIPBOARD))
+
+
+def _was_changed(shell: Shell) -> str:
+    reason = _has_document(shell)
+    return reason or ("" if len(shell.session.history.labels) > 1 else say(text.NEEDS_ORIGINAL))
+
+
+def _active(shell: Shell) -> Layer:
+    return shell.session.document.layer(shell.session.selection[0])
+
+
+def _place(shell: Shell) -> Place:
+    place = place_of(shell.session.document.layers, shell.session.selection[0])
+    assert place is not None, "a chosen layer is in the document"
+    return place
+
+
+def _siblings(document: Document, parent: LayerId | None) -> Sequence[Layer]:
+    group = None if parent is None else document.layer(parent)
+    return group.children if isinstance(group, GroupLayer) else document.layers
+
+
+# The table
+
+
+def _file() -> Iterator[ActionSpec]:
+    def entry(name: str, label: str, method: str, why: Why, *keys: str, icon: str = "") -> ActionSpec:
+        return ActionSpec(
+            id=f"file.{name}",
+            label=say(label),
+            run=lambda shell: getattr(shell.files, method)(),
+            keys=keys,
+            icon=icon,
+            why_not=why,
+            menu="file",
+        )
+
+    yield entry("new", text.NEW, "new", _not_busy, "Ctrl+N", icon="new")
+    yield entry("open", text.OPEN, "choose_and_open", _not_busy, "Ctrl+O", icon="open")
+    yield entry("sample", text.OPEN_SAMPLE, "open_sample", _not_busy, icon="picture")
+    yield entry("place", text.PLACE, "place", _can_write)
+    yield entry("save", text.SAVE, "save", _has_unsaved, "Ctrl+S", icon="save")
+    yield entry("save_as", text.SAVE_AS, "save_as", _can_write, "Ctrl+Shift+S", icon="save-as")
+    yield entry("export", text.EXPORT, "export", _can_write, "Ctrl+Alt+Shift+W", icon="export")
+    yield entry("close", text.CLOSE, "close", _can_write, "Ctrl+W")
+    yield ActionSpec(
+        id="file.quit", label=say(text.QUIT), run=lambda shell: shell.close_window(), keys=("Ctrl+Q",), menu="file"
+    )
+
+
+def _edit() -> Iterator[ActionSpec]:
+    yield ActionSpec(
+        id="edit.undo",
+        label=say(text.UNDO),
+        run=lambda shell: _quietly(shell.session.history.undo()),
+        keys=("Ctrl+Z",),
+        icon="undo",
+        why_not=_has_undo,
+        menu="edit",
+        label_now=_undo_label,
+    )
+    yield ActionSpec(
+        id="edit.redo",
+        label=say(text.REDO),
+        run=lambda shell: _quietly(shell.session.history.redo()),
+        keys=("Ctrl+Shift+Z", "Ctrl+Y"),
+        icon="redo",
+        why_not=_has_redo,
+        menu="edit",
+        label_now=_redo_label,
+    )
+    yield ActionSpec(
+        id="edit.copy_merged",
+        label=say(text.COPY_MERGED),
+        run=lambda shell: shell.files.copy_merged(),
+        keys=("Ctrl+Shift+C",),
+        icon="copy",
+        why_not=_has_document,
+        menu="edit",
+    )
+    yield ActionSpec(
+        id="edit.paste",
+        label=say(text.PASTE),
+        run=lambda shell: shell.files.paste(),
+        keys=("Ctrl+V",),
+        icon="paste",
+        why_not=_has_clip,
+        menu="edit",
+    )
+    yield ActionSpec(
+        id="edit.palette",
+        label=say(text.COMMAND_PALETTE),
+        run=lambda shell: shell.show_palette(),
+        keys=("Ctrl+Shift+P",),
+        icon="search",
+        menu="edit",
+    )
+    yield ActionSpec(
+        id="edit.shortcuts",
+        label=say(text.SHORTCUTS),
+        run=lambda shell: shell.show_shortcuts(),
+        keys=("Ctrl+Alt+Shift+K",),
+        icon="settings",
+        menu="edit",
+    )
+
+
+def _quietly(_: object) -> None:
+    """For methods whose result nobody needs."""
+
+
+def _undo_label(shell: Shell) -> str:
+    label = shell.session.history.undo_label if shell.session.has_document else ""
+    return say(text.UNDO_NAMED, edit=say_edit(label)) if label else say(text.UNDO)
+
+
+def _redo_label(shell: Shell) -> str:
+    label = shell.session.history.redo_label if shell.session.has_document else ""
+    return say(text.REDO_NAMED, edit=say_edit(label)) if label else say(text.REDO)
+
+
+def _image() -> Iterator[ActionSpec]:
+    for name, label, turn in (
+        ("flip_horizontal", text.FLIP_CANVAS_HORIZONTAL, Turn.FLIP_HORIZONTAL),
+        ("flip_vertical", text.FLIP_CANVAS_VERTICAL, Turn.FLIP_VERTICAL),
+        ("turn_right", text.TURN_CANVAS_RIGHT, Turn.QUARTER),
+        ("turn_left", text.TURN_CANVAS_LEFT, Turn.THREE_QUARTERS),
+        ("turn_half", text.TURN_CANVAS_HALF, Turn.HALF),
+    ):
+        yield ActionSpec(
+            id=f"image.{name}",
+            label=say(label),
+            run=command("turn_canvas", lambda _, turn=turn: {"turn": turn}),
+            why_not=_has_document,
+            menu="image",
+        )
+    for bits, label, from_depth, reason in (
+        (8, text.TO_8_BIT, Depth.SIXTEEN, text.NEEDS_8_BIT),
+        (16, text.TO_16_BIT, Depth.EIGHT, text.NEEDS_16_BIT),
+    ):
+        yield ActionSpec(
+            id=f"image.to_{bits}_bit",
+            label=say(label),
+            run=command("convert_depth", lambda _, bits=bits: {"depth": bits}),
+            why_not=_is_depth(from_depth, reason),
+            menu="image",
+        )
+    yield ActionSpec(
+        id="image.flatten", label=say(text.FLATTEN), run=command("flatten", lambda _: {}), why_not=_has_several,
+        menu="image",
+    )  # fmt: skip
+    yield ActionSpec(
+        id="image.compare",
+        label=say(text.COMPARE_ORIGINAL),
+        run=lambda shell: shell.files.compare(),
+        icon="heat",
+        why_not=_was_changed,
+        menu="image",
+    )
+
+
+def _on_all(shell: Shell) -> dict[str, object]:
+    return {"ids": list(shell.session.selection)}
+
+
+def _on_active(shell: Shell) -> dict[str, object]:
+    return {"layer_id": shell.session.selection[0]}
+
+
+def _on_group(shell: Shell) -> dict[str, object]:
+    return {"group_id": shell.session.selection[0]}
+
+
+def _layer() -> Iterator[ActionSpec]:
+    def entry(name: str, label: str, run: Run, why: Why, *keys: str, icon: str = "") -> ActionSpec:
+        return ActionSpec(
+            id=f"layer.{name}", label=say(label), run=run, keys=keys, icon=icon, why_not=why, menu="layer"
+        )
+
+    yield entry("new", text.NEW_LAYER, add_layer, _has_document, "Ctrl+Shift+N", icon="layer-new")
+    yield entry(
+        "duplicate", text.DUPLICATE, command("duplicate_layers", _on_all), _has_layer, "Ctrl+J", icon="duplicate"
+    )
+    yield entry("delete", text.DELETE_LAYER, command("remove_layers", _on_all), _has_layer, "Del", icon="trash")
+    yield entry("group", text.GROUP_LAYERS, command("group_layers", _on_all), _has_layer, "Ctrl+G", icon="group-new")
+    yield entry("ungroup", text.UNGROUP, command("ungroup", _on_group), _one_group, "Ctrl+Shift+G")
+    yield entry("merge_down", text.MERGE_DOWN, command("merge_down", _on_active), _has_below, "Ctrl+E", icon="merge")
+    yield entry("merge_group", text.MERGE_GROUP, command("merge_group", _on_group), _one_group)
+    yield entry("trim", text.TRIM_LAYER, command("trim", _on_active), _one_raster)
+    for name, label, turn in (
+        ("flip_horizontal", text.FLIP_LAYER_HORIZONTAL, Turn.FLIP_HORIZONTAL),
+        ("flip_vertical", text.FLIP_LAYER_VERTICAL, Turn.FLIP_VERTICAL),
+    ):
+        run = command("turn_layers", lambda shell, turn=turn: {**_on_all(shell), "turn": turn})
+        yield entry(name, label, run, _has_layer)
+    for name, label, field, keys in (
+        ("visible", text.VISIBLE, "visible", ("Ctrl+,",)),
+        ("clipping", text.CLIPPING, "clipping", ("Ctrl+Alt+G",)),
+        ("ai_visible", text.AI_VISIBLE, "ai_visible", ()),
+        ("ai_editable", text.AI_EDITABLE, "ai_editable", ()),
+    ):
+        yield _switch(name, label, field, keys)
+
+
+def _switch(name: str, label: str, field: str, keys: tuple[str, ...]) -> ActionSpec:
+    """An on-off property of the active layer."""
+
+    def is_on(shell: Shell) -> bool:
+        return not _one_layer(shell) and bool(getattr(_active(shell), field))
+
+    return ActionSpec(
+        id=f"layer.{name}",
+        label=say(label),
+        run=command(f"set_{field}", lambda shell: {**_on_active(shell), field: not getattr(_active(shell), field)}),
+        keys=keys,
+        why_not=_one_layer,
+        checked=is_on,
+        menu="layer",
+    )
+
+
+def add_layer(shell: Shell) -> None:
+    """An empty layer above the active one, chosen at once."""
+    document = shell.session.document
+    number = 1 + sum(isinstance(layer, RasterLayer) for layer in document.walk())
+    empty = PixelBuffer(Size(0, 0), document.depth)
+    layer = RasterLayer(name=say(text.NEW_LAYER_NAME, number=number), pixels=empty)
+    put_above(shell, layer)
+
+
+def put_above(shell: Shell, layer: Layer) -> None:
+    """Add a layer above the active one and choose it; one undo step."""
+    document = shell.session.document
+    place = _place(shell) if shell.session.selection else Place(None, len(document.layers) - 1)
+    where = Place(place.parent, place.index + 1)
+    shell.session.history.apply(edits.step(edits.add_layers, (layer,), where))
+    shell.session.select((layer.id,))
+
+
+def _masks() -> Iterator[ActionSpec]:
+    yield ActionSpec(
+        id="layer.add_mask", label=say(text.ADD_MASK), run=_add_mask, icon="mask", why_not=_one_unmasked, menu="layer"
+    )
+    for name, label, edit in (
+        ("remove_mask", text.REMOVE_MASK, "remove_mask"),
+        ("apply_mask", text.APPLY_MASK, "apply_mask"),
+        ("invert_mask", text.INVERT_MASK, "invert_mask"),
+    ):
+        yield ActionSpec(
+            id=f"layer.{name}", label=say(label), run=command(edit, _on_active), why_not=_one_masked, menu="layer"
+        )
+
+
+def _add_mask(shell: Shell) -> None:
+    """A white mask: nothing is hidden yet."""
+    document = shell.session.document
+    white = PixelBuffer(document.size, document.depth, 1, document.depth.top)
+    step = edits.step(edits.set_mask, shell.session.selection[0], Mask(pixels=white))
+    shell.session.history.apply(step)
+
+
+def _order() -> Iterator[ActionSpec]:
+    def moved(shell: Shell, index: int) -> None:
+        ids = shell.session.selection
+        shell.session.history.apply(edits.step(edits.move_layers, ids, Place(_place(shell).parent, index)))
+
+    def top(shell: Shell) -> int:
+        return len(_siblings(shell.session.document, _place(shell).parent))
+
+    for name, label, key, why, run in (
+        ("raise", text.RAISE_LAYER, "Ctrl+]", _has_above, lambda shell: moved(shell, _place(shell).index + 2)),
+        ("lower", text.LOWER_LAYER, "Ctrl+[", _has_below, lambda shell: moved(shell, _place(shell).index - 1)),
+        ("to_top", text.LAYER_TO_TOP, "Ctrl+Shift+]", _has_above, lambda shell: moved(shell, top(shell))),
+        ("to_bottom", text.LAYER_TO_BOTTOM, "Ctrl+Shift+[", _has_below, lambda shell: moved(shell, 0)),
+        ("select_above", text.SELECT_ABOVE, "Alt+]", _has_several, lambda shell: _step_selection(shell, 1)),
+        ("select_below", text.SELECT_BELOW, "Alt+[", _has_several, lambda shell: _step_selection(shell, -1)),
+        ("select_all", text.SELECT_ALL_LAYERS, "Ctrl+Alt+A", _has_document, _select_all),
+    ):
+        yield ActionSpec(id=f"layer.{name}", label=say(label), run=run, keys=(key,), why_not=why, menu="layer")
+
+
+def _step_selection(shell: Shell, by: int) -> None:
+    """The next layer up or down the tree as the panel lists it."""
+    ids = [layer.id for layer in walk_layers(shell.session.document.layers)]
+    at = ids.index(shell.session.selection[0]) if shell.session.selection else 0
+    shell.session.select((ids[(at + by) % len(ids)],))
+
+
+def _select_all(shell: Shell) -> None:
+    shell.session.select([layer.id for layer in reversed(shell.session.document.layers)])
+
+
+def _generate(shell: Shell) -> Iterator[ActionSpec]:
+    for plugin in shell.session.registry:
+        name = plugin.manifest.id
+        is_first = name == "layer_decomp"
+        label = say(text.DECOMPOSE) if is_first else say(text.RUN_PLUGIN, plugin=plugin.manifest.title)
+        yield ActionSpec(
+            id=f"ai.{name}",
+            label=label,
+            run=lambda shell, name=name: shell.show_plugin(name),
+            keys=("Ctrl+Shift+D",) if is_first else (),
+            icon="decompose" if is_first else "sparkle",
+            why_not=_has_document if plugin.manifest.input is InputKind.PICTURE else lambda _: "",
+            menu="ai",
+        )
+    yield ActionSpec(
+        id="ai.pause",
+        label=say(text.PAUSE_JOBS),
+        run=_pause_jobs,
+        icon="pause",
+        checked=lambda shell: shell.session.has_jobs and shell.session.jobs.paused,
+        why_not=lambda shell: "" if shell.session.has_jobs else say(text.NEEDS_JOB),
+        menu="ai",
+    )
+    yield ActionSpec(
+        id="ai.cancel",
+        label=say(text.CANCEL_JOB),
+        run=_cancel_job,
+        icon="stop",
+        why_not=lambda shell: "" if _running(shell) else say(text.NEEDS_JOB),
+        menu="ai",
+    )
+
+
+def _running(shell: Shell) -> str:
+    return (shell.session.jobs.running or "") if shell.session.has_jobs else ""
+
+
+def _pause_jobs(shell: Shell) -> None:
+    jobs = shell.session.jobs
+    (jobs.resume if jobs.paused else jobs.pause)()
+
+
+def _cancel_job(shell: Shell) -> None:
+    running = shell.session.jobs.running
+    if running is not None:
+        shell.session.jobs.cancel(running)
+
+
+def _view() -> Iterator[ActionSpec]:
+    for name, label, keys, icon, run in (
+        ("zoom_in", text.ZOOM_IN, ("Ctrl+=", "Ctrl++"), "zoom-in", lambda shell: shell.canvas.zoom_in()),
+        ("zoom_out", text.ZOOM_OUT, ("Ctrl+-",), "zoom-out", lambda shell: shell.canvas.zoom_out()),
+        ("fit", text.FIT, ("Ctrl+0",), "fit", lambda shell: shell.canvas.fit()),
+        ("actual_size", text.ACTUAL_SIZE, ("Ctrl+1",), "actual-size", lambda shell: shell.canvas.actual_size()),
+        ("rotate_left", text.ROTATE_VIEW_LEFT, ("4",), "", lambda shell: _turn_view(shell, -TURN_STEP_DEG)),
+        ("rotate_right", text.ROTATE_VIEW_RIGHT, ("6",), "", lambda shell: _turn_view(shell, TURN_STEP_DEG)),
+        ("reset_rotation", text.RESET_ROTATION, ("5",), "", lambda shell: shell.canvas.reset_rotation()),
+        ("mirror", text.MIRROR_VIEW, ("M",), "flip-horizontal", lambda shell: shell.canvas.mirror()),
+        ("clear_guides", text.CLEAR_GUIDES, (), "", lambda shell: shell.canvas.set_guides(Guides())),
+    ):
+        yield ActionSpec(
+            id=f"view.{name}", label=say(label), run=run, keys=keys, icon=icon, why_not=_has_document, menu="view"
+        )
+    for name, label, key in (
+        ("rulers", text.RULERS, "Ctrl+R"),
+        ("snapping", text.SNAPPING, "Ctrl+Shift+;"),
+        ("pixel_grid", text.PIXEL_GRID, "Ctrl+'"),
+    ):
+        yield ActionSpec(
+            id=f"view.{name}",
+            label=say(label),
+            run=lambda shell, name=name: shell.switch_view(name),
+            keys=(key,),
+            icon="ruler" if name == "rulers" else "",
+            checked=lambda shell, name=name: bool(getattr(shell.settings.now, name)),
+            menu="view",
+        )
+
+
+def _turn_view(shell: Shell, degrees: float) -> None:
+    shell.canvas.rotate_to(shell.canvas.transform.rotation_deg + degrees)
+
+
+def _tools() -> Iterator[ActionSpec]:
+    for name, label, key, icon in (
+        ("move", text.TOOL_MOVE, "V", "move"),
+        ("hand", text.TOOL_HAND, "H", "hand"),
+        ("zoom", text.TOOL_ZOOM, "Z", "zoom-in"),
+        ("rotate", text.TOOL_ROTATE, "R", "rotate"),
+    ):
+        yield ActionSpec(
+            id=f"tool.{name}",
+            label=say(label),
+            run=lambda shell, name=name: shell.choose_tool(name),
+            keys=(key,),
+            icon=icon,
+            checked=lambda shell, name=name: shell.tool == name,
+        )
+
+
+def _window() -> Iterator[ActionSpec]:
+    titles = {
+        "dark": text.THEME_DARK,
+        "light": text.THEME_LIGHT,
+        "grey": text.THEME_GREY,
+        "high_contrast": text.THEME_HIGH_CONTRAST,
+    }
+    for name in THEMES:
+        yield ActionSpec(
+            id=f"theme.{name}",
+            label=say(titles[name]),
+            run=lambda shell, name=name: shell.set_theme(name),
+            checked=lambda shell, name=name: shell.settings.now.theme == name,
+        )
+    for name, title in {"system": say(text.LANGUAGE_SYSTEM), **LANGUAGES}.items():
+        yield ActionSpec(
+            id=f"language.{name}",
+            label=title,
+            run=lambda shell, name=name: shell.set_language(name),
+            checked=lambda shell, name=name: shell.settings.now.language == name,
+        )
+    yield ActionSpec(
+        id="window.hide_panels",
+        label=say(text.HIDE_PANELS),
+        run=lambda shell: shell.set_panels_hidden(not shell.panels_hidden),
+        keys=("F12",),
+        checked=lambda shell: shell.panels_hidden,
+        menu="window",
+    )
+    yield ActionSpec(
+        id="window.reset_panels", label=say(text.RESET_PANELS), run=lambda shell: shell.reset_panels(), menu="window"
+    )
+    yield ActionSpec(
+        id="window.full_screen",
+        label=say(text.FULL_SCREEN),
+        run=lambda shell: shell.set_full_screen(not shell.is_full_screen),
+        keys=("F11",),
+        checked=lambda shell: shell.is_full_screen,
+        menu="window",
+    )
+
+
+def _help() -> Iterator[ActionSpec]:
+    yield ActionSpec(
+        id="help.copy_details",
+        label=say(text.COPY_DETAILS_ACTION),
+        run=lambda shell: shell.copy_details(),
+        menu="help",
+    )
+    yield ActionSpec(
+        id="help.about", label=say(text.ABOUT), run=lambda shell: shell.show_about(), icon="info", menu="help"
+    )

@@ -1,0 +1,109 @@
+"""The docks at the window's sides and which panel stands in each. A panel that is not there yet has no dock."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+from studio.session import Session
+from studio.ui import text
+from studio.ui.text import say
+
+WIDTH_PX = 300
+
+
+@dataclass(frozen=True, slots=True)
+class DockSpec:
+    """One dock: the panel's module and class, which take the session, and where it stands at first."""
+
+    id: str
+    title: str
+    module: str
+    panel: str
+    area: Qt.DockWidgetArea
+    beside: str = ""
+    """The dock it shares its place with, as a tab."""
+
+
+_RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+DOCKS = (
+    DockSpec("layers", text.DOCK_LAYERS, "studio.ui.panels.layers", "LayersPanel", _RIGHT),
+    DockSpec("history", text.DOCK_HISTORY, "studio.ui.panels.history", "HistoryPanel", _RIGHT, "layers"),
+    DockSpec("plugins", text.DOCK_PLUGINS, "studio.ui.panels.plugins", "PluginPanel", _RIGHT),
+    DockSpec("jobs", text.DOCK_JOBS, "studio.ui.panels.jobs", "JobsPanel", _RIGHT, "plugins"),
+)
+
+
+def available() -> Iterator[DockSpec]:
+    """Docks whose panel is part of this version."""
+    if importlib.util.find_spec("studio.ui.panels") is None:
+        return
+    for spec in DOCKS:
+        if importlib.util.find_spec(spec.module) is not None:
+            yield spec
+
+
+class Docks:
+    """The window's docks by id."""
+
+    def __init__(self, window: QMainWindow, session: Session) -> None:
+        self._window = window
+        self._docks: dict[str, QDockWidget] = {}
+        for spec in available():
+            panel = getattr(importlib.import_module(spec.module), spec.panel)(session)
+            self._docks[spec.id] = self._made(spec, panel)
+        self.arrange()
+
+    def __iter__(self) -> Iterator[QDockWidget]:
+        return iter(self._docks.values())
+
+    def panel(self, dock_id: str) -> QWidget | None:
+        """The panel in that dock, or None when this version has none."""
+        dock = self._docks.get(dock_id)
+        return None if dock is None else dock.widget()
+
+    def show(self, dock_id: str) -> bool:
+        """Bring a dock to the front; False when this version has none."""
+        dock = self._docks.get(dock_id)
+        if dock is None:
+            return False
+        dock.show()
+        dock.raise_()
+        return True
+
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide them all."""
+        for dock in self._docks.values():
+            dock.setVisible(visible)
+
+    def arrange(self) -> None:
+        """Put every dock where it stands at first."""
+        for spec in DOCKS:
+            dock = self._docks.get(spec.id)
+            if dock is None:
+                continue
+            dock.setFloating(False)
+            self._window.addDockWidget(spec.area, dock)
+            other = self._docks.get(spec.beside)
+            if other is not None:
+                self._window.tabifyDockWidget(other, dock)
+                other.raise_()
+            dock.show()
+        self.fit()
+
+    def fit(self) -> None:
+        """Give the docks their first width; works once the window is shown."""
+        docks = [dock for dock in self._docks.values() if dock.isVisible()]
+        self._window.resizeDocks(docks, [WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
+
+    def _made(self, spec: DockSpec, panel: QWidget) -> QDockWidget:
+        dock = QDockWidget(say(spec.title), self._window)
+        dock.setObjectName(f"dock.{spec.id}")
+        dock.setAccessibleName(say(spec.title))
+        dock.setWidget(panel)
+        return dock

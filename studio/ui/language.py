@@ -1,0 +1,50 @@
+"""The languages of the window: Qt's translation over one TOML catalogue per language.
+
+A catalogue has a table per context (`window`, `canvas`, `panels`, `edits`), each mapping English to the language.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from PySide6.QtCore import QLocale, QObject, QTranslator
+
+from studio.ui import translations
+
+LANGUAGES = {"en": "English", "ja": "日本語"}
+"""What each language calls itself; English is the source and has no catalogue."""
+
+Catalogue = Mapping[str, Mapping[str, str]]
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """The texts of a language by context and English; empty for English."""
+    if language == "en" or language not in LANGUAGES:
+        return {}
+    return tomllib.loads((resources.files(translations) / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def chosen(setting: str) -> str:
+    """The language that a setting means: "system" is the system's own where we have it, else English."""
+    if setting in LANGUAGES:
+        return setting
+    system = QLocale.system().name().split("_")[0]
+    return system if system in LANGUAGES else "en"
+
+
+class CatalogueTranslator(QTranslator):
+    """Answers Qt's questions from a catalogue; what it does not know stays English."""
+
+    def __init__(self, texts: Catalogue, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._texts = texts
+
+    def isEmpty(self) -> bool:
+        return not self._texts
+
+    def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str | None:  # pyright: ignore[reportIncompatibleMethodOverride]  # None is Qt's "not translated"
+        return self._texts.get(context, {}).get(sourceText)

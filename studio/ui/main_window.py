@@ -1,0 +1,440 @@
+"""The main window: canvas in the middle, panels around it, everything it can do in menus, toolbars and the palette."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QStackedWidget, QToolBar, QWidget
+
+import studio
+from studio import documents
+from studio.core.errors import StudioError
+from studio.core.events import DocumentChanged, Subscriptions
+from studio.documents import DocumentKeeper, Recoverable
+from studio.jobs.center import JobProgress
+from studio.session import DocumentOpened, LayersSelected, Session
+from studio.ui import action_table, text, theme
+from studio.ui.actions import ActionSet
+from studio.ui.bridge import Bridge
+from studio.ui.canvas.tools.move import MoveTool
+from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
+from studio.ui.canvas.view import CanvasView
+from studio.ui.docks import Docks
+from studio.ui.files import FileFlow, dropped_files
+from studio.ui.notices import Notices, installation
+from studio.ui.palette import CommandPalette
+from studio.ui.settings import SettingsFile
+from studio.ui.shortcuts import ShortcutEditor
+from studio.ui.status import StatusBar
+from studio.ui.text import say
+from studio.ui.welcome import Welcome
+from studio.ui.work import FileWork
+
+KEEP_SAFE_MS = 250
+LAYOUT_VERSION = 1
+FIRST_SIZE = (1280, 800)
+MAIN_TOOLBAR = (
+    "file.open", "file.save", "file.export", "", "edit.undo", "edit.redo", "", "ai.layer_decomp", "",
+    "view.zoom_out", "view.zoom_in", "view.fit", "view.actual_size", "", "edit.palette",
+)  # fmt: skip
+
+
+class MainWindow(QMainWindow):
+    """One window on one session. It is the `Shell` that actions work on.
+
+    Args:
+        recovery: folder for projects of documents that have none; the user's own unless given.
+    """
+
+    def __init__(
+        self, session: Session, settings: SettingsFile, bridge: Bridge, *, recovery: Path | None = None
+    ) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self.session = session
+        self.settings = settings
+        self._bridge = bridge
+        self._closing = False
+        self.keeper = DocumentKeeper(session, bridge.post, recovery)
+        self.work = FileWork(bridge, self)
+        self.files = FileFlow(self, self.keeper, self.work, self)
+        self._tools = {"move": MoveTool(), "hand": HandTool(), "zoom": ZoomTool(), "rotate": RotateTool()}
+        self._tool = "move"
+        self._make_middle()
+        self.notices = Notices(self._middle)
+        self.action_set = ActionSet(action_table.specs(self), self, self)
+        self.addActions(self.action_set.all())
+        self._make_welcome()
+        self.status = StatusBar(self)
+        self.setStatusBar(self.status)
+        self._make_toolbars()
+        self.docks = Docks(self, session)
+        self._make_menus()
+        self._safety = QTimer(self, interval=KEEP_SAFE_MS, singleShot=True)
+        self._safety.timeout.connect(self._keep_safe)
+        self._subscriptions = Subscriptions()
+        self._listen()
+        self.setAcceptDrops(True)
+        self.resize(*FIRST_SIZE)
+        self._restore_layout()
+        self._use_view_settings()
+        self._on_file_changed()
+
+    # The parts
+
+    def _make_middle(self) -> None:
+        self._middle = QStackedWidget(self)
+        self.canvas = CanvasView(self.session, self._middle)
+        self.canvas.set_tool(self._tools[self._tool])
+        self._middle.addWidget(self.canvas)
+        self.setCentralWidget(self._middle)
+
+    def _make_welcome(self) -> None:
+        self.welcome = Welcome(self.action_set.__getitem__, self._middle)
+        self.welcome.chosen.connect(self.files.open)
+        self.welcome.recover.connect(self._recover)
+        self.welcome.discard.connect(self._discard)
+        self._middle.addWidget(self.welcome)
+
+    def _make_menus(self) -> None:
+        bar = self.menuBar()
+        menus: dict[str, QMenu] = {}
+        for menu_id, title in action_table.MENUS:
+            menu = QMenu(say(title), bar)
+            menu.setToolTipsVisible(True)
+            menus[menu_id] = menu
+            bar.addMenu(menu)
+        for spec in self.action_set.specs.values():
+            if spec.menu:
+                if spec.id in action_table.SEPARATED:
+                    menus[spec.menu].addSeparator()
+                menus[spec.menu].addAction(self.action_set[spec.id])
+        self._recent_menu = QMenu(say(text.MENU_RECENT), menus["file"])
+        self._recent_menu.setToolTipsVisible(True)
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        menus["file"].insertMenu(self.action_set["file.sample"], self._recent_menu)
+        for title, prefix in ((text.MENU_THEME, "theme."), (text.MENU_LANGUAGE, "language.")):
+            menu = QMenu(say(title), menus["window"])
+            menu.addActions([self.action_set[name] for name in self.action_set.specs if name.startswith(prefix)])
+            menus["window"].addMenu(menu)
+        menus["window"].addSeparator()
+        for dock in self.docks:
+            menus["window"].addAction(dock.toggleViewAction())
+
+    def _make_toolbars(self) -> None:
+        main = self._toolbar("toolbar.main", text.TOOLBAR_MAIN)
+        for name in MAIN_TOOLBAR:
+            if not name:
+                main.addSeparator()
+            elif name in self.action_set.specs:
+                main.addAction(self.action_set[name])
+        tools = self._toolbar("toolbar.tools", text.TOOLBAR_TOOLS)
+        tools.setOrientation(Qt.Orientation.Vertical)
+        for name in action_table.TOOLS:
+            tools.addAction(self.action_set[f"tool.{name}"])
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, main)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
+        for bar in (main, tools):
+            for action in bar.actions():
+                button = bar.widgetForAction(action)
+                if button is not None and not action.isSeparator():
+                    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                    button.setAccessibleName(action.toolTip().split("\n")[0])
+
+    def _toolbar(self, name: str, title: str) -> QToolBar:
+        bar = QToolBar(say(title), self)
+        bar.setObjectName(name)
+        bar.setAccessibleName(say(title))
+        side = theme.current().icon_px
+        bar.setIconSize(bar.iconSize().__class__(side, side))
+        return bar
+
+    # What it listens to
+
+    def _listen(self) -> None:
+        session, canvas = self.session, self.canvas
+        self._subscriptions.listen(session.opened, self._on_opened)
+        self._subscriptions.listen(session.was_shut, self._on_shut)
+        self._subscriptions.listen(session.document_changed, self._on_changed)
+        self._subscriptions.listen(session.selected, self._on_selected)
+        self._subscriptions.listen(session.troubled, self._on_troubled)
+        self._subscriptions.listen(self.keeper.troubled, self._on_safety)
+        canvas.view_changed.connect(self._on_view)
+        canvas.cursor_moved.connect(self.status.show_pixel)
+        canvas.cursor_left.connect(self.status.leave_pixel)
+        canvas.notice.connect(self.notices.tell)
+        self.status.zoom_clicked.connect(canvas.fit)
+        self.work.changed.connect(self._on_work)
+        self.files.changed.connect(self._on_file_changed)
+        QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
+
+    def use_worker(self, queue: Path) -> None:
+        """Run jobs in a worker process from now on, queued in this folder. Raises StudioError."""
+        self.session.use_worker(queue, self._bridge.post)
+        self._subscriptions.listen(self.session.jobs.progress, self._on_progress)
+        self._subscriptions.listen(self.session.jobs.changed, self._on_jobs)
+        self.action_set.refresh()
+
+    def _on_opened(self, news: DocumentOpened) -> None:
+        self._on_file_changed()
+        self.canvas.setFocus()
+
+    def _on_shut(self, _: None) -> None:
+        self._on_file_changed()
+
+    def _on_changed(self, news: DocumentChanged) -> None:
+        self._safety.start()
+        self._show_state()
+
+    def _on_selected(self, _: LayersSelected) -> None:
+        self.action_set.refresh()
+
+    def _on_troubled(self, error: StudioError) -> None:
+        self.notices.fail(error)
+
+    def _on_safety(self, problem: object) -> None:
+        if isinstance(problem, StudioError):
+            self.notices.fail(StudioError(say(text.NOT_SAFE), problem.hint, f"{problem.message} {problem.detail}"))
+        else:
+            self.notices.tell(say(text.SAFE_AGAIN))
+
+    def _on_view(self) -> None:
+        self.status.show_zoom(self.canvas.zoom_text)
+
+    def _on_work(self, stage: str) -> None:
+        self.status.show_work(stage)
+        self.action_set.refresh()
+
+    def _on_progress(self, news: JobProgress) -> None:
+        self.status.show_work(news.stage, news.fraction)
+
+    def _on_jobs(self, _: object) -> None:
+        if self.session.jobs.running is None and not self.work.is_busy:
+            self.status.show_work("")
+        self.action_set.refresh()
+
+    def _on_clipboard(self) -> None:
+        self.action_set.refresh()
+
+    def _on_file_changed(self) -> None:
+        has = self.session.has_document
+        self._middle.setCurrentWidget(self.canvas if has else self.welcome)
+        if not has:
+            self.welcome.show_recent([Path(name) for name in self.settings.now.recent])
+            self.status.leave_pixel()
+        self._show_state()
+        self._on_view()
+
+    def _show_state(self) -> None:
+        session = self.session
+        self.status.show_document(session.document if session.has_document else None)
+        name = say(text.APP_NAME)
+        if session.has_document:
+            mark = say(text.READ_ONLY_MARK) if self.keeper.read_only else ""
+            title = say(text.WINDOW_TITLE, name=f"{self.keeper.name or say(text.UNTITLED)}[*]", mark=mark)
+            name = title
+        self.setWindowTitle(name)
+        self.setWindowModified(session.has_document and self.keeper.is_modified)
+        self.action_set.refresh()
+
+    def _keep_safe(self) -> None:
+        if not self.keeper.keep_safe():
+            self._safety.start()
+
+    # What actions ask for (`actions.Shell`)
+
+    @property
+    def tool(self) -> str:
+        return self._tool
+
+    def choose_tool(self, name: str) -> None:
+        """Work with another tool of the toolbar."""
+        self._tool = name
+        self.canvas.set_tool(self._tools[name])
+        self.action_set.refresh()
+
+    def show_palette(self) -> None:
+        """Open the command palette near the top of the window."""
+        palette = CommandPalette(self.action_set, self)
+        palette.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        palette.open()
+        corner = self.mapToGlobal(self.rect().topLeft())
+        palette.move(corner.x() + (self.width() - palette.width()) // 2, corner.y() + 80)
+
+    def show_shortcuts(self) -> None:
+        """Open the shortcut editor."""
+        editor = ShortcutEditor(self.action_set, self.settings, self)
+        editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        editor.open()
+
+    def show_about(self) -> None:
+        """What this program is."""
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(say(text.ABOUT))
+        box.setText(say(text.ABOUT_TEXT, version=studio.__version__))
+        box.addButton(say(text.DONE), QMessageBox.ButtonRole.AcceptRole)
+        box.open()
+
+    def copy_details(self) -> None:
+        """Put a line about the program and the system on the clipboard."""
+        QGuiApplication.clipboard().setText(installation())
+        self.notices.tell(say(text.COPIED_DETAILS))
+
+    def show_plugin(self, plugin_id: str) -> None:
+        """Bring a plugin's panel to the front."""
+        panel = self.docks.panel("plugins")
+        if panel is None or not self.docks.show("plugins"):
+            self.notices.tell(say(text.DOCK_MISSING, name=say(text.DOCK_PLUGINS)))
+            return
+        choose = getattr(panel, "choose", None)
+        if choose is not None:
+            choose(plugin_id)
+
+    def set_theme(self, name: str) -> None:
+        """Use another theme, now and from now on."""
+        theme.apply(name)
+        self.settings.change(theme=name)
+
+    def set_language(self, name: str) -> None:
+        """Use another language from the next start on."""
+        self.settings.change(language=name)
+        self.notices.tell(say(text.RESTART_LANGUAGE))
+
+    @property
+    def panels_hidden(self) -> bool:
+        docks = list(self.docks)
+        return bool(docks) and all(dock.isHidden() for dock in docks)
+
+    def set_panels_hidden(self, hidden: bool) -> None:
+        """Hide all panels, or show them again."""
+        self.docks.set_visible(not hidden)
+
+    def reset_panels(self) -> None:
+        """Put all panels back where they stood at first."""
+        self.docks.arrange()
+
+    @property
+    def is_full_screen(self) -> bool:
+        return self.isFullScreen()
+
+    def set_full_screen(self, on: bool) -> None:
+        """Fill the screen, or not."""
+        self.setWindowState(
+            self.windowState() | Qt.WindowState.WindowFullScreen
+            if on
+            else self.windowState() & ~Qt.WindowState.WindowFullScreen
+        )
+
+    def close_window(self) -> None:
+        """Close, after asking about unsaved work."""
+        self.close()
+
+    def switch_view(self, name: str) -> None:
+        """Turn rulers, snapping or the pixel grid on or off, now and from now on."""
+        self.settings.change(**{name: not getattr(self.settings.now, name)})
+        self._use_view_settings()
+
+    # Recovery
+
+    def look_for_left_over(self) -> None:
+        """Look for work of earlier runs that was not saved, and offer it."""
+        folder = self.keeper.folder
+        self.work.start("", lambda: documents.recoverable(folder), self.welcome.show_left_over, self.notices.fail)
+
+    def _recover(self, item: Recoverable) -> None:
+        self.welcome.show_left_over(())
+        self.files.recover(item)
+
+    def _discard(self, item: Recoverable) -> None:
+        documents.discard(item)
+        self.look_for_left_over()
+
+    # Layout between runs
+
+    def _restore_layout(self) -> None:
+        now = self.settings.now
+        if now.geometry:
+            self.restoreGeometry(QByteArray(now.geometry))
+        if now.docks:
+            self.restoreState(QByteArray(now.docks), LAYOUT_VERSION)
+
+    def _keep_layout(self) -> None:
+        self.settings.change(
+            geometry=bytes(self.saveGeometry().data()), docks=bytes(self.saveState(LAYOUT_VERSION).data())
+        )
+
+    def _use_view_settings(self) -> None:
+        now = self.settings.now
+        self.canvas.set_rulers_visible(now.rulers)
+        self.canvas.set_snapping(now.snapping)
+        self.canvas.set_pixel_grid_visible(now.pixel_grid)
+
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        recent = [Path(name) for name in self.settings.now.recent]
+        for path in recent:
+            action = self._recent_menu.addAction(path.name.replace("&", "&&"))
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _checked=False, path=path: self.files.open(path))
+        if recent:
+            self._recent_menu.addSeparator()
+            clear = self._recent_menu.addAction(say(text.CLEAR_RECENT))
+            clear.triggered.connect(lambda: self.settings.change(recent=()))
+        else:
+            self._recent_menu.addAction(say(text.NO_RECENT)).setEnabled(False)
+
+    # Qt's events
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self.settings.now.docks:
+            self.docks.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "action_set"):
+            self.action_set.dress()
+        super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData()) and not self.work.is_busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        mime: QMimeData = event.mimeData()
+        event.acceptProposedAction()
+        self.files.take_drop(mime)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._closing or not self.keeper.is_modified:
+            self._release()
+            event.accept()
+            return
+        event.ignore()
+        self.files.ask_to_close(self._close_now)
+
+    def _close_now(self) -> None:
+        self._closing = True
+        self.close()
+
+    def _release(self) -> None:
+        """Let go of everything that outlives the widgets: threads, timers, the file, the worker."""
+        self._keep_layout()
+        self._safety.stop()
+        self.work.close()
+        self._subscriptions.close()
+        QGuiApplication.clipboard().dataChanged.disconnect(self._on_clipboard)
+        try:
+            self.keeper.close(keep_edits=True)
+        except StudioError as error:
+            self.notices.fail(error)
+        self.keeper.leave()
+        self.canvas.release()
+        for part in self.findChildren(QWidget):
+            release = getattr(part, "release", None)
+            if part is not self.canvas and callable(release):
+                release()
+        self.session.close()
+        self._bridge.close()
