@@ -18,7 +18,7 @@ APPLICATION_ID = 0x4C414D49  # “LAMI”
 VERSION = 2
 PAGE_BYTES = 16_384
 BUSY_TIMEOUT_S = 5.0
-DOCTOR_HINT = "Run `lamina doctor FILE` to save what can be saved."
+DOCTOR_HINT = "Run `lamina doctor FILE.lamina -o NEW.lamina` to save what can be saved."
 
 _TABLES = """
 create table info (key text primary key, value text not null) without rowid;
