@@ -1,44 +1,46 @@
-"""Colours of the canvas, taken from the widget's palette."""
+"""Colours of the canvas, as the theme has them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor
+
+from studio.ui.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
 class CanvasLook:
-    """What the canvas is drawn in. `surround` lies around the picture, `ruler` under the rulers' marks."""
+    """What the canvas is drawn in. `surround` lies around the picture, `ruler` under the rulers' marks.
+
+    Captions are light on dark in every theme, because they stand on the picture and not on a panel.
+    """
 
     surround: QColor
     border: QColor
     checker_light: QColor
     checker_dark: QColor
     accent: QColor
-    on_accent: QColor
     guide: QColor
     ruler: QColor
+    ruler_edge: QColor
     ruler_mark: QColor
     label: QColor
     label_text: QColor
 
     @classmethod
-    def of(cls, palette: QPalette) -> CanvasLook:
-        """The colours that go with a widget's palette."""
-        window, text = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.WindowText)
-        dark = window.lightnessF() < 0.5
-        label = QColor(20, 20, 20, 210) if dark else QColor(32, 32, 32, 200)
+    def of(cls, theme: Theme) -> CanvasLook:
+        """The colours that go with a theme."""
         return cls(
-            surround=window.darker(135) if dark else window.darker(118),
-            border=QColor(0, 0, 0, 150) if dark else QColor(0, 0, 0, 90),
-            checker_light=QColor(153, 153, 153) if dark else QColor(255, 255, 255),
-            checker_dark=QColor(102, 102, 102) if dark else QColor(204, 204, 204),
-            accent=palette.color(QPalette.ColorRole.Highlight),
-            on_accent=palette.color(QPalette.ColorRole.HighlightedText),
+            surround=QColor(theme.canvas),
+            border=QColor(0, 0, 0, 170 if theme.dark else 90),
+            checker_light=QColor(theme.checker_light),
+            checker_dark=QColor(theme.checker_dark),
+            accent=QColor(theme.accent),
             guide=QColor(0, 190, 230),
-            ruler=window,
-            ruler_mark=QColor(text.red(), text.green(), text.blue(), 170),
-            label=label,
+            ruler=QColor(theme.window),
+            ruler_edge=QColor(theme.border),
+            ruler_mark=QColor(theme.muted),
+            label=QColor(24, 24, 24, 215),
             label_text=QColor(255, 255, 255),
         )

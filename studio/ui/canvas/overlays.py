@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QRegion, QTransform
 
 from studio.core.geometry import EMPTY, ORIGIN, Affine, Point, Rect, Size
 from studio.plugin_api.interactions import HeatMap
 from studio.ui.canvas.look import CanvasLook
+from studio.ui.canvas.mosaic import qrect
 from studio.ui.canvas.outline import MaskSamples, outline_bands
 from studio.ui.canvas.picture import qtransform
 from studio.ui.canvas.tool import Overlay
@@ -100,8 +101,8 @@ class MarchingAnts(Outline):
 
     def stroke(self, painter: QPainter, path: QPainterPath, look: CanvasLook) -> None:
         brush = QBrush(self._stripes)
-        brush.setTransform(painter.transform().inverted()[0])  # the stripes belong to the view, not to the mask
-        painter.setBrushOrigin(QPointF(self._phase, 0))
+        to_mask = painter.worldTransform().inverted()[0]
+        brush.setTransform(QTransform.fromTranslate(self._phase, 0) * to_mask)  # the stripes belong to the view
         pen = QPen(brush, 1)
         pen.setCosmetic(True)
         painter.setPen(pen)
@@ -134,10 +135,16 @@ class MaskTint(Overlay):
         self._image = QImage()
         self._origin = ORIGIN
         self._outside = 0
+        self._canvas = EMPTY
 
-    def set_mask(self, mask: MaskSamples | None, origin: Point = ORIGIN, outside: int = 0) -> None:
-        """Show `mask` (h, w), its first pixel at `origin` and the value `outside` around it; None shows nothing."""
-        self._samples, self._origin, self._outside = mask, origin, outside
+    def set_mask(
+        self, mask: MaskSamples | None, origin: Point = ORIGIN, *, outside: int = 0, canvas: Rect = EMPTY
+    ) -> None:
+        """Show `mask` (h, w), its first pixel at `origin`; the rest of `canvas` has the value `outside`.
+
+        None shows nothing.
+        """
+        self._samples, self._origin, self._outside, self._canvas = mask, origin, outside, canvas
         if mask is not None:
             self._samples = np.ascontiguousarray(mask)
             height, width = mask.shape
@@ -155,11 +162,8 @@ class MaskTint(Overlay):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, transform.zoom < 1)
         painter.drawImage(QPointF(here.left, here.top), self._image)
         if self._outside < 255:
-            around = QPainterPath()
-            around.addRect(QRectF(painter.clipBoundingRect()))
-            inner = QPainterPath()
-            inner.addRect(QRectF(here.left, here.top, here.width, here.height))
-            painter.fillPath(around - inner, _tint(self._outside))
+            painter.setClipRegion(QRegion(qrect(self._canvas)) - QRegion(qrect(here)), Qt.ClipOperation.IntersectClip)
+            painter.fillRect(qrect(self._canvas), _tint(self._outside))
 
 
 class HeatOverlay(Overlay):

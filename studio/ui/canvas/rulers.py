@@ -66,7 +66,7 @@ class Ruler(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, look = QPainter(self), self._surface.look
         painter.fillRect(self.rect(), look.ruler)
-        painter.setPen(QPen(look.border, 1))
+        painter.setPen(QPen(look.ruler_edge, 1))
         if self._across:
             painter.drawLine(0, self.height() - 1, self.width(), self.height() - 1)
         else:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
 from studio.core.geometry import EMPTY, Rect, Size
+from studio.ui import theme
 from studio.ui.canvas import text
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.mosaic import qrect, rect_of
@@ -39,7 +40,7 @@ class CanvasSurface(QWidget):
         self.setMinimumSize(64, 64)
         self.picture = Picture()
         self.picture.changed.connect(self._on_picture)
-        self.look = CanvasLook.of(self.palette())
+        self.look = CanvasLook.of(theme.current())
         self._checker = _checkerboard(self.look)
         self._canvas = EMPTY
         self._transform = ViewTransform(pixel_ratio=self.devicePixelRatioF())
@@ -135,7 +136,7 @@ class CanvasSurface(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
-            self.look = CanvasLook.of(self.palette())
+            self.look = CanvasLook.of(theme.current())
             self._checker = _checkerboard(self.look)
             self.update()
         super().changeEvent(event)

@@ -1,0 +1,164 @@
+"""The move tool: one undo step for each drag, live, with snapping, locks and guides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.core import edits
+from studio.core.geometry import Point, Rect
+from studio.core.layers import LayerId, Locks, RasterLayer
+from studio.session import Session
+from studio.ui.canvas.snapping import Guides
+from studio.ui.canvas.tools.move import MoveTool
+from studio.ui.canvas.view import CanvasView
+from tests.ui.canvas.gestures import at, drag, move
+
+SQUARE = LayerId("square")
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def canvas(show: Callable[[Session], CanvasView], session: Session) -> CanvasView:
+    """The canvas at 100 %, with the move tool and the square selected."""
+    session.select([SQUARE])
+    canvas = show(session)
+    canvas.set_tool(MoveTool())
+    return canvas
+
+
+def origin(session: Session) -> Point:
+    layer = session.document.layer(SQUARE)
+    assert isinstance(layer, RasterLayer)
+    return layer.origin
+
+
+def test_a_drag_moves_live_and_is_one_step(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    seen: list[Point] = []
+    held = session.document_changed.connect(lambda news: seen.append(origin(session)))
+    drag(canvas, (60, 50), (70, 55), (90, 70), (101, 66))
+    held.close()
+    assert seen == [Point(50, 35), Point(70, 50), Point(81, 46)]
+    assert session.history.labels == ("", "Move layer")
+    session.history.undo()
+    assert origin(session) == Point(40, 30)
+
+
+def test_two_drags_are_two_steps(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    drag(canvas, (60, 50), (80, 50))
+    drag(canvas, (60, 50), (60, 90))
+    assert session.history.labels == ("", "Move layer", "Move layer")
+
+
+def test_a_drag_back_to_the_start_leaves_no_step(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    drag(canvas, (60, 50), (90, 50), (60, 50))
+    assert session.history.labels == ("",)
+
+
+def test_escape_takes_the_drag_back(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    qtbot.mousePress(canvas.surface, Qt.MouseButton.LeftButton, CONTROL, at(canvas, 60, 50))
+    move(canvas, (90, 80), CONTROL)
+    assert origin(session) == Point(70, 60)
+    qtbot.keyClick(canvas.surface, Qt.Key.Key_Escape)
+    assert origin(session) == Point(40, 30)
+    qtbot.mouseRelease(canvas.surface, Qt.MouseButton.LeftButton, CONTROL, at(canvas, 90, 80))
+    assert session.history.labels == ("",)
+
+
+def test_shift_keeps_to_one_axis(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    drag(canvas, (60, 50), (100, 58), modifiers=CONTROL | SHIFT)
+    assert origin(session) == Point(80, 30)
+
+
+@pytest.mark.parametrize("zoom", [0.5, 2.0])
+def test_offsets_are_canvas_pixels_at_every_zoom_and_angle(
+    canvas: CanvasView, session: Session, qtbot: QtBot, zoom: float
+) -> None:
+    canvas.set_transform(replace(canvas.transform, zoom=zoom).rotated(90, 0, 0).centered(100, 80, canvas.view_size))
+    drag(canvas, (60, 50), (100, 70))
+    assert origin(session) == Point(80, 50)
+
+
+@pytest.mark.parametrize(
+    ("stop", "expected"),
+    [((22, 50), Point(0, 30)), ((60, 21), Point(40, 0)), ((129, 50), Point(110, 30)), ((190, 50), Point(170, 30))],
+    ids=["left edge of the canvas", "top edge", "middle of the canvas", "nothing near"],
+)
+def test_moves_snap_to_the_canvas(
+    canvas: CanvasView, session: Session, qtbot: QtBot, stop: tuple[float, float], expected: Point
+) -> None:
+    drag(canvas, (60, 50), stop, modifiers=NONE)
+    assert origin(session) == expected
+
+
+def test_moves_snap_to_guides_unless_switched_off(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    canvas.set_guides(Guides(columns=(205,)))
+    drag(canvas, (60, 50), (140, 60), modifiers=NONE)
+    assert origin(session) == Point(125, 40)  # its right edge on the guide
+    session.history.undo()
+    canvas.set_snapping(False)
+    drag(canvas, (60, 50), (140, 60), modifiers=NONE)
+    assert origin(session) == Point(120, 40)
+
+
+def test_a_locked_position_is_told_and_stays(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    session.apply("Lock", lambda document: edits.set_locks(document, SQUARE, Locks(position=True)))
+    with qtbot.waitSignal(canvas.notice) as told:
+        drag(canvas, (60, 50), (90, 80))
+    assert "position" in str(told.args)
+    assert origin(session) == Point(40, 30)
+    assert session.history.labels[-1] == "Lock"
+
+
+def test_nothing_selected_is_told(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    session.select([])
+    with qtbot.waitSignal(canvas.notice) as told:
+        drag(canvas, (60, 50), (90, 80))
+    assert "No layer is selected" in str(told.args)
+
+
+def test_arrow_keys_move_and_a_burst_is_one_step(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    qtbot.keyPress(canvas.surface, Qt.Key.Key_Right)
+    qtbot.keyPress(canvas.surface, Qt.Key.Key_Right)
+    qtbot.keyRelease(canvas.surface, Qt.Key.Key_Right)
+    qtbot.keyClick(canvas.surface, Qt.Key.Key_Up, SHIFT)
+    assert origin(session) == Point(42, 20)
+    assert session.history.labels == ("", "Move layer", "Move layer")
+
+
+def test_a_guide_comes_out_of_a_ruler_moves_and_goes(canvas: CanvasView, qtbot: QtBot) -> None:
+    canvas.set_rulers_visible(True)
+    qtbot.waitUntil(lambda: canvas.surface.x() > 0)
+    ruler = canvas.findChild(QWidget, "ruler_left")
+    assert ruler is not None
+    target = canvas.surface.mapTo(canvas, at(canvas, 120, 60))
+    qtbot.mousePress(ruler, Qt.MouseButton.LeftButton, pos=QPoint(5, 50))
+    qtbot.mouseRelease(ruler, Qt.MouseButton.LeftButton, pos=ruler.mapFrom(canvas, target))
+    assert canvas.guides == Guides(columns=(120,))
+    drag(canvas, (120, 20), (150, 20), modifiers=NONE)
+    assert canvas.guides == Guides(columns=(150,))
+    left = canvas.transform.to_canvas(-5, 0)[0]
+    drag(canvas, (150, 20), (left, 20), modifiers=NONE)
+    assert canvas.guides == Guides()
+
+
+def test_losing_the_focus_takes_the_drag_back(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    qtbot.mousePress(canvas.surface, Qt.MouseButton.LeftButton, CONTROL, at(canvas, 60, 50))
+    move(canvas, (90, 80), CONTROL)
+    canvas.surface.clearFocus()
+    assert origin(session) == Point(40, 30)
+
+
+def test_the_moved_area_is_painted(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    painted: list[Rect] = []
+    canvas.surface.picture.changed.connect(painted.append)
+    drag(canvas, (60, 50), (160, 110))
+    qtbot.waitUntil(lambda: canvas.is_settled)
+    assert Rect.union(painted).contains(Rect(40, 30, 120, 90))
+    assert Rect.union(painted).contains(Rect(140, 90, 220, 150))
