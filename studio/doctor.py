@@ -14,6 +14,7 @@ from pathlib import Path
 
 import platformdirs
 
+from studio.io.project import check, recover
 from studio.plugin_host.registry import discover
 
 NEEDED = ("numpy", "PIL", "cv2", "psd_tools", "numba", "scipy", "pymatting", "tifffile")
@@ -39,6 +40,14 @@ def installation() -> list[Finding]:
         *_plugins(),
         *_folders(),
     ]
+
+
+def recovery(project: Path, out: Path) -> list[Finding]:
+    """Write what can be read of a damaged project to `out`, and say what is lost. Raises StudioError."""
+    faults = [Finding(fault, False) for fault in check(project)]
+    lost = [Finding(str(notice), False) for notice in recover(project, out)]
+    saved = Finding(f"{out}: written" if faults or lost else f"{project} is sound; {out} is a copy of it")
+    return [*faults, *lost, saved]
 
 
 def _library(name: str) -> Finding:

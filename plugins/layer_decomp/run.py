@@ -29,7 +29,7 @@ def run(ctx: Context, params: Params) -> Results:
         raise StudioError("No object is marked.", "Give a mask, a box around an object, or a point on it.")
     picture = ctx.picture()
     opaque, notices = _over_white(picture)
-    eight = np.ascontiguousarray(to_depth(opaque, Depth.EIGHT)[..., :3])
+    eight = np.ascontiguousarray(to_depth(opaque, Depth.EIGHT)[..., :3]).astype(np.uint8, copy=False)
     masks: list[NDArray[np.bool_]] = []
     for index, pick in enumerate(params.objects):
         ctx.progress("Finding the objects", SEGMENT_SHARE * index / len(params.objects))

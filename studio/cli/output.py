@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -28,7 +28,7 @@ class ShowProgress(Protocol):
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[ShowProgress]:
+def progress(quiet: bool) -> Generator[ShowProgress]:
     """A bar when stderr is a terminal, else one plain line per stage and every two seconds; nothing when quiet."""
     if quiet:
         yield lambda stage, fraction: None

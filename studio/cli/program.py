@@ -7,7 +7,7 @@ import importlib
 import pstats
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Protocol
@@ -112,7 +112,7 @@ def _global_options(
 
 
 @contextmanager
-def _profiled() -> Iterator[None]:
+def _profiled() -> Generator[None]:
     profiler = cProfile.Profile()
     profiler.enable()
     try:

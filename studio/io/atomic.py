@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def write_error(path: Path, error: OSError) -> StudioError:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Generator[Path]:
     """Give a temporary path beside `path`; when the block ends well, sync it and rename it to `path`.
 
     On any error the temporary file is removed and `path` is as it was. The temporary name keeps the suffix.

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from studio.core.errors import JobCancelled, UsageError
 from studio.core.layers import GroupLayer, Layer, RasterLayer, walk
@@ -18,7 +19,7 @@ from studio.plugin_api.params import ParamsClass, from_json, json_schema, specs,
 from studio.plugin_api.results import Results
 
 MakeContext = Callable[[], Context]
-Run = Callable[[Context, ParamsClass], Results]
+P = TypeVar("P", bound=ParamsClass)
 
 
 def check_manifest(folder: Path) -> None:
@@ -46,7 +47,7 @@ def check_params(params_class: type[ParamsClass]) -> None:
     raise AssertionError("an unknown parameter was accepted")
 
 
-def check_run(run: Run, params: ParamsClass, make_context: MakeContext) -> Results:
+def check_run(run: Callable[[Context, P], Results], params: P, make_context: MakeContext) -> Results:
     """A run gives sound, named layers with provenance; the same seed gives the same pixels; returns the results."""
     first, second = run(make_context(), params), run(make_context(), params)
     context = make_context()
@@ -59,7 +60,7 @@ def check_run(run: Run, params: ParamsClass, make_context: MakeContext) -> Resul
     return first
 
 
-def check_cancel(run: Run, params: ParamsClass, make_context: MakeContext) -> None:
+def check_cancel(run: Callable[[Context, P], Results], params: P, make_context: MakeContext) -> None:
     """Cancelled at its second report it stops with JobCancelled; the next run is as if nothing had happened."""
     clean = run(make_context(), params)
     reports = 0

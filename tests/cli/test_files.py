@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.cli.conftest import Lamina
 
@@ -49,14 +50,14 @@ def test_verify_tells_a_sound_file_from_a_changed_one(lamina: Lamina, photo: Pat
 
 
 def test_diff_measures_and_draws(lamina: Lamina, photo: Path, tmp_path: Path) -> None:
-    changed = cv2.imread(str(photo))
+    changed = _pixels(photo)
     changed[10:20, 10:20] = np.clip(changed[10:20, 10:20].astype(int) - 9, 0, 255)
     other, heat = tmp_path / "other.png", tmp_path / "heat.png"
     cv2.imwrite(str(other), changed)
     ran = lamina("diff", photo, other, "-o", heat)
     assert ran.code == 0
     assert ran.out.startswith("max 9/255")
-    drawn = cv2.imread(str(heat))
+    drawn = _pixels(heat)
     assert drawn[:9].max() == 0
     assert drawn[10:20, 10:20].max() > 100
 
@@ -67,6 +68,12 @@ def test_diff_of_different_sizes_is_refused(lamina: Lamina, photo: Path, tmp_pat
     ran = lamina("diff", photo, small)
     assert ran.code == 1
     assert "64 x 48 and 8 x 8" in ran.err
+
+
+def _pixels(path: Path) -> NDArray[np.uint8]:
+    samples = cv2.imread(str(path))
+    assert samples is not None
+    return samples.astype(np.uint8)
 
 
 def _huge_png() -> bytes:
