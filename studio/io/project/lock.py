@@ -46,5 +46,6 @@ class WriteLock:
                     "Close it there, or open it here for reading only.",
                     detail=str(project),
                 ) from error
+            self._path.unlink(missing_ok=True)
             raise OSError(f"{self._path} cannot be locked: {error}") from error
         return connection
