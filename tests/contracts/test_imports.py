@@ -47,7 +47,7 @@ ARROWS: dict[str, set[str]] = {
     "ui": _SERVICES | {"session", "commands", "documents"},
     "plugin:params": {"plugin_api", "core"},
     "plugin:panel": {"plugin_api", "core"},
-    "plugin:worker": {"plugin_api", "core", "cutout", "diffusion", "synth", "training"},
+    "plugin:worker": {"plugin_api", "core", "resources", "cutout", "diffusion", "synth", "training"},
 }
 # Heavy third parties -> the only areas that may name them at all, even inside a function.
 TORCH = ("torch", "diffusers", "transformers", "accelerate", "xformers", "safetensors", "huggingface_hub")
