@@ -159,9 +159,10 @@ class Session:
             self.selected.emit(LayersSelected(chosen))
 
     def _on_change(self, change: DocumentChanged) -> None:
+        before, self._selection = self._selection, surviving(self._selection, change.old, change.new)
         self.document_changed.emit(change)
-        if change.changes.removed:
-            self.select(self._selection)
+        if self._selection != before:
+            self.selected.emit(LayersSelected(self._selection))
 
     def save(self, path: Path) -> Written:
         """Write the document in the format that the extension asks for. Raises StudioError."""
@@ -273,6 +274,18 @@ class Session:
                 "Allow it in the layer's settings, or work on another layer.",
             )
         self.apply(label, lambda document: new)
+
+
+def surviving(selection: tuple[LayerId, ...], old: Document, new: Document) -> tuple[LayerId, ...]:
+    """The selected layers that are still there; when none is, the nearest below the first of them, else above it."""
+    present = {layer.id for layer in new.walk()}
+    kept = tuple(layer for layer in selection if layer in present)
+    if kept or not selection:
+        return kept
+    order = [layer.id for layer in old.walk()]
+    at = order.index(selection[0]) if selection[0] in order else len(order)
+    near = next((layer for layer in (*reversed(order[:at]), *order[at + 1 :]) if layer in present), None)
+    return () if near is None else (near,)
 
 
 def placed(layers: Layers, results: Results) -> Layers:

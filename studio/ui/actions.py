@@ -16,6 +16,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from studio import commands
 from studio.core.errors import StudioError
+from studio.core.layers import path_to
 from studio.session import Session
 from studio.ui.canvas.view import CanvasView
 from studio.ui.icons import icon
@@ -121,12 +122,19 @@ class ActionSpec:
 
 
 def command(command_id: str, told: Callable[[Shell], commands.Told]) -> Run:
-    """Run a command of the command table with these values."""
+    """Run a command of the command table with these values; layers that it makes are chosen."""
     return lambda shell: _call(shell, command_id, told)
 
 
 def _call(shell: Shell, command_id: str, told: Callable[[Shell], commands.Told]) -> None:
-    commands.get(command_id).call(shell.session, told(shell))
+    session = shell.session
+    known = {layer.id for layer in session.document.walk()}
+    commands.get(command_id).call(session, told(shell))
+    layers = session.document.layers
+    made = [layer.id for layer in session.document.walk() if layer.id not in known]
+    if made:
+        depth = {layer: len(path_to(layers, layer)) for layer in made}
+        session.select([layer for layer in reversed(made) if depth[layer] == min(depth.values())])
 
 
 class ActionSet(QObject):

@@ -1,6 +1,6 @@
-"""The languages of the window: Qt's translation over one TOML catalogue per language.
+"""The languages of the window: Qt's translation over TOML catalogues.
 
-A catalogue has a table per context (`window`, `canvas`, `panels`, `edits`), each mapping English to the language.
+`translations/<language>/<context>.toml` maps English to the language, for `window`, `edits`, `canvas` and `panels`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def catalogue(language: str) -> Catalogue:
     """The texts of a language by context and English; empty for English."""
     if language == "en" or language not in LANGUAGES:
         return {}
-    return tomllib.loads((resources.files(translations) / f"{language}.toml").read_text(encoding="utf-8"))
+    folder = resources.files(translations) / language
+    files = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
+    return {entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text(encoding="utf-8")) for entry in files}
 
 
 def chosen(setting: str) -> str:

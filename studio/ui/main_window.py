@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QStackedWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QStackedWidget, QToolBar, QToolButton, QWidget
 
 import studio
 from studio import documents
@@ -35,6 +35,8 @@ from studio.ui.work import FileWork
 KEEP_SAFE_MS = 250
 LAYOUT_VERSION = 1
 FIRST_SIZE = (1280, 800)
+PROMINENT = "ai.layer_decomp"
+"""Shown with its name in the toolbar: what this program is for."""
 MAIN_TOOLBAR = (
     "file.open", "file.save", "file.export", "", "edit.undo", "edit.redo", "", "ai.layer_decomp", "",
     "view.zoom_out", "view.zoom_in", "view.fit", "view.actual_size", "", "edit.palette",
@@ -140,6 +142,8 @@ class MainWindow(QMainWindow):
             for action in bar.actions():
                 button = bar.widgetForAction(action)
                 if button is not None and not action.isSeparator():
+                    if action.objectName() == PROMINENT and isinstance(button, QToolButton):
+                        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                     button.setAccessibleName(action.toolTip().split("\n")[0])
 

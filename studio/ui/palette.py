@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
@@ -13,6 +13,8 @@ from studio.ui.actions import ActionSet, plain
 from studio.ui.text import say
 
 MOST = 200
+ROW_PX = 26
+_UNAVAILABLE = 1000.0
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -52,14 +54,14 @@ def score(typed: str, label: str) -> float | None:
 
 
 def matches(actions: ActionSet, typed: str) -> list[Match]:
-    """Actions that fit, best first; in the table's order when nothing is typed. Those that can run come first."""
+    """Actions that fit, best first, in the table's order when they fit alike. Those that cannot run come last."""
     found: list[Match] = []
     for action_id in actions.specs:
         label = plain(actions[action_id].text())
         value = score(typed, label)
         if value is not None and action_id != "edit.palette":
-            found.append(Match(action_id, label, value - (4.0 if actions.why_not(action_id) else 0.0)))
-    return sorted(found, key=lambda match: -match.score)[:MOST] if typed.strip() else found[:MOST]
+            found.append(Match(action_id, label, value - (_UNAVAILABLE if actions.why_not(action_id) else 0.0)))
+    return sorted(found, key=lambda match: -match.score)[:MOST]
 
 
 class CommandPalette(QDialog):
@@ -70,6 +72,8 @@ class CommandPalette(QDialog):
         self._actions = actions
         self.setWindowTitle(say(text.PALETTE_TITLE))
         self.setWindowFlag(Qt.WindowType.FramelessWindowHint)
+        look = theme.current()
+        self.setStyleSheet(f"CommandPalette {{ background: {look.window}; border: 1px solid {look.border}; }}")
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(say(text.PALETTE_PROMPT))
         self.field.setAccessibleName(say(text.PALETTE_PROMPT))
@@ -107,6 +111,7 @@ class CommandPalette(QDialog):
         tree.header().setSectionResizeMode(0, tree.header().ResizeMode.Stretch)
         tree.header().setSectionResizeMode(1, tree.header().ResizeMode.ResizeToContents)
         tree.setUniformRowHeights(True)
+        tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         return tree
 
     def _fill(self, typed: str) -> None:
@@ -125,6 +130,7 @@ class CommandPalette(QDialog):
         shown = QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
         item = QTreeWidgetItem([match.label, reason or shown])
         item.setData(0, Qt.ItemDataRole.UserRole, match.action)
+        item.setSizeHint(0, QSize(0, ROW_PX))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         look = theme.current()
         item.setForeground(1, theme.brush(look.muted))

@@ -20,7 +20,7 @@ class StatusBar(QStatusBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(say(text.STATUS_WORK))
+        self.setAccessibleName(say(text.STATUS_BAR))
         self.setSizeGripEnabled(False)
         self.work = QLabel(self)
         self.bar = QProgressBar(self)

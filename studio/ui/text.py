@@ -157,6 +157,7 @@ STATUS_SIZE_HELP = "Size of the canvas"
 STATUS_DEPTH_HELP = "Bits per channel and colour profile"
 STATUS_CURSOR_HELP = "Pixel and colour under the pointer"
 STATUS_WORK = "Work in progress"
+STATUS_BAR = "Status bar"
 
 # Welcome
 WELCOME_TITLE = "Open a picture and take it apart"

@@ -1,1 +1,1 @@
-"""Catalogues of the window's texts, one TOML file per language; English is the source and has none."""
+"""Catalogues of the window's texts, one folder per language; English is the source and has none."""

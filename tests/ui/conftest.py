@@ -1,0 +1,41 @@
+"""What every test of the window must leave behind: no Qt warning, no widget, no timer, no thread."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer, QtMsgType
+from PySide6.QtWidgets import QApplication
+
+HARMLESS = ("propagateSizeHints",)
+"""What the offscreen platform says about itself."""
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
+    """Fails the test that made Qt complain, or that leaves a window, a running timer or a thread."""
+    qtlog = request.getfixturevalue("qtlog")
+    widgets = set(map(id, QApplication.topLevelWidgets()))
+    threads = set(threading.enumerate())
+    yield
+    records = [record for record in qtlog.records if record.type is not QtMsgType.QtDebugMsg]
+    warned = [record.message for record in records if not any(word in record.message for word in HARMLESS)]
+    _let_go()
+    left = [repr(widget) for widget in QApplication.topLevelWidgets() if id(widget) not in widgets]
+    timers = [repr(timer) for timer in qapp.findChildren(QTimer) if timer.isActive()]
+    running = [thread.name for thread in threading.enumerate() if thread not in threads and thread.is_alive()]
+    assert warned == [], "Qt complained"
+    assert left == [], "windows are left"
+    assert timers == [], "timers still run"
+    assert running == [], "threads still run"
+
+
+def _let_go() -> None:
+    """Do what was put off: deletions and what they lead to."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        QCoreApplication.processEvents()
+        gc.collect()
