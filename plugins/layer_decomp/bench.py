@@ -1,7 +1,7 @@
 """The measured claims of the classical engine: composites with known truth, against naive cut-and-Telea.
 
-The baseline is what a hurried user does: the object is the photo times the mask, the background is OpenCV's Telea fill of
-the mask. `run` returns one row per case and metric; `rows` turns them into printable tables with means and losing cases.
+The baseline is what a hurried user does: the object is the photo times the mask, the background is OpenCV's Telea fill
+of the mask. `run` returns one row per case and metric; `rows` makes printable tables with means and losing cases.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from studio import resources
 from studio.core.errors import StudioError
 from studio.cutout import algebra, measure
+from studio.cutout.arrays import Floats
 from studio.plugin_api.bench import BenchTable
 
 from . import bench_scenes as scenes
 from . import method
 from .bench_scenes import Light, Scene, Sprite
 
-RGBA = NDArray[np.float32]
+RGBA = Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,15 @@ class Row:
 class Layers:
     """What a method delivers, full canvas: background, and RGBA layers with their blend function, from below."""
 
-    background: NDArray[np.float32]
-    stack: tuple[tuple[RGBA, Callable[..., NDArray[np.float32]]], ...]
+    background: Floats
+    stack: tuple[tuple[RGBA, Callable[..., Floats]], ...]
 
     @property
-    def object_alpha(self) -> NDArray[np.float32]:
+    def object_alpha(self) -> Floats:
         return self.stack[-1][0][..., 3]
 
     @property
-    def coverage(self) -> NDArray[np.float32]:
+    def coverage(self) -> Floats:
         """(H, W) joint alpha of all layers above the background."""
         clear = np.ones(self.background.shape[:2], np.float32)
         for layer, _ in self.stack:
@@ -110,8 +110,8 @@ def run(photos_dir: Path, quick: bool = False, report: Callable[[str], None] = l
         clean = method.decompose(scene.photo, [scene.mask], method.Options(mode=method.Mode.CLEAN))
         off = int(np.abs(method.recompose(exact).astype(int) - scene.photo).max())
         report(
-            f"{scene.name}: {seconds:.1f} s, exact off by {off}/255, clean {clean.metrics['recomposition_psnr']:.1f} dB, "
-            f"filled by {exact.objects[0].filler}"
+            f"{scene.name}: {seconds:.1f} s, exact off by {off}/255, "
+            f"clean {clean.metrics['recomposition_psnr']:.1f} dB, filled by {exact.objects[0].filler}"
         )
         values = [score(scene, layers) for layers in (layers_of(exact), layers_of(clean), naive(scene))]
         measured += [Row(scene.name, metric, *(value[metric] for value in values)) for metric in METRICS]
@@ -163,7 +163,7 @@ def score(scene: Scene, layers: Layers) -> dict[Metric, float]:
 
 
 def transfer(scene: Scene, layers: Layers) -> float:
-    """PSNR of object and effects moved by a fifth of the width onto another ground, where truth or result has content."""
+    """PSNR of object and effects moved by a fifth of the width onto another ground, where either has content."""
     height, width = scene.alpha.shape
     shift = (height // 40, -width // 5 if scene.alpha[:, : width // 2].sum() < scene.alpha.sum() / 2 else width // 5)
     ground = np.roll(scenes.plank_ground(height, width, seed=99)[:, ::-1], height // 3, axis=0) * 0.9 + 0.08
@@ -178,7 +178,7 @@ def transfer(scene: Scene, layers: Layers) -> float:
     return measure.psnr(result, truth, content)
 
 
-def moved(plane: NDArray[np.float32], shift: tuple[int, int], outside: float = 0.0) -> NDArray[np.float32]:
+def moved(plane: Floats, shift: tuple[int, int], outside: float = 0.0) -> Floats:
     """Shift by (rows, columns); what comes in from outside the picture is `outside`."""
     matrix = np.array([[1, 0, shift[1]], [0, 1, shift[0]]], np.float32)
     border = (outside,) * 4
@@ -203,7 +203,11 @@ def summary(measured: Sequence[Row], notes: Sequence[str] = ()) -> BenchTable:
         chosen = [row for row in measured if row.metric == metric]
         means = [np.nanmean([getattr(row, column) for row in chosen]) for column in ("exact", "clean", "baseline")]
         lines.append((_label(metric), *(f"{mean:.4g}" for mean in means), str(sum(row.loses for row in chosen))))
-    lost = [f"lost: {row.case}, {row.metric.name} {row.exact:.3g} against {row.baseline:.3g}" for row in measured if row.loses]
+    lost = [
+        f"lost: {row.case}, {row.metric.name} {row.exact:.3g} against {row.baseline:.3g}"
+        for row in measured
+        if row.loses
+    ]
     cases = len({row.case for row in measured})
     header = ("mean", "exact", "clean", "cut and Telea", "cases lost")
     return BenchTable(f"Known truth, {cases} composites", header, tuple(lines), (*notes, *lost))
@@ -236,7 +240,7 @@ def build_cases(photos: Path) -> list[Callable[[], Scene]]:
     def case(
         name: str,
         sprite: Sprite,
-        ground: NDArray[np.float32],
+        ground: Floats,
         place: tuple[float, float],
         height: float,
         light: Light | None,
@@ -259,11 +263,17 @@ def build_cases(photos: Path) -> list[Callable[[], Scene]]:
         case("rose in studio", rose, studio(), (0.5, 0.85), 0.6, Light(0.4, 0.3, (0.6, 0.6, 0.65), 0.1), 1, 7),
         case("bauble on planks", bauble, planks(seed=8), (0.6, 0.8), 0.4, Light(-0.6, 0.4, (0.4, 0.42, 0.5)), 2, 8),
         case("teddy on meadow, no shadow", teddy, meadow(seed=9), (0.5, 0.9), 0.6, None, 1, 9),
-        case("crate on road, hard sun", crate, full, (0.62, 0.95), 0.25, Light(1.2, -0.3, (0.2, 0.25, 0.38), 0.01), 1, 10),
+        case(
+            "crate on road, hard sun", crate, full, (0.62, 0.95), 0.25, Light(1.2, -0.3, (0.2, 0.25, 0.38), 0.01), 1, 10
+        ),
         case("teddy in studio", teddy, studio(), (0.45, 0.8), 0.55, Light(0.8, 0.3, (0.5, 0.5, 0.55), 0.06), 2, 11),
         case("hair in studio", hairy, studio(), (0.5, 0.8), 0.5, Light(0.6, 0.35, (0.5, 0.5, 0.55), 0.05), 1, 12),
         case("bauble on road, strong JPEG", bauble, full, (0.5, 0.95), 0.3, Light(0.8, 0.35, blue), 1.5, 13, 75),
-        case("rose on planks", rose, planks(seed=14), (0.5, 0.85), 0.5, Light(0.5, 0.35, (0.35, 0.35, 0.4), 0.06), 1, 14),
+        case(
+            "rose on planks", rose, planks(seed=14), (0.5, 0.85), 0.5, Light(0.5, 0.35, (0.35, 0.35, 0.4), 0.06), 1, 14
+        ),
         case("ball on meadow, loose mask", ball, meadow(seed=15), (0.5, 0.8), 0.4, Light(0.7, 0.35), 5, 15),
-        case("crate on meadow", crate, meadow(seed=16), (0.4, 0.85), 0.4, Light(0.6, 0.4, (0.3, 0.33, 0.4), 0.04), 0, 16),
+        case(
+            "crate on meadow", crate, meadow(seed=16), (0.4, 0.85), 0.4, Light(0.6, 0.4, (0.3, 0.33, 0.4), 0.04), 0, 16
+        ),
     ]

@@ -1,8 +1,8 @@
 """Composites with known truth for the benchmark: real cut-outs and drawn sprites on real and drawn grounds.
 
 The shadow is drawn by another model than the one the method inverts: light is linear, the ambient part is coloured, the
-penumbra grows with the height of what casts it, contact darkening is added, then sensor noise and JPEG. The mask given to
-the method is the true outline, roughened, loosened or tightened as hand-made masks are.
+penumbra grows with the height of what casts it, contact darkening is added, then sensor noise and JPEG. The mask given
+to the method is the true outline, roughened, loosened or tightened as hand-made masks are.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.core.errors import StudioError
+from studio.cutout.arrays import Floats, Mask
+
 
 @dataclass(frozen=True, slots=True)
 class Sprite:
     """A cut-out: unit colours (H, W, 3) that are valid under soft edges too, and its true alpha (H, W)."""
 
     name: str
-    colours: NDArray[np.float32]
-    alpha: NDArray[np.float32]
+    colours: Floats
+    alpha: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +50,32 @@ class Scene:
 
     name: str
     photo: NDArray[np.uint8]
-    mask: NDArray[np.bool_]
-    background: NDArray[np.float32]
-    alpha: NDArray[np.float32]
-    colours: NDArray[np.float32]
-    ratio: NDArray[np.float32]
+    mask: Mask
+    background: Floats
+    alpha: Floats
+    colours: Floats
+    ratio: Floats
 
     @property
-    def effects(self) -> NDArray[np.bool_]:
+    def effects(self) -> Mask:
         """Where the shadow is stronger than 4/255 outside the object."""
         return (np.abs(self.background * (1 - self.ratio)).max(axis=2) > 4 / 255) & (self.alpha < 0.02)
 
 
-def to_linear(srgb: NDArray[np.float32]) -> NDArray[np.float32]:
+def to_linear(srgb: Floats) -> Floats:
     """sRGB transfer function to linear light."""
-    return np.where(srgb <= 0.04045, srgb / 12.92, ((np.maximum(srgb, 0.04045) + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((np.maximum(srgb, 0.04045) + 0.055) / 1.055) ** 2.4).astype(
+        np.float32
+    )
 
 
-def to_srgb(linear: NDArray[np.float32]) -> NDArray[np.float32]:
+def to_srgb(linear: Floats) -> Floats:
     """Linear light to sRGB."""
     high = 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055
     return np.where(linear <= 0.0031308, linear * 12.92, high).astype(np.float32)
 
 
-def visibility(alpha: NDArray[np.float32], light: Light, levels: int = 8) -> NDArray[np.float32]:
+def visibility(alpha: Floats, light: Light, levels: int = 8) -> Floats:
     """(H, W) share of the direct light that the object takes away, on a flat ground through its lowest row.
 
     The silhouette is laid on the ground; what lands far from the contact was cast from high up and is blurred more.
@@ -95,7 +100,7 @@ def visibility(alpha: NDArray[np.float32], light: Light, levels: int = 8) -> NDA
     return np.clip(np.maximum(blocked, _contact_darkening(alpha, contact, height)), 0, 1).astype(np.float32)
 
 
-def _contact_darkening(alpha: NDArray[np.float32], contact: int, height: int) -> NDArray[np.float32]:
+def _contact_darkening(alpha: Floats, contact: int, height: int) -> Floats:
     """A soft flat patch under the lowest part of the object."""
     foot = alpha[contact - max(2, height // 20) : contact + 1].max(axis=0)
     patch = np.zeros_like(alpha)
@@ -107,7 +112,7 @@ def _contact_darkening(alpha: NDArray[np.float32], contact: int, height: int) ->
 def compose(
     name: str,
     sprite: Sprite,
-    ground: NDArray[np.float32],
+    ground: Floats,
     place: tuple[float, float],
     height: float,
     light: Light | None,
@@ -134,12 +139,12 @@ def compose(
     levels = np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8)
     if jpeg_quality is not None:
         coded = cv2.imencode(".jpg", levels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, jpeg_quality])[1]
-        levels = np.ascontiguousarray(cv2.imdecode(coded, cv2.IMREAD_COLOR)[..., ::-1])
+        levels = np.ascontiguousarray(cv2.cvtColor(_read(coded, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)).astype(np.uint8)
     mask = hand_mask(alpha, mask_change_px, rng)
     return Scene(name, levels, mask, ground, alpha, colours, np.clip(ratio, 0, 1).astype(np.float32))
 
 
-def hand_mask(alpha: NDArray[np.float32], change_px: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+def hand_mask(alpha: Floats, change_px: float, rng: np.random.Generator) -> Mask:
     """The outline alpha = 0.5 moved by `change_px`, wobbling by about half of that plus half a pixel."""
     solid = alpha > 0.5
     distance = cv2.distanceTransform(solid.astype(np.uint8), cv2.DIST_L2, 5)
@@ -149,9 +154,7 @@ def hand_mask(alpha: NDArray[np.float32], change_px: float, rng: np.random.Gener
     return distance > -change_px + wobble * (0.5 + 0.4 * abs(change_px))
 
 
-def _placed(
-    sprite: Sprite, shape: tuple[int, int], place: tuple[float, float], height: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _placed(sprite: Sprite, shape: tuple[int, int], place: tuple[float, float], height: float) -> tuple[Floats, Floats]:
     rows, columns = np.flatnonzero((sprite.alpha > 0.5).any(1)), np.flatnonzero((sprite.alpha > 0.5).any(0))
     scale = height * shape[0] / (rows[-1] - rows[0] + 1)
     left = place[0] * shape[1] - scale * (columns[0] + columns[-1]) / 2
@@ -170,9 +173,17 @@ def _placed(
     return np.clip(colours, 0, 1).astype(np.float32), alpha.astype(np.float32)
 
 
-def read_unit(path: Path) -> NDArray[np.float32]:
+def read_unit(path: Path) -> Floats:
     """A photo as unit RGB."""
-    return (cv2.imread(str(path), cv2.IMREAD_COLOR)[..., ::-1] / 255).astype(np.float32)
+    bgr = _read(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+    return (cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB) / 255).astype(np.float32)
+
+
+def _read(coded: NDArray[np.uint8], flags: int) -> NDArray[np.uint8]:
+    decoded = cv2.imdecode(coded, flags)
+    if decoded is None:
+        raise StudioError("A benchmark picture cannot be read.", "Restore the photos folder beside the checkout.")
+    return decoded.astype(np.uint8, copy=False)
 
 
 def photo_sprite(name: str, photo: Path, mask: Path, soften_px: float = 0.0) -> Sprite:
@@ -180,7 +191,7 @@ def photo_sprite(name: str, photo: Path, mask: Path, soften_px: float = 0.0) -> 
     from studio.cutout.matte import estimate_foreground
 
     image = read_unit(photo)
-    alpha = (cv2.imread(str(mask), cv2.IMREAD_GRAYSCALE) / 255).astype(np.float32)
+    alpha = (_read(np.fromfile(mask, np.uint8), cv2.IMREAD_GRAYSCALE) / 255).astype(np.float32)
     if soften_px:
         alpha = cv2.GaussianBlur((alpha > 0.5).astype(np.float32), (0, 0), soften_px)
     alpha = np.clip((alpha - 0.03) / 0.94, 0, 1)
@@ -228,19 +239,21 @@ def crate_sprite(size: int = 400, seed: int = 3) -> Sprite:
     cv2.rectangle(alpha, (int(size * 0.12), int(size * 0.2)), (int(size * 0.88), int(size * 0.95)), 1.0, -1)
     cv2.rectangle(alpha, (int(size * 0.38), int(size * 0.3)), (int(size * 0.62), int(size * 0.5)), 0.0, -1)
     alpha = cv2.GaussianBlur(alpha, (0, 0), 0.6)
-    planks = 0.72 + 0.12 * np.sign(np.sin(np.arange(size) / size * 40))[:, None] + 0.05 * rng.standard_normal((size, size))
+    planks = (
+        0.72 + 0.12 * np.sign(np.sin(np.arange(size) / size * 40))[:, None] + 0.05 * rng.standard_normal((size, size))
+    )
     colours = np.clip(planks[..., None] * np.array([1.0, 0.86, 0.6]), 0, 1)
     return Sprite("crate", cv2.GaussianBlur(colours.astype(np.float32), (0, 0), 0.8), alpha)
 
 
-def studio_ground(height: int = 640, width: int = 900) -> NDArray[np.float32]:
+def studio_ground(height: int = 640, width: int = 900) -> Floats:
     """A smooth backdrop: light falling off towards the corners."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     light = 0.82 - 0.25 * ((x / width - 0.4) ** 2 + (y / height - 0.6) ** 2)
     return np.clip(light[..., None] * np.array([0.93, 0.96, 1.0], np.float32), 0, 1).astype(np.float32)
 
 
-def plank_ground(height: int = 640, width: int = 900, seed: int = 5) -> NDArray[np.float32]:
+def plank_ground(height: int = 640, width: int = 900, seed: int = 5) -> Floats:
     """Wooden planks in perspective below a plain wall."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -258,12 +271,14 @@ def plank_ground(height: int = 640, width: int = 900, seed: int = 5) -> NDArray[
     return np.clip(np.where((y > horizon)[..., None], floor, wall), 0, 1).astype(np.float32)
 
 
-def meadow_ground(height: int = 640, width: int = 900, seed: int = 7) -> NDArray[np.float32]:
+def meadow_ground(height: int = 640, width: int = 900, seed: int = 7) -> Floats:
     """Grass-like multi-scale noise, getting finer with distance."""
     rng = np.random.default_rng(seed)
     field = np.zeros((height, width), np.float32)
     for sigma, weight in ((1.0, 0.06), (2.5, 0.05), (8.0, 0.04), (40.0, 0.06)):
-        noise = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), sigmaX=sigma, sigmaY=1.6 * sigma)
+        noise = cv2.GaussianBlur(
+            rng.standard_normal((height, width)).astype(np.float32), (0, 0), sigmaX=sigma, sigmaY=1.6 * sigma
+        )
         field += weight * noise / noise.std()
     tint = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), 20)
     tint = 0.05 * tint / tint.std()

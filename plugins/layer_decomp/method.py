@@ -1,11 +1,11 @@
-"""Classical decomposition of a photo into a clean background and, per marked object, shadow, residual and object layers.
+"""Classical decomposition of a photo: a clean background and, per marked object, shadow, residual and object layers.
 
 Front to back, each object I_k is taken out of the picture that the previous one left behind:
 
     mask -> trimap -> matte a, colours F -> shadow factor r -> relit ground I / r -> hole filled -> background B_k
 
-then, back to front, the layers are quantised against the composite of everything below them, so that the float composite
-of the whole stack rounds to the photo. Symbols and section numbers: layer decomposition method text, sections 9 and 10.
+then, back to front, the layers are quantised against the composite of everything below them, so that the float
+composite of the whole stack rounds to the photo. Symbols: layer decomposition method text, sections 9 and 10.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.errors import ShapeError, StudioError
 from studio.core.geometry import Point, Rect
 from studio.cutout import algebra, stack
+from studio.cutout.arrays import Floats, Levels, Mask
 from studio.cutout.fill import Filler, fill_hole
 from studio.cutout.matte import MatteMethod, estimate_alpha, estimate_foreground
+from studio.cutout.regions import widen
 from studio.cutout.shadow import find_shadow
 from studio.cutout.smoothing import membrane
 from studio.cutout.stack import LayerStack, ObjectEstimate
@@ -31,7 +32,6 @@ from studio.cutout.trimap import make_trimap
 
 Progress = Callable[[str, float], None]
 Cancel = Callable[[], None]
-Levels = NDArray[np.unsignedinteger]
 
 SMALLEST_SIDE_PX = 16
 FULLEST_SHARE = 0.995
@@ -39,7 +39,7 @@ STRIP_ROWS = 256
 
 
 class Mode(StrEnum):
-    """EXACT: the stack equals the photo. CLEAN: smooth layers that move better, with the remaining difference stated."""
+    """EXACT: the stack equals the photo. CLEAN: smooth layers that move better; what is left over is stated."""
 
     EXACT = "exact"
     CLEAN = "clean"
@@ -51,14 +51,14 @@ class Options:
 
     Args:
         shadows: look for cast shadows and relight the ground under them.
-        painted_shadows: per mask, where the user says its shadow lies, or None to search; empty means search everywhere.
+        painted_shadows: per mask, where the user says its shadow lies, or None to search; empty: search for all.
     """
 
     mode: Mode = Mode.EXACT
     filler: Filler = Filler.AUTO
     matte: MatteMethod = MatteMethod.CLOSED_FORM
     shadows: bool = True
-    painted_shadows: tuple[NDArray[np.bool_] | None, ...] = ()
+    painted_shadows: tuple[Mask | None, ...] = ()
     seed: int = 0
 
 
@@ -92,8 +92,8 @@ class Decomposition:
 
     Metrics: recomposition_max (levels), recomposition_psnr (dB, 100 = identical); per object n (1 = first mask)
     beyond_mask_n (alpha mass of the object layer outside its mask, as a share of the mask's area), shadow_share_n and
-    residual_share_n (alpha mass as a share of the picture), shadow_confidence_n (nats) and score_FILLER_n (dB) where the
-    self-test ran.
+    residual_share_n (alpha mass as a share of the picture), shadow_confidence_n (nats) and score_FILLER_n (dB) where
+    the self-test ran.
     """
 
     background: Levels
@@ -111,14 +111,14 @@ class _Removed:
     alpha: Levels
     foreground: Levels
     ratio: NDArray[np.uint16] | None
-    region: NDArray[np.bool_]
+    region: Mask
     filler: Filler
     metrics: dict[str, float]
 
 
 def decompose(
     image: Levels,
-    masks: Sequence[NDArray[np.bool_] | NDArray[np.uint8]],
+    masks: Sequence[Mask | NDArray[np.uint8]],
     options: Options | None = None,
     progress: Progress = lambda stage, share: None,
     check_cancel: Cancel = lambda: None,
@@ -152,10 +152,12 @@ def decompose(
     return Decomposition(background, tuple(objects), metrics)
 
 
-def check_input(image: Levels, masks: Sequence[NDArray[np.bool_] | NDArray[np.uint8]]) -> list[NDArray[np.bool_]]:
+def check_input(image: Levels, masks: Sequence[Mask | NDArray[np.uint8]]) -> list[Mask]:
     """The masks as bool arrays, or an error that says which one is wrong and why."""
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype not in (np.uint8, np.uint16):
-        raise ShapeError("The picture must be RGB with 8 or 16 bits per channel.", detail=f"{image.shape} {image.dtype}")
+        raise ShapeError(
+            "The picture must be RGB with 8 or 16 bits per channel.", detail=f"{image.shape} {image.dtype}"
+        )
     height, width = image.shape[:2]
     if min(height, width) < SMALLEST_SIDE_PX:
         raise StudioError(
@@ -164,7 +166,7 @@ def check_input(image: Levels, masks: Sequence[NDArray[np.bool_] | NDArray[np.ui
         )
     if not masks:
         raise StudioError("No object is marked.", "Give at least one mask, box or point.")
-    checked: list[NDArray[np.bool_]] = []
+    checked: list[Mask] = []
     for number, mask in enumerate(masks, start=1):
         if mask.shape != (height, width):
             raise ShapeError(
@@ -172,7 +174,7 @@ def check_input(image: Levels, masks: Sequence[NDArray[np.bool_] | NDArray[np.ui
                 f"against {width} x {height} pixels.",
                 "Make the mask the same size as the picture.",
             )
-        solid = mask if mask.dtype == np.bool_ else mask >= 128
+        solid: Mask = mask.astype(bool) if mask.dtype == np.bool_ else mask >= 128
         share = float(solid.mean())
         if share == 0:
             raise StudioError(f"Mask {number} is empty: nothing is marked.", "Paint the object white, all else black.")
@@ -187,9 +189,9 @@ def check_input(image: Levels, masks: Sequence[NDArray[np.bool_] | NDArray[np.ui
 
 def _remove_object(
     background: Levels,
-    masks: list[NDArray[np.bool_]],
+    masks: list[Mask],
     index: int,
-    filled: NDArray[np.bool_],
+    filled: Mask,
     options: Options,
     report: Progress,
     check_cancel: Cancel,
@@ -241,7 +243,7 @@ def _remove_object(
     )
 
 
-def _window(mask: NDArray[np.bool_]) -> Rect:
+def _window(mask: Mask) -> Rect:
     """The part of the picture that matters for one object: its box and 1.3 times its size around it."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     height, width = mask.shape
@@ -259,20 +261,20 @@ def _slices(window: Rect) -> tuple[slice, slice]:
 
 
 def _shadow_ratio(
-    picture: NDArray[np.float32],
-    alpha: NDArray[np.float32],
-    excluded: list[NDArray[np.bool_]],
+    picture: Floats,
+    alpha: Floats,
+    excluded: list[Mask],
     options: Options,
     index: int,
     view: tuple[slice, slice],
     metrics: dict[str, float],
-) -> NDArray[np.float32] | None:
+) -> Floats | None:
     """(H, W, 3) shadow factor, already rounded to what is stored, or None."""
     if not options.shadows:
         return None
     painted = options.painted_shadows[index] if index < len(options.painted_shadows) else None
-    others = _widened(np.logical_or.reduce(excluded), 2)
-    shadow = find_shadow(picture, _widened(alpha > 0, 1), others, None if painted is None else painted[view])
+    others = widen(np.logical_or.reduce(excluded), 2)
+    shadow = find_shadow(picture, widen(alpha > 0, 1), others, None if painted is None else painted[view])
     if shadow is None:
         return None
     metrics[f"shadow_confidence_{index + 1}"] = shadow.confidence
@@ -280,17 +282,17 @@ def _shadow_ratio(
 
 
 def _fill_ground(
-    relit: NDArray[np.float32],
-    alpha: NDArray[np.float32],
-    behind: list[NDArray[np.bool_]],
+    relit: Floats,
+    alpha: Floats,
+    behind: list[Mask],
     options: Options,
     diagonal: float,
     number: int,
     metrics: dict[str, float],
     check_cancel: Cancel,
-) -> tuple[NDArray[np.float32], Filler]:
+) -> tuple[Floats, Filler]:
     """The ground without the object; the masks in `behind` are completed in place where the object hid them."""
-    hole = _widened(alpha > 0, max(2, round(0.0015 * diagonal)))
+    hole = widen(alpha > 0, max(2, round(0.0015 * diagonal)))
     filled = relit
     for other, hidden in zip(behind, hidden_parts(behind, hole), strict=True):
         if hidden.any():
@@ -299,9 +301,9 @@ def _fill_ground(
             other |= hidden
     objects = np.logical_or.reduce(behind) if behind else np.zeros_like(hole)
     # What is left shows ground. Other objects are neither copied nor continued: next to the hole they count as unknown.
-    unknown = (hole | (_widened(objects, 3) & _widened(hole, 10))) if behind else hole
+    unknown = (hole | (widen(objects, 3) & widen(hole, 10))) if behind else hole
     # Close to the object the ground carries its reflections and what a rough mask missed: no good to copy.
-    allowed = ~_widened(hole, max(2, round(0.006 * diagonal))) & ~_widened(objects, 3)
+    allowed = ~widen(hole, max(2, round(0.006 * diagonal))) & ~widen(objects, 3)
     result = fill_hole(relit, unknown, allowed, options.filler, options.seed, check_cancel)
     metrics.update({f"score_{name}_{number}": score for name, score in result.scores.items()})
     filled = np.where((hole & ~objects)[..., None], result.colours, filled)
@@ -309,13 +311,13 @@ def _fill_ground(
 
 
 def _seen_through(
-    picture: NDArray[np.float32],
-    alpha: NDArray[np.float32],
-    foreground: NDArray[np.float32],
-    ratio: NDArray[np.float32] | None,
+    picture: Floats,
+    alpha: Floats,
+    foreground: Floats,
+    ratio: Floats | None,
     soft: tuple[NDArray[np.intp], ...],
-    filled: NDArray[np.float32],
-) -> NDArray[np.float32]:
+    filled: Floats,
+) -> Floats:
     """(N, 3) ground at soft pixels: where it shines through, keep what it shows, B = (I - a F) / ((1 - a) r)."""
     light = np.ones_like(picture) if ratio is None else ratio[soft]
     a = alpha[:, None]
@@ -324,16 +326,16 @@ def _seen_through(
     return (weight * through + (1 - weight) * filled).astype(np.float32)
 
 
-def hidden_parts(behind: Sequence[NDArray[np.bool_]], hole: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Per object behind, the part of the hole where it plausibly goes on: between its visible parts, not far beyond them.
+def hidden_parts(behind: Sequence[Mask], hole: Mask) -> list[Mask]:
+    """Per object behind, the part of the hole where it plausibly goes on: between its visible parts, not far beyond.
 
     A membrane spanned over the hole between "object" and "not object" on its rim decides; the front-most claim wins.
     """
-    parts: list[NDArray[np.bool_]] = []
+    parts: list[Mask] = []
     left = hole.copy()
     for other in behind:
         visible = other & ~hole
-        if not (_widened(visible, 2) & hole).any():
+        if not (widen(visible, 2) & hole).any():
             parts.append(np.zeros_like(hole))
             continue
         belonging = membrane(visible.astype(np.float32), ~hole)
@@ -343,15 +345,9 @@ def hidden_parts(behind: Sequence[NDArray[np.bool_]], hole: NDArray[np.bool_]) -
     return parts
 
 
-def _widened(mask: NDArray[np.bool_], radius_px: int) -> NDArray[np.bool_]:
-    size = 2 * radius_px + 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
-
-
 def _build_layers(
     background: Levels, removed: list[_Removed], mode: Mode, check_cancel: Cancel
-) -> tuple[list[ObjectLayers], NDArray[np.float32]]:
+) -> tuple[list[ObjectLayers], Floats]:
     """Second pass, back to front: quantise every object against the float composite of what lies below it."""
     peak = algebra.peak_of(background.dtype)
     composite = background.astype(np.float32) / peak
@@ -377,7 +373,7 @@ def _build_layers(
     return objects, composite
 
 
-def _strip(base: NDArray[np.float32], item: _Removed, strip: slice, mode: Mode, peak: int) -> LayerStack:
+def _strip(base: Floats, item: _Removed, strip: slice, mode: Mode, peak: int) -> LayerStack:
     estimate = ObjectEstimate(
         item.alpha[strip].astype(np.float32) / peak,
         item.foreground[strip].astype(np.float32) / peak,
@@ -406,7 +402,11 @@ def recompose(decomposition: Decomposition) -> Levels:
     peak = algebra.peak_of(background.dtype)
     composite = background.astype(np.float32) / peak
     for item in decomposition.objects:
-        for layer, blend in ((item.shadow, algebra.multiply), (item.residual, algebra.over), (item.object, algebra.over)):
+        for layer, blend in (
+            (item.shadow, algebra.multiply),
+            (item.residual, algebra.over),
+            (item.object, algebra.over),
+        ):
             if layer is not None:
                 height, width = layer.pixels.shape[:2]
                 left, top = layer.origin.x, layer.origin.y
@@ -417,7 +417,7 @@ def recompose(decomposition: Decomposition) -> Levels:
 
 
 def _measure(
-    image: Levels, composite: NDArray[np.float32], objects: list[ObjectLayers], removed: list[_Removed]
+    image: Levels, composite: Floats, objects: list[ObjectLayers], removed: list[_Removed]
 ) -> dict[str, float]:
     peak = algebra.peak_of(image.dtype)
     largest, squared = 0.0, 0.0

@@ -1,8 +1,8 @@
 """The effect-layer algebra: which alpha and which colours reproduce a photo exactly over a given background.
 
-Everything happens in levels: a layer stores integers 0..`peak` (255 or 65535), the compositor works in float32 units and
-rounds once at the end. A colour solved for a given alpha is off by at most half a level, and that error is scaled by
-alpha <= 1, so the rounded stack equals the photo. Section numbers refer to the method text (layer decomposition, 9.1-9.7).
+Everything happens in levels: a layer stores integers 0..`peak` (255 or 65535), the compositor works in float32 units
+and rounds once at the end. A colour solved for a given alpha is off by at most half a level, and that error is scaled
+by alpha <= 1, so the rounded stack equals the photo. Numbers such as 9.1 are sections of the method text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from studio.cutout.arrays import Floats, Levels, Mask
+from studio.cutout.regions import label
 
 TIE_MARGIN = 0.02
 """Levels kept free below the rounding tie, for float32 arithmetic of any order."""
@@ -24,8 +26,8 @@ TINY_GROUND = 4 / 255
 class StraightLayer:
     """Integer colours (H, W, 3) and alpha (H, W) in levels, straight."""
 
-    colour: NDArray[np.unsignedinteger]
-    alpha: NDArray[np.unsignedinteger]
+    colour: Levels
+    alpha: Levels
 
 
 def peak_of(dtype: np.dtype) -> int:
@@ -33,28 +35,28 @@ def peak_of(dtype: np.dtype) -> int:
     return int(np.iinfo(dtype).max)
 
 
-def over(base: NDArray[np.float32], colour: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+def over(base: Floats, colour: Floats, alpha: Floats) -> Floats:
     """Normal mode on an opaque base: all in [0, 1], alpha (H, W)."""
     a = alpha[..., None]
     return base * (1 - a) + colour * a
 
 
-def multiply(base: NDArray[np.float32], colour: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+def multiply(base: Floats, colour: Floats, alpha: Floats) -> Floats:
     """Multiply mode on an opaque base: all in [0, 1], alpha (H, W)."""
     a = alpha[..., None]
     return base * (1 - a + a * colour)
 
 
 def effect_region(
-    image: NDArray[np.float32],
-    background: NDArray[np.float32],
-    mask: NDArray[np.bool_],
+    image: Floats,
+    background: Floats,
+    mask: Mask,
     diagonal_px: float | None = None,
-) -> NDArray[np.bool_]:
+) -> Mask:
     """Pixels that the object's removal changed: its mask and the effects connected to it (9.1).
 
-    Hysteresis on d = max_c |I - B| between t_hi = max(6/255, 4 MAD) and t_hi / 2; components must come within 2 % of the
-    diagonal of the mask. Outside the result the background has to be set back to the photo.
+    Hysteresis on d = max_c |I - B| between t_hi = max(6/255, 4 MAD) and t_hi / 2; components must come within 2 % of
+    the diagonal of the mask. Outside the result the background has to be set back to the photo.
     """
     height, width = mask.shape
     diagonal = diagonal_px or math.hypot(height, width)
@@ -64,7 +66,7 @@ def effect_region(
     high = max(6 / 255, 4 * noise)
     near = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5) <= 0.02 * diagonal
     weak = (change > high / 2) | mask
-    count, labels = cv2.connectedComponents(weak.astype(np.uint8), connectivity=8)
+    count, labels = label(weak)
     keep = np.zeros(count, bool)
     strong = np.zeros(count, bool)
     strong[np.unique(labels[(change > high) | mask])] = True
@@ -75,7 +77,7 @@ def effect_region(
     return (closed > 0) | mask
 
 
-def minimum_alpha(image: NDArray[np.float32], background: NDArray[np.float32]) -> NDArray[np.float32]:
+def minimum_alpha(image: Floats, background: Floats) -> Floats:
     """Smallest alpha (H, W) with which a legal colour over the background gives the image: colour to alpha (9.2)."""
     brighter = image - background
     room = np.where(brighter > 0, 1 - background, background)
@@ -83,36 +85,32 @@ def minimum_alpha(image: NDArray[np.float32], background: NDArray[np.float32]) -
     return np.clip(needed.max(axis=2), 0, 1)
 
 
-def solve_colour(
-    target: NDArray[np.float32], base: NDArray[np.float32], alpha: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def solve_colour(target: Floats, base: Floats, alpha: Floats) -> Floats:
     """F = (I - (1 - a) B) / a, clipped to [0, 1]; zero where alpha is zero (9.3)."""
     a = alpha[..., None]
     colour = np.divide(target - (1 - a) * base, a, out=np.zeros_like(target), where=a > 0)
     return np.clip(colour, 0, 1)
 
 
-def raise_alpha(alpha: NDArray[np.float32], peak: int) -> NDArray[np.float32]:
+def raise_alpha(alpha: Floats, peak: int) -> Floats:
     """Alpha quantised upwards, in levels, so that a legal colour stays legal."""
     return np.minimum(np.ceil(alpha * peak - 1e-4), peak).astype(np.float32)
 
 
-def rounds_to(base: NDArray[np.float32], target: NDArray[np.unsignedinteger], peak: int) -> NDArray[np.bool_]:
+def rounds_to(base: Floats, target: Levels, peak: int) -> Mask:
     """(H, W) True where the composite, rounded once, equals the target in every channel."""
-    return (np.abs(base * peak - target) < 0.5 - TIE_MARGIN).all(axis=2)
+    return np.all(np.abs(base * peak - target) < 0.5 - TIE_MARGIN, axis=2)
 
 
-def shadow_levels(ratio: NDArray[np.float32], peak: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """A multiply layer that scales by `ratio` (H, W, 3) in [0, 1]: (alpha, colour) in levels, dark colour, least alpha."""
+def shadow_levels(ratio: Floats, peak: int) -> tuple[Floats, Floats]:
+    """A multiply layer that scales by `ratio` (H, W, 3) in [0, 1]: (alpha, colour) in levels, of least alpha."""
     alpha = raise_alpha(1 - ratio.min(axis=2), peak)
     unit = (alpha / peak)[..., None]
     colour = np.divide(ratio - (1 - unit), unit, out=np.zeros_like(ratio), where=unit > 0)
     return alpha, np.round(np.clip(colour, 0, 1) * peak)
 
 
-def shadow_ratio(
-    image: NDArray[np.float32], background: NDArray[np.float32], region: NDArray[np.bool_], mask: NDArray[np.bool_]
-) -> NDArray[np.float32]:
+def shadow_ratio(image: Floats, background: Floats, region: Mask, mask: Mask) -> Floats:
     """Smooth shadow factor r = I / B (H, W, 3) for any background estimate; 1 where nothing is a shadow (9.4, 9.5).
 
     A component of the region outside the mask is a shadow when its channels darken alike (deviation / mean < 0.1 and
@@ -123,7 +121,7 @@ def shadow_ratio(
     effects = region & ~mask
     raw = image / np.maximum(background, TINY_GROUND)
     ratio = np.ones_like(raw)
-    count, labels = cv2.connectedComponents(effects.astype(np.uint8), connectivity=8)
+    count, labels = label(effects)
     sigma = max(1.0, 0.005 * math.hypot(*mask.shape))
     for k in range(1, count):
         part = labels == k

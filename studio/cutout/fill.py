@@ -1,6 +1,6 @@
 """Fillers behind one signature, and the self-test that picks one for the picture at hand.
 
-A filler gets unit colours (H, W, 3), a hole, and the pixels that may be used; it returns colours, equal outside the hole.
+A filler gets unit colours (H, W, 3), a hole, and the pixels it may use; it returns colours, equal outside the hole.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from studio.core.errors import StudioError
 from studio.cutout import measure
+from studio.cutout.arrays import Floats, Mask
 from studio.cutout.probes import shifted_copies
 from studio.cutout.smoothing import masked_mean, membrane
-from studio.core.errors import StudioError
 
 
 class Filler(StrEnum):
@@ -30,9 +31,9 @@ class Filler(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FillResult:
-    """The filled picture, who made them, and what the self-test measured (score per filler; empty when it did not run)."""
+    """The filled picture, who made it, and the self-test's score per filler (empty when it did not run)."""
 
-    colours: NDArray[np.float32]
+    colours: Floats
     filler: Filler
     scores: dict[str, float]
 
@@ -43,13 +44,13 @@ PLAIN_RIM = 0.045
 """Deviation of the rim from a quadratic surface up to which ground counts as plain."""
 SSIM_WEIGHT_DB = 10.0
 BLUR_WEIGHT_DB = 8.0
-"""Loss per factor of two between the detail of the fill and of the truth: the eye forgives a shifted leaf, not a smear."""
+"""Loss per factor of two in detail between fill and truth: the eye forgives a shifted leaf, not a smear."""
 
 
 def fill_hole(
-    colours: NDArray[np.float32],
-    hole: NDArray[np.bool_],
-    allowed: NDArray[np.bool_],
+    colours: Floats,
+    hole: Mask,
+    allowed: Mask,
     filler: Filler = Filler.AUTO,
     seed: int = 0,
     check_cancel: Cancel = lambda: None,
@@ -83,12 +84,12 @@ def fill_hole(
 
 def _run(
     filler: Filler,
-    colours: NDArray[np.float32],
-    hole: NDArray[np.bool_],
-    source: NDArray[np.bool_],
+    colours: Floats,
+    hole: Mask,
+    source: Mask,
     seed: int,
     check_cancel: Cancel,
-) -> NDArray[np.float32]:
+) -> Floats:
     from studio.cutout import patchmatch
 
     if filler is Filler.PATCHMATCH and patchmatch.can_fill(hole, source):
@@ -98,7 +99,7 @@ def _run(
     return _membrane_with_grain(colours, hole, source, seed)
 
 
-def _telea(colours: NDArray[np.float32], hole: NDArray[np.bool_], radius_px: float = 5) -> NDArray[np.float32]:
+def _telea(colours: Floats, hole: Mask, radius_px: float = 5) -> Floats:
     """OpenCV's fast marching fill, one 16-bit plane at a time (it takes more than 8 bits only in single colours)."""
     marks = hole.astype(np.uint8)
     levels = np.round(colours * 65535).astype(np.uint16)
@@ -106,9 +107,7 @@ def _telea(colours: NDArray[np.float32], hole: NDArray[np.bool_], radius_px: flo
     return (np.stack(filled, axis=2) / 65535).astype(np.float32)
 
 
-def _membrane_with_grain(
-    colours: NDArray[np.float32], hole: NDArray[np.bool_], source: NDArray[np.bool_], seed: int
-) -> NDArray[np.float32]:
+def _membrane_with_grain(colours: Floats, hole: Mask, source: Mask, seed: int) -> Floats:
     """Smooth continuation plus noise as strong as around the hole, so that a backdrop does not look airbrushed."""
     reach = cv2.dilate(hole.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     rim = reach & source
@@ -116,15 +115,12 @@ def _membrane_with_grain(
     # Noise on the rim would be dragged into streaks: continue its local mean instead.
     calm = np.where(known[..., None], masked_mean(colours, known, 1.5), 0).astype(np.float32)
     filled = membrane(calm, known)
-    grain = _grain_strength(
-        colours, known & (cv2.dilate(reach.astype(np.uint8), np.ones((31, 31), np.uint8)) > 0)
-    )
+    grain = _grain_strength(colours, known & (cv2.dilate(reach.astype(np.uint8), np.ones((31, 31), np.uint8)) > 0))
     noise = np.random.default_rng(seed).standard_normal((*hole.shape, 1)).astype(np.float32)
-    filled = np.clip(filled + noise * grain * hole[..., None], 0, 1)
-    return filled
+    return np.clip(filled + noise * grain * hole[..., None], 0, 1)
 
 
-def _grain_strength(colours: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _grain_strength(colours: Floats, known: Mask) -> Floats:
     """(3,) deviation of the fine detail where the surroundings are calmest: noise, not texture."""
     detail = colours - cv2.GaussianBlur(colours, (0, 0), 1.5)
     energy = cv2.blur(detail**2, (9, 9))[cv2.erode(known.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0]
@@ -134,9 +130,9 @@ def _grain_strength(colours: NDArray[np.float32], known: NDArray[np.bool_]) -> N
 
 
 def rate_fillers(
-    colours: NDArray[np.float32],
-    hole: NDArray[np.bool_],
-    source: NDArray[np.bool_],
+    colours: Floats,
+    hole: Mask,
+    source: Mask,
     seed: int = 0,
     check_cancel: Cancel = lambda: None,
 ) -> dict[str, float]:
@@ -167,7 +163,7 @@ def rate_fillers(
     return scores
 
 
-def _is_plain_around(colours: NDArray[np.float32], hole: NDArray[np.bool_], source: NDArray[np.bool_]) -> bool:
+def _is_plain_around(colours: Floats, hole: Mask, source: Mask) -> bool:
     """Whether a quadratic surface through the rim of the hole explains the rim's colours."""
     rim = (cv2.dilate(hole.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0) & source
     y, x = np.nonzero(rim)
@@ -180,7 +176,7 @@ def _is_plain_around(colours: NDArray[np.float32], hole: NDArray[np.bool_], sour
     return float(np.sqrt(np.mean((surface @ fit - values) ** 2))) < PLAIN_RIM
 
 
-def _score(filled: NDArray[np.float32], truth: NDArray[np.float32], region: NDArray[np.bool_]) -> float:
+def _score(filled: Floats, truth: Floats, region: Mask) -> float:
     detail = zip(_detail(filled, region), _detail(truth, region), strict=True)
     blur = float(np.mean([abs(np.log2((a + 0.5 / 255) / (b + 0.5 / 255))) for a, b in detail]))
     return (
@@ -190,7 +186,7 @@ def _score(filled: NDArray[np.float32], truth: NDArray[np.float32], region: NDAr
     )
 
 
-def _detail(image: NDArray[np.float32], region: NDArray[np.bool_]) -> list[float]:
+def _detail(image: Floats, region: Mask) -> list[float]:
     """Mean strength of three octaves of detail inside the region."""
     smooth = [image, *(cv2.GaussianBlur(image, (0, 0), sigma) for sigma in (1.0, 2.0, 4.0))]
-    return [float(np.abs(fine - coarse)[region].mean()) for fine, coarse in zip(smooth[:-1], smooth[1:], strict=True)]
+    return [float(np.abs(fine - coarse)[region].mean()) for fine, coarse in pairwise(smooth)]

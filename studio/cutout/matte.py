@@ -1,7 +1,7 @@
 """Alpha matte and foreground colours from a trimap, through PyMatting, only where something is unknown.
 
-The closed form is solved on overlapping tiles of the unknown band, so time and memory follow the outline's length and not
-the picture's area: 24 megapixels need no more memory than one tile.
+The closed form is solved on overlapping tiles of the unknown band, so time and memory follow the outline's length and
+not the picture's area: 24 megapixels need no more memory than one tile.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from enum import StrEnum
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from studio.cutout.arrays import Floats, Mask
+from studio.cutout.regions import label, touching
 
 TILE_PX = 192
 OVERLAP_PX = 32
@@ -23,12 +25,14 @@ PRIOR_WEIGHT = 1e-3
 """Pull of the mask itself: keeps the band from drifting to grey where object and ground share their colours."""
 TOLERANCE = 1e-4
 THREADS = 2
+LOST_SHARE = 0.2
+"""A part of the mask that keeps less of its area than this was lost, not refined."""
 COARSE_LIMIT = 300_000
 """Above this many unknown pixels a matte of half the size first narrows the band."""
 
 
 class MatteMethod(StrEnum):
-    """Closed form is the default; KNN for hair with disconnected colours, LKM for wide bands, guided without PyMatting."""
+    """Closed form is the default; KNN for hair of scattered colours, LKM for wide bands, guided without PyMatting."""
 
     CLOSED_FORM = "closed_form"
     KNN = "knn"
@@ -37,12 +41,12 @@ class MatteMethod(StrEnum):
 
 
 def estimate_alpha(
-    image: NDArray[np.float32],
-    trimap: NDArray[np.float32],
-    mask: NDArray[np.bool_],
+    image: Floats,
+    trimap: Floats,
+    mask: Mask,
     method: MatteMethod = MatteMethod.CLOSED_FORM,
     check_cancel: Callable[[], None] = lambda: None,
-) -> NDArray[np.float32]:
+) -> Floats:
     """Straight alpha in [0, 1] that honours the trimap's known pixels.
 
     Args:
@@ -56,16 +60,17 @@ def estimate_alpha(
     if known.size - int(known.sum()) > COARSE_LIMIT:
         trimap = _narrowed(image, trimap, mask, method, check_cancel)
         known = (trimap == 0) | (trimap == 1)
-    return _settle(_solve_tiles(image, trimap, known, mask, method, check_cancel), trimap)
+    alpha = _settle(_solve_tiles(image, trimap, known, mask, method, check_cancel), trimap)
+    return _with_lost_parts(alpha, mask)
 
 
 def _narrowed(
-    image: NDArray[np.float32],
-    trimap: NDArray[np.float32],
-    mask: NDArray[np.bool_],
+    image: Floats,
+    trimap: Floats,
+    mask: Mask,
     method: MatteMethod,
     check_cancel: Callable[[], None],
-) -> NDArray[np.float32]:
+) -> Floats:
     """The trimap with only those pixels left unknown that a matte of half the size finds soft."""
     height, width = trimap.shape
     size = ((width + 1) // 2, (height + 1) // 2)
@@ -77,7 +82,9 @@ def _narrowed(
     alpha = estimate_alpha(small, small_trimap, small_mask, method, check_cancel)
     # A soft pixel of the small matte, and its neighbours, stay open.
     window = np.ones((3, 3), np.uint8)
-    low, high = (cv2.resize(f(alpha, window), (width, height), interpolation=cv2.INTER_NEAREST) for f in (cv2.erode, cv2.dilate))
+    low, high = (
+        cv2.resize(f(alpha, window), (width, height), interpolation=cv2.INTER_NEAREST) for f in (cv2.erode, cv2.dilate)
+    )
     narrowed = np.where(known, trimap, 0.5).astype(np.float32)
     narrowed[~known & (low >= 1)] = 1
     narrowed[~known & (high <= 0)] = 0
@@ -85,13 +92,13 @@ def _narrowed(
 
 
 def _solve_tiles(
-    image: NDArray[np.float32],
-    trimap: NDArray[np.float32],
-    known: NDArray[np.bool_],
-    mask: NDArray[np.bool_],
+    image: Floats,
+    trimap: Floats,
+    known: Mask,
+    mask: Mask,
     method: MatteMethod,
     check_cancel: Callable[[], None],
-) -> NDArray[np.float32]:
+) -> Floats:
     """Solve overlapping tiles side by side and blend them."""
     solve = {
         MatteMethod.CLOSED_FORM: _closed_form,
@@ -103,7 +110,7 @@ def _solve_tiles(
     total = np.zeros_like(trimap)
     weight = np.zeros_like(trimap)
 
-    def solve_tile(tile: tuple[slice, slice]) -> tuple[tuple[slice, slice], NDArray[np.float32]]:
+    def solve_tile(tile: tuple[slice, slice]) -> tuple[tuple[slice, slice], Floats]:
         check_cancel()
         return tile, solve(image[tile], trimap[tile], prior[tile])
 
@@ -115,7 +122,7 @@ def _solve_tiles(
     return np.where(known | (weight == 0), trimap, total / np.maximum(weight, 1e-6)).astype(np.float32)
 
 
-def estimate_foreground(image: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+def estimate_foreground(image: Floats, alpha: Floats) -> Floats:
     """(H, W, 3) object colours that explain the soft pixels (multi-level, Germer et al., 2020).
 
     Where alpha is 0 or 1 they are the picture's own colours.
@@ -130,8 +137,8 @@ def estimate_foreground(image: NDArray[np.float32], alpha: NDArray[np.float32]) 
     return foreground
 
 
-def _tiles(known: NDArray[np.bool_], size: int = TILE_PX, overlap: int = OVERLAP_PX) -> Iterator[tuple[slice, slice]]:
-    """Overlapping tiles that together cover every unknown pixel; each tile is trimmed to where it has something to do."""
+def _tiles(known: Mask, size: int = TILE_PX, overlap: int = OVERLAP_PX) -> Iterator[tuple[slice, slice]]:
+    """Overlapping tiles that together cover every unknown pixel, each trimmed to where it has something to do."""
     height, width = known.shape
     for top in range(0, height, size):
         for left in range(0, width, size):
@@ -145,7 +152,7 @@ def _tiles(known: NDArray[np.bool_], size: int = TILE_PX, overlap: int = OVERLAP
             )
 
 
-def _ramp(shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _ramp(shape: tuple[int, ...]) -> Floats:
     """Weight of a tile's pixels: full in the core, falling to almost nothing at its border."""
     sides = [
         np.minimum(1, (np.minimum(np.arange(n), np.arange(n)[::-1]) + 1) / OVERLAP_PX).astype(np.float32) for n in shape
@@ -153,9 +160,7 @@ def _ramp(shape: tuple[int, ...]) -> NDArray[np.float32]:
     return np.outer(sides[0], sides[1]) ** 2 + 1e-4
 
 
-def _closed_form(
-    image: NDArray[np.float32], trimap: NDArray[np.float32], prior: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _closed_form(image: Floats, trimap: Floats, prior: Floats) -> Floats:
     """Solve (L + w) a = w * prior on the unknown pixels with the known ones fixed (Levin et al., 2008).
 
     Assembled from PyMatting's Laplacian, preconditioner and solver, because its `estimate_alpha_cf` takes no prior.
@@ -183,13 +188,13 @@ def _closed_form(
     return np.clip(alpha, 0, 1).reshape(trimap.shape).astype(np.float32)
 
 
-def _knn(image: NDArray[np.float32], trimap: NDArray[np.float32], _: NDArray[np.float32]) -> NDArray[np.float32]:
+def _knn(image: Floats, trimap: Floats, _: Floats) -> Floats:
     from pymatting.alpha.estimate_alpha_knn import estimate_alpha_knn
 
     return estimate_alpha_knn(image.astype(np.float64), _three_values(trimap)).astype(np.float32)
 
 
-def _lkm(image: NDArray[np.float32], trimap: NDArray[np.float32], _: NDArray[np.float32]) -> NDArray[np.float32]:
+def _lkm(image: Floats, trimap: Floats, _: Floats) -> Floats:
     from pymatting.alpha.estimate_alpha_lkm import estimate_alpha_lkm
 
     radius = max(1, min(10, min(trimap.shape) // 4))
@@ -199,7 +204,7 @@ def _lkm(image: NDArray[np.float32], trimap: NDArray[np.float32], _: NDArray[np.
     return np.clip(alpha, 0, 1).astype(np.float32)
 
 
-def _guided(image: NDArray[np.float32], trimap: NDArray[np.float32], prior: NDArray[np.float32]) -> NDArray[np.float32]:
+def _guided(image: Floats, trimap: Floats, prior: Floats) -> Floats:
     """The mask smoothed along the edges of the colour axis that tells object from ground in this tile."""
     from studio.cutout.smoothing import guided_filter
 
@@ -212,17 +217,23 @@ def _guided(image: NDArray[np.float32], trimap: NDArray[np.float32], prior: NDAr
     return np.clip(guided_filter(image @ axis, prior, radius, 1e-4), 0, 1)
 
 
-def _three_values(trimap: NDArray[np.float32]) -> NDArray[np.float64]:
+def _three_values(trimap: Floats) -> Floats:
     return np.where((trimap == 0) | (trimap == 1), trimap, 0.5).astype(np.float64)
 
 
-def _settle(alpha: NDArray[np.float32], trimap: NDArray[np.float32]) -> NDArray[np.float32]:
+def _settle(alpha: Floats, trimap: Floats) -> Floats:
     """Snap nearly certain pixels and drop faint islands that no sure part of the object reaches."""
     alpha = np.clip((alpha - 0.02) / 0.96, 0, 1)
-    count, labels = cv2.connectedComponents((alpha > 0.05).astype(np.uint8), connectivity=8)
-    if count > 1:
-        anchored = np.zeros(count, bool)
-        anchored[np.unique(labels[(trimap == 1) | (alpha > 0.95)])] = True
-        anchored[0] = True
-        alpha = np.where(anchored[labels], alpha, 0)
-    return alpha.astype(np.float32)
+    visible = alpha > 0.05
+    anchored = touching(visible, (trimap == 1) | (alpha > 0.95))
+    return np.where(visible & ~anchored, 0, alpha).astype(np.float32)
+
+
+def _with_lost_parts(alpha: Floats, mask: Mask) -> Floats:
+    """Parts of the mask that the matte gave up altogether come back as the mask has them: the user marked them."""
+    count, labels = label(mask)
+    area = np.bincount(labels.ravel(), minlength=count)
+    kept = np.bincount(labels.ravel(), weights=alpha.ravel(), minlength=count)
+    lost = kept < LOST_SHARE * area
+    lost[0] = False
+    return np.where(lost[labels], 1, alpha).astype(np.float32) if lost.any() else alpha

@@ -9,13 +9,14 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from studio.cutout.arrays import Floats, Mask
 
 PERFECT_PSNR_DB = 100.0
 """Reported instead of infinity, so that means over cases stay finite."""
 
 
-def psnr(image: NDArray[np.floating], truth: NDArray[np.floating], region: NDArray[np.bool_] | None = None) -> float:
+def psnr(image: Floats, truth: Floats, region: Mask | None = None) -> float:
     """Peak signal-to-noise ratio in dB, capped at `PERFECT_PSNR_DB`; NaN for an empty region."""
     difference = np.asarray(image, np.float64) - np.asarray(truth, np.float64)
     if region is not None:
@@ -26,11 +27,11 @@ def psnr(image: NDArray[np.floating], truth: NDArray[np.floating], region: NDArr
     return PERFECT_PSNR_DB if error <= 10 ** (-PERFECT_PSNR_DB / 10) else -10 * math.log10(error)
 
 
-def ssim(image: NDArray[np.floating], truth: NDArray[np.floating], region: NDArray[np.bool_] | None = None) -> float:
+def ssim(image: Floats, truth: Floats, region: Mask | None = None) -> float:
     """Mean structural similarity of the luminance, Gaussian window of sigma 1.5 (Wang et al., 2004)."""
     a, b = _luminance(image), _luminance(truth)
 
-    def smooth(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    def smooth(plane: Floats) -> Floats:
         return cv2.GaussianBlur(plane, (11, 11), 1.5)
 
     mean_a, mean_b = smooth(a), smooth(b)
@@ -42,35 +43,33 @@ def ssim(image: NDArray[np.floating], truth: NDArray[np.floating], region: NDArr
     return float(np.mean(score if region is None else score[region]))
 
 
-def sum_of_absolute_differences(alpha: NDArray[np.floating], truth: NDArray[np.floating]) -> float:
+def sum_of_absolute_differences(alpha: Floats, truth: Floats) -> float:
     """SAD of two mattes in thousands of pixels, the unit matting papers use."""
     return float(np.abs(np.asarray(alpha, np.float64) - truth).sum() / 1000)
 
 
-def mean_squared_error(
-    alpha: NDArray[np.floating], truth: NDArray[np.floating], region: NDArray[np.bool_] | None = None
-) -> float:
+def mean_squared_error(alpha: Floats, truth: Floats, region: Mask | None = None) -> float:
     """Mean squared matte error inside the region."""
     squared = (np.asarray(alpha, np.float64) - truth) ** 2
     return float(np.mean(squared if region is None else squared[region]))
 
 
-def gradient_error(alpha: NDArray[np.floating], truth: NDArray[np.floating], sigma: float = 1.4) -> float:
+def gradient_error(alpha: Floats, truth: Floats, sigma: float = 1.4) -> float:
     """Summed squared difference of the Gaussian gradient magnitudes, in thousands (Rhemann et al., 2009)."""
     difference = _gradient_magnitude(alpha, sigma) - _gradient_magnitude(truth, sigma)
     return float((difference**2).sum() / 1000)
 
 
-def mass_outside(alpha: NDArray[np.floating], region: NDArray[np.bool_]) -> float:
+def mass_outside(alpha: Floats, region: Mask) -> float:
     """Alpha outside the region, as a share of the picture's pixels: a veil over the frame shows here."""
     return float(np.asarray(alpha, np.float64)[~region].sum() / alpha.size)
 
 
-def _luminance(image: NDArray[np.floating]) -> NDArray[np.float32]:
+def _luminance(image: Floats) -> Floats:
     plane = np.asarray(image, np.float32)
     return plane if plane.ndim == 2 else plane @ np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def _gradient_magnitude(plane: NDArray[np.floating], sigma: float) -> NDArray[np.float64]:
+def _gradient_magnitude(plane: Floats, sigma: float) -> Floats:
     smooth = cv2.GaussianBlur(np.asarray(plane, np.float64), (0, 0), sigma)
     return np.hypot(np.gradient(smooth, axis=1), np.gradient(smooth, axis=0))

@@ -1,9 +1,9 @@
 """The compiled inner loops of PatchMatch filling. Importing this module imports numba; do it where the work runs.
 
-Shared names: `features` (H, W, C) float32; `targets` (N, 2) int32 patch centres in scan order; `lookup` (H, W) int32 gives
-the target number of a pixel or -1; `sources` (N, 2) int32 the matched patch centres; `cost` (N,) float32 the mean squared
-distance per pixel of the match; `usable` (H, W) bool pixels whose whole patch may be copied; `solid` (H, W) bool pixels
-whose value is already meaningful (the others do not count in a distance).
+Shared names: `features` (H, W, C) float32; `targets` (N, 2) int32 patch centres in scan order; `lookup` (H, W) int32
+gives the target number of a pixel or -1; `sources` (N, 2) int32 the matched patch centres; `cost` (N,) float32 the mean
+squared distance per pixel of the match; `usable` (H, W) bool pixels whose whole patch may be copied; `solid` (H, W)
+bool pixels whose value is already meaningful (the others do not count in a distance).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Multi-scale patch-based filling: the missing part is rebuilt from 7 x 7 patches of the known part.
 
-Expectation-maximisation over a pyramid after Wexler et al. (2007) and Newson et al. (2014): match every patch that touches
-the hole (PatchMatch, Barnes et al., 2009), let overlapping matches vote, repeat, go one level finer. Texture features in the
-distance stop the smooth drift of plain colour matching. A last membrane removes what is left of a step along the outline.
+Expectation-maximisation over a pyramid after Wexler et al. (2007) and Newson et al. (2014): match every patch that
+touches the hole (PatchMatch, Barnes et al., 2009), let overlapping matches vote, repeat, go one level finer. Texture
+features in the distance stop the smooth drift of plain colour matching. A last membrane removes what is left of a step
+along the outline.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.cutout.arrays import Floats, Mask
 from studio.cutout.smoothing import membrane, shrink_known
 
 PATCH = 7
@@ -37,10 +39,10 @@ REFINE_LIMIT = 150_000
 class Level:
     """One pyramid level: what is known, what may be copied, and what must be filled."""
 
-    colours: NDArray[np.float32]
-    hole: NDArray[np.bool_]
-    allowed: NDArray[np.bool_]
-    texture: NDArray[np.float32]
+    colours: Floats
+    hole: Mask
+    allowed: Mask
+    texture: Floats
 
 
 @dataclass(slots=True)
@@ -49,23 +51,23 @@ class Matches:
 
     targets: NDArray[np.int32]
     lookup: NDArray[np.int32]
-    usable: NDArray[np.bool_]
+    usable: Mask
     sources: NDArray[np.int32]
-    cost: NDArray[np.float32]
+    cost: Floats
 
 
-def can_fill(hole: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> bool:
+def can_fill(hole: Mask, allowed: Mask) -> bool:
     """Whether enough whole patches exist to copy from."""
     return int(_usable(hole, allowed).sum()) >= 64
 
 
 def fill(
-    colours: NDArray[np.float32],
-    hole: NDArray[np.bool_],
-    allowed: NDArray[np.bool_],
+    colours: Floats,
+    hole: Mask,
+    allowed: Mask,
     seed: int = 0,
     check_cancel: Callable[[], None] = lambda: None,
-) -> NDArray[np.float32]:
+) -> Floats:
     """Fill the hole of a picture.
 
     Args:
@@ -77,12 +79,12 @@ def fill(
 
 
 def _fill(
-    colours: NDArray[np.float32],
-    hole: NDArray[np.bool_],
-    allowed: NDArray[np.bool_],
+    colours: Floats,
+    hole: Mask,
+    allowed: Mask,
     seed: int,
     check_cancel: Callable[[], None],
-) -> tuple[NDArray[np.float32], Matches]:
+) -> tuple[Floats, Matches]:
     if int(hole.sum()) > COPY_LIMIT:
         return _fill_large(colours, hole, allowed, seed, check_cancel)
     pyramid = _pyramid(colours, hole, allowed)
@@ -100,12 +102,12 @@ def _fill(
 
 
 def _fill_large(
-    colours: NDArray[np.float32],
-    hole: NDArray[np.bool_],
-    allowed: NDArray[np.bool_],
+    colours: Floats,
+    hole: Mask,
+    allowed: Mask,
     seed: int,
     check_cancel: Callable[[], None],
-) -> tuple[NDArray[np.float32], Matches]:
+) -> tuple[Floats, Matches]:
     """Fill at half size, then copy the same matches at full size and take the low frequencies from the small fill."""
     from studio.cutout import patch_kernels
 
@@ -129,7 +131,7 @@ def _fill_large(
     return filled, matches
 
 
-def _pyramid(colours: NDArray[np.float32], hole: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> list[Level]:
+def _pyramid(colours: Floats, hole: Mask, allowed: Mask) -> list[Level]:
     texture = _texture(colours, hole)
     levels = [Level(colours.copy(), hole, allowed, texture)]
     while True:
@@ -144,19 +146,17 @@ def _pyramid(colours: NDArray[np.float32], hole: NDArray[np.bool_], allowed: NDA
         allowed_small = _shrink_allowed(finest.allowed) & ~hole_small
         if not hole_small.any() or _usable(hole_small, allowed_small).sum() < 256:
             return levels
-        levels.append(
-            Level(np.ascontiguousarray(small[..., :3]), hole_small, allowed_small, small[..., 3:].copy())
-        )
+        levels.append(Level(np.ascontiguousarray(small[..., :3]), hole_small, allowed_small, small[..., 3:].copy()))
 
 
-def _shrink_allowed(allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _shrink_allowed(allowed: Mask) -> Mask:
     height, width = allowed.shape
     padded = np.pad(allowed, ((0, height % 2), (0, width % 2))).astype(np.float32)
     size = (padded.shape[1] // 2, padded.shape[0] // 2)
     return cv2.resize(padded, size, interpolation=cv2.INTER_AREA) > 0.99
 
 
-def _texture(colours: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _texture(colours: Floats, hole: Mask) -> Floats:
     """(H, W, 2) local mean of the absolute luminance gradient along x and y, from known pixels only."""
     grey = colours @ np.array([0.299, 0.587, 0.114], np.float32)
     grey = membrane(grey, ~hole) if hole.any() else grey
@@ -168,12 +168,12 @@ def _texture(colours: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[n
     return (TEXTURE_WEIGHT * np.stack(planes, axis=2)).astype(np.float32)
 
 
-def _usable(hole: NDArray[np.bool_], allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _usable(hole: Mask, allowed: Mask) -> Mask:
     good = (allowed & ~hole).astype(np.uint8)
     return cv2.erode(good, np.ones((PATCH, PATCH), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
 
 
-def _start(hole: NDArray[np.bool_], allowed: NDArray[np.bool_], coarser: Matches | None, seed: int) -> Matches:
+def _start(hole: Mask, allowed: Mask, coarser: Matches | None, seed: int) -> Matches:
     """Targets of this level with matches taken over from the coarser one, or random ones."""
     touched = cv2.dilate(hole.astype(np.uint8), np.ones((PATCH, PATCH), np.uint8)) > 0
     targets = np.argwhere(touched).astype(np.int32)
@@ -195,9 +195,9 @@ def _start(hole: NDArray[np.bool_], allowed: NDArray[np.bool_], coarser: Matches
 def _take_over(
     coarser: Matches,
     targets: NDArray[np.int32],
-    usable: NDArray[np.bool_],
+    usable: Mask,
     sources: NDArray[np.int32],
-    cost: NDArray[np.float32],
+    cost: Floats,
 ) -> None:
     """Double the coarser matches, in place, wherever the doubled source is usable."""
     height, width = coarser.lookup.shape
@@ -211,11 +211,11 @@ def _take_over(
     cost[good] = coarser.cost[number[good]]
 
 
-def _features(level: Level) -> NDArray[np.float32]:
+def _features(level: Level) -> Floats:
     return np.ascontiguousarray(np.concatenate([level.colours, level.texture], axis=2))
 
 
-def _search(level: Level, matches: Matches, solid: NDArray[np.bool_], rounds: int, reach: int, seed: int) -> None:
+def _search(level: Level, matches: Matches, solid: Mask, rounds: int, reach: int, seed: int) -> None:
     from studio.cutout import patch_kernels
 
     features = _features(level)
@@ -271,14 +271,14 @@ def _lookup_of(pixels: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.
     return lookup
 
 
-def _trust(cost: NDArray[np.float32], confidence: NDArray[np.float32]) -> NDArray[np.float32]:
+def _trust(cost: Floats, confidence: Floats) -> Floats:
     """w = confidence * exp(-cost / (2 sigma^2)), sigma^2 = 75th percentile of the cost."""
     finite = cost[cost < UNKNOWN_COST]
     sigma2 = max(float(np.percentile(finite, 75)), 1e-8) if len(finite) else 1.0
     return (confidence * np.exp(-np.minimum(cost / (2 * sigma2), 40))).astype(np.float32)
 
 
-def _confidence(level: Level, matches: Matches) -> NDArray[np.float32]:
+def _confidence(level: Level, matches: Matches) -> Floats:
     """Matches near the outline see real pixels and lead; the middle follows."""
     depth = cv2.distanceTransform(level.hole.astype(np.uint8), cv2.DIST_L2, 3)
     return np.power(1.3, -np.minimum(depth[matches.targets[:, 0], matches.targets[:, 1]], 30)).astype(np.float32)
@@ -315,7 +315,7 @@ def _refine(level: Level, matches: Matches, seed: int, finest: bool, check_cance
             break
 
 
-def _finish(level: Level, matches: Matches) -> NDArray[np.float32]:
+def _finish(level: Level, matches: Matches) -> Floats:
     """Sharp copy of the best match, then a membrane that removes the remaining step along the outline."""
     from studio.cutout import patch_kernels
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from studio.cutout.arrays import Mask
 
 COPIES = 3
 
 
-def shifted_copies(hole: NDArray[np.bool_], source: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+def shifted_copies(hole: Mask, source: Mask) -> list[Mask]:
     """Up to three shifted (if need be smaller) copies of the hole that lie on known ground, nearest first."""
     rows, columns = np.flatnonzero(hole.any(1)), np.flatnonzero(hole.any(0))
     shape = hole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -23,9 +24,7 @@ def shifted_copies(hole: NDArray[np.bool_], source: NDArray[np.bool_]) -> list[N
     return []
 
 
-def _free_places(
-    stamp: NDArray[np.bool_], source: NDArray[np.bool_], centre: tuple[float, float]
-) -> list[tuple[int, int]]:
+def _free_places(stamp: Mask, source: Mask, centre: tuple[float, float]) -> list[tuple[int, int]]:
     height, width = stamp.shape
     if height + 4 > source.shape[0] or width + 4 > source.shape[1]:
         return []
@@ -41,7 +40,7 @@ def _free_places(
     return places
 
 
-def _stamped(stamp: NDArray[np.bool_], place: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _stamped(stamp: Mask, place: tuple[int, int], shape: tuple[int, ...]) -> Mask:
     punched = np.zeros(shape, bool)
     punched[place[0] : place[0] + stamp.shape[0], place[1] : place[1] + stamp.shape[1]] = stamp
     return punched

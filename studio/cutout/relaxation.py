@@ -6,10 +6,12 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.cutout.arrays import Floats
+
 
 @numba.njit(cache=True, nogil=True)
 def relax(
-    values: NDArray[np.float32], rows: NDArray[np.int32], columns: NDArray[np.int32], sweeps: int
+    values: Floats, rows: NDArray[np.int32], columns: NDArray[np.int32], sweeps: int
 ) -> None:  # pragma: no cover - compiled
     """Over-relaxed Gauss-Seidel for Laplace's equation, in place, forwards and backwards through the given pixels.
 

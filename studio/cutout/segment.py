@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from studio.core.errors import StudioError
 from studio.core.geometry import Point, Rect
+from studio.cutout.arrays import Floats, Mask
+from studio.cutout.regions import large_parts, touching
 
 WORK_AREA_PX = 150_000
 ROUNDS = 5
@@ -30,7 +32,7 @@ LARGE_BOX = 0.8
 SEED = 20
 
 
-def segment_box(image: NDArray[np.uint8], box: Rect) -> NDArray[np.bool_]:
+def segment_box(image: NDArray[np.uint8], box: Rect) -> Mask:
     """(H, W) mask of the object inside the box.
 
     Args:
@@ -54,14 +56,14 @@ def segment_box(image: NDArray[np.uint8], box: Rect) -> NDArray[np.bool_]:
     return _finish(_grab(image, labels), "in the box", None)
 
 
-def _ellipse(box: Rect, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _ellipse(box: Rect, shape: tuple[int, ...]) -> Mask:
     y, x = np.ogrid[: shape[0], : shape[1]]
     u = (x + 0.5 - (box.left + box.right) / 2) / (box.width / 2)
     v = (y + 0.5 - (box.top + box.bottom) / 2) / (box.height / 2)
     return u * u + v * v <= 1
 
 
-def segment_point(image: NDArray[np.uint8], point: Point) -> NDArray[np.bool_]:
+def segment_point(image: NDArray[np.uint8], point: Point) -> Mask:
     """(H, W) mask of the object under the point.
 
     Raises:
@@ -84,7 +86,7 @@ def segment_point(image: NDArray[np.uint8], point: Point) -> NDArray[np.bool_]:
     return _finish(_grab(image, labels), "at the point", seed)
 
 
-def _region_at(image: NDArray[np.uint8], point: Point) -> NDArray[np.bool_]:
+def _region_at(image: NDArray[np.uint8], point: Point) -> Mask:
     """(H, W) the region around the point with the strongest edge all along its outline.
 
     Watersheds between the point and what lies beyond a ring, for rings of several sizes; no colour model is asked, so
@@ -113,7 +115,7 @@ def _region_at(image: NDArray[np.uint8], point: Point) -> NDArray[np.bool_]:
     return cv2.resize(best.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
 
 
-def _outline_score(region: NDArray[np.bool_], edge: NDArray[np.float32], ring: NDArray[np.bool_]) -> float:
+def _outline_score(region: Mask, edge: Floats, ring: Mask) -> float:
     """How clearly an outline stands out, by its weaker parts; where the ring cut it off, it counts as no edge."""
     outline = (cv2.dilate(region.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~region
     if not outline.any():
@@ -123,12 +125,12 @@ def _outline_score(region: NDArray[np.bool_], edge: NDArray[np.float32], ring: N
     return float(np.percentile(strength, 25) + 0.5 * strength.mean())
 
 
-def _disc(shape: tuple[int, int], centre: Point, radius_px: float) -> NDArray[np.bool_]:
+def _disc(shape: tuple[int, int], centre: Point, radius_px: float) -> Mask:
     y, x = np.ogrid[: shape[0], : shape[1]]
     return (x - centre.x) ** 2 + (y - centre.y) ** 2 < radius_px**2
 
 
-def segment_auto(image: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def segment_auto(image: NDArray[np.uint8]) -> Mask:
     """(H, W) mask of the main object, taking a thin frame of the picture as ground.
 
     Raises:
@@ -141,42 +143,28 @@ def segment_auto(image: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return _finish(_grab(image, labels), "in the picture", None)
 
 
-def clean_mask(mask: NDArray[np.bool_], smallest_share: float = SMALLEST_SHARE) -> NDArray[np.bool_]:
+def clean_mask(mask: Mask, smallest_share: float = SMALLEST_SHARE) -> Mask:
     """Without specks smaller than the share of the picture, and without pinholes."""
-    kept = _large_parts(mask, max(4, int(smallest_share * mask.size)))
-    return ~_large_parts(~kept, max(4, int(smallest_share * mask.size), int(LARGEST_PINHOLE * kept.sum())))
+    kept = large_parts(mask, max(4, int(smallest_share * mask.size)))
+    return ~large_parts(~kept, max(4, int(smallest_share * mask.size), int(LARGEST_PINHOLE * kept.sum())))
 
 
-def _large_parts(mask: NDArray[np.bool_], least_px: int) -> NDArray[np.bool_]:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
-    keep = stats[:, cv2.CC_STAT_AREA] >= least_px
-    keep[0] = False
-    return keep[labels]
-
-
-def _touching(mask: NDArray[np.bool_], seed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
-    keep = np.zeros(count, bool)
-    keep[np.unique(labels[seed & mask])] = True
-    keep[0] = False
-    return keep[labels]
-
-
-def _grab(image: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _grab(image: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Mask:
     """Run GrabCut small, then on a band of the full picture."""
     height, width = labels.shape
     scale = min(1.0, (WORK_AREA_PX / labels.size) ** 0.5)
     size = (round(width * scale), round(height * scale))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
-    small_labels = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST) if scale < 1 else labels.copy()
-    mask = _cut(small, small_labels, ROUNDS)
-    if scale == 1 or not mask.any():
-        return mask
+    if scale == 1:
+        return _cut(image, labels, ROUNDS)
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    mask = _cut(small, cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST).astype(np.uint8), ROUNDS)
+    if not mask.any():
+        return np.zeros((height, width), bool)
     mask = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
     return _refine_band(image, mask, labels)
 
 
-def _cut(image: NDArray[np.uint8], labels: NDArray[np.uint8], rounds: int) -> NDArray[np.bool_]:
+def _cut(image: NDArray[np.uint8], labels: NDArray[np.uint8], rounds: int) -> Mask:
     sure_ground = (labels == cv2.GC_BGD) | (labels == cv2.GC_PR_BGD)
     maybe_object = ~sure_ground
     if not sure_ground.any() or not maybe_object.any():
@@ -184,11 +172,13 @@ def _cut(image: NDArray[np.uint8], labels: NDArray[np.uint8], rounds: int) -> ND
     cv2.setRNGSeed(SEED)
     work = labels.copy()
     models = np.zeros((2, 1, 65))
-    cv2.grabCut(np.ascontiguousarray(image[..., ::-1]), work, None, models[0], models[1], rounds, cv2.GC_INIT_WITH_MASK)
+    whole = (0, 0, image.shape[1], image.shape[0])  # ignored: the mask says where to look
+    bgr = np.ascontiguousarray(image[..., ::-1])
+    cv2.grabCut(bgr, work, whole, models[0], models[1], rounds, cv2.GC_INIT_WITH_MASK)
     return (work == cv2.GC_FGD) | (work == cv2.GC_PR_FGD)
 
 
-def _refine_band(image: NDArray[np.uint8], mask: NDArray[np.bool_], labels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _refine_band(image: NDArray[np.uint8], mask: Mask, labels: NDArray[np.uint8]) -> Mask:
     """Let GrabCut decide again in a band around the outline, tile by tile so that memory stays small."""
     radius = max(4, round(BAND_SHARE * float(np.hypot(*mask.shape))))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
@@ -215,10 +205,10 @@ def _refine_band(image: NDArray[np.uint8], mask: NDArray[np.bool_], labels: NDAr
     return refined
 
 
-def _finish(mask: NDArray[np.bool_], where: str, seed: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+def _finish(mask: Mask, where: str, seed: Mask | None) -> Mask:
     cleaned = clean_mask(mask)
     if seed is not None:
-        cleaned = _touching(cleaned | (seed & mask), seed)
+        cleaned = touching(cleaned | (seed & mask), seed, connectivity=4)
     if not cleaned.any():
         raise StudioError(
             f"No object was found {where}.", "Mark it by hand and pass the mask, or draw the box closer around it."

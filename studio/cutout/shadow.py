@@ -1,8 +1,9 @@
 """Find an object's cast shadow and how much light it takes, so that the ground can be relit instead of repainted.
 
-Evidence comes from the ground itself: near the object, is this colour more likely as ordinary ground, or as ordinary ground
-times a factor below one? Ordinary ground is a set of local colour histograms of log luminance and two log chromaticities,
-which a shadow hardly changes. Dark things that also occur farther away explain themselves and are left alone.
+Evidence comes from the ground itself: near the object, is this colour more likely as ordinary ground, or as ordinary
+ground times a factor below one? Ordinary ground is a set of local colour histograms of log luminance and two log
+chromaticities, which a shadow hardly changes. Dark things that also occur farther away explain themselves and are left
+alone.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from studio.cutout.smoothing import masked_mean, membrane
+from studio.cutout.arrays import Floats, Mask
 from studio.cutout.probes import shifted_copies
+from studio.cutout.regions import label
+from studio.cutout.smoothing import masked_mean, membrane
 
 WORK_AREA_PX = 100_000
 BLACK = 4 / 255
@@ -43,8 +45,6 @@ CONTACT_FROM = 0.78
 """A shadow starts at the lower part of the object: from this share of its height downwards."""
 WEAKEST = 0.93
 """A component whose mean factor is above this is not worth calling a shadow."""
-GUIDE_EPSILON = 0.012
-"""Guided-filter regularisation in squared log luminance: texture below about 11 % contrast does not shape the shadow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Shadow:
         confidence: mean evidence in nats.
     """
 
-    ratio: NDArray[np.float32]
-    region: NDArray[np.bool_]
+    ratio: Floats
+    region: Mask
     confidence: float
 
 
@@ -66,16 +66,16 @@ class Shadow:
 class _Ground:
     """Local colour histograms: (CELLS, CELLS, *BINS) densities relative to uniform, their origin and bin size."""
 
-    density: NDArray[np.float32]
-    origin: NDArray[np.float64]
-    step: NDArray[np.float64]
+    density: Floats
+    origin: Floats
+    step: Floats
 
 
 def find_shadow(
-    image: NDArray[np.float32],
-    mask: NDArray[np.bool_],
-    others: NDArray[np.bool_] | None = None,
-    painted: NDArray[np.bool_] | None = None,
+    image: Floats,
+    mask: Mask,
+    others: Mask | None = None,
+    painted: Mask | None = None,
 ) -> Shadow | None:
     """The shadow that touches the object, or None where none is found with confidence.
 
@@ -107,10 +107,10 @@ def find_shadow(
 
 def _second_look(
     first: _Finding | None,
-    features: NDArray[np.float32],
-    own: NDArray[np.bool_],
-    free: NDArray[np.bool_],
-    ring: NDArray[np.bool_],
+    features: Floats,
+    own: Mask,
+    free: Mask,
+    ring: Mask,
 ) -> _Finding | None:
     """Search with the far part of the ring as ordinary ground, so that a bench or a backdrop explains itself."""
     finding = _search(features, own, free, ring, _ground_trust(own, ring) * free)
@@ -125,21 +125,21 @@ def _second_look(
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    """A shadow at work size: where, its log factor, the tint (log R/G and log B/G per log factor), the mean evidence."""
+    """A shadow at work size: where, its log factor, its tint (log R/G, log B/G per log factor), its mean evidence."""
 
-    found: NDArray[np.bool_]
-    depth: NDArray[np.float32]
-    tint: NDArray[np.float32]
+    found: Mask
+    depth: Floats
+    tint: Floats
     confidence: float
 
 
 def _search(
-    features: NDArray[np.float32],
-    own: NDArray[np.bool_],
-    free: NDArray[np.bool_],
-    ring: NDArray[np.bool_],
-    trust: NDArray[np.float32],
-    hint: NDArray[np.bool_] | None = None,
+    features: Floats,
+    own: Mask,
+    free: Mask,
+    ring: Mask,
+    trust: Floats,
+    hint: Mask | None = None,
 ) -> _Finding | None:
     """Alternate between what the ground looks like, where the shadow is, and which tint it has."""
     tint = TINTS[2]
@@ -149,7 +149,9 @@ def _search(
         # The first look still has shadow among its ground, which weakens the evidence: ask for less then.
         ground = _learn(features, trust)
         evidence, depth = _compare(features, ground, free, tint)
-        grown = hint if hint is not None else _grow(evidence, depth, own, free, ring, seed_evidence, seed_evidence == FOUND)
+        grown = (
+            hint if hint is not None else _grow(evidence, depth, own, free, ring, seed_evidence, seed_evidence == FOUND)
+        )
         if grown is None or not grown.any():
             return None
         found = grown
@@ -158,7 +160,7 @@ def _search(
     return _Finding(found, np.minimum(depth, 0), tint, float(evidence[found].mean()))
 
 
-def _is_cut_off(found: NDArray[np.bool_], own: NDArray[np.bool_], ring: NDArray[np.bool_]) -> bool:
+def _is_cut_off(found: Mask, own: Mask, ring: Mask) -> bool:
     """Whether the region ends at the search ring or at the sides of the frame instead of ending by itself."""
     solid = found.astype(np.uint8)
     outline = found & (cv2.erode(solid, np.ones((3, 3), np.uint8), borderValue=0, borderType=cv2.BORDER_CONSTANT) == 0)
@@ -169,11 +171,11 @@ def _is_cut_off(found: NDArray[np.bool_], own: NDArray[np.bool_], ring: NDArray[
     return bool((outline & limit).sum() > CUT_OFF_SHARE * max(1, outline.sum()))
 
 
-def _shrink(mask: NDArray[np.bool_], size: tuple[int, int]) -> NDArray[np.bool_]:
+def _shrink(mask: Mask, size: tuple[int, int]) -> Mask:
     return cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.02
 
 
-def search_ring(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def search_ring(mask: Mask) -> Mask:
     """(H, W) where a cast shadow may lie: beside and below the object, not above its middle."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     height, width = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
@@ -184,7 +186,7 @@ def search_ring(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return ring
 
 
-def _ground_trust(mask: NDArray[np.bool_], ring: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _ground_trust(mask: Mask, ring: Mask) -> Floats:
     """(H, W) how surely a pixel shows lit ground: all of it outside the ring, none of it close to the object."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     reach = 0.8 * max(rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
@@ -192,7 +194,7 @@ def _ground_trust(mask: NDArray[np.bool_], ring: NDArray[np.bool_]) -> NDArray[n
     return np.where(ring, np.clip(away, 0, 1) ** 2, 1).astype(np.float32)
 
 
-def _features(small: NDArray[np.float32]) -> NDArray[np.float32]:
+def _features(small: Floats) -> Floats:
     """(H, W, 3) log luminance, log R - log G, log B - log G of the slightly smoothed picture."""
     smooth = cv2.GaussianBlur(small, (0, 0), 1.0)
     logs = np.log(np.maximum(smooth, BLACK))
@@ -200,9 +202,7 @@ def _features(small: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.dstack([luminance, logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]]).astype(np.float32)
 
 
-def _compare(
-    features: NDArray[np.float32], ground: _Ground, free: NDArray[np.bool_], tint: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _compare(features: Floats, ground: _Ground, free: Mask, tint: Floats) -> tuple[Floats, Floats]:
     """Evidence for a shadow in nats, and the log factor it would have, per pixel."""
     height, width = free.shape
     radius = max(2, round(0.011 * math.hypot(height, width)))
@@ -219,7 +219,7 @@ def _compare(
     return np.where(free, cost[0] - lowest, 0), depth.astype(np.float32)
 
 
-def _learn(features: NDArray[np.float32], trust: NDArray[np.float32]) -> _Ground:
+def _learn(features: Floats, trust: Floats) -> _Ground:
     from scipy.ndimage import gaussian_filter
 
     height, width = trust.shape
@@ -239,7 +239,7 @@ def _learn(features: NDArray[np.float32], trust: NDArray[np.float32]) -> _Ground
     return _Ground(density, origin, step)
 
 
-def _lookup(ground: _Ground, features: NDArray[np.float32]) -> NDArray[np.float32]:
+def _lookup(ground: _Ground, features: Floats) -> Floats:
     """Density at every pixel's own place, bilinear over the cells; zero for colours brighter than white."""
     height, width = features.shape[:2]
     number = np.round(np.clip((features - ground.origin) / ground.step - 0.5, 0, np.array(BINS) - 1)).astype(np.int64)
@@ -256,21 +256,21 @@ def _lookup(ground: _Ground, features: NDArray[np.float32]) -> NDArray[np.float3
 
 
 def _grow(
-    evidence: NDArray[np.float32],
-    depth: NDArray[np.float32],
-    own: NDArray[np.bool_],
-    free: NDArray[np.bool_],
-    ring: NDArray[np.bool_],
+    evidence: Floats,
+    depth: Floats,
+    own: Mask,
+    free: Mask,
+    ring: Mask,
     seed_evidence: float,
     reject_cut_off: bool,
-) -> NDArray[np.bool_] | None:
+) -> Mask | None:
     """Hysteresis on the evidence; components must touch the object from below its middle and be dark enough."""
     weak = (evidence > JOINED) & ring & free
     gap = max(3, round(0.015 * math.hypot(*own.shape)))
     touch = cv2.dilate(own.astype(np.uint8), np.ones((2 * gap + 1, 2 * gap + 1), np.uint8)) > 0
     rows = np.flatnonzero(own.any(axis=1))
     touch[: int(rows[0] + CONTACT_FROM * (rows[-1] - rows[0]))] = False
-    count, labels = cv2.connectedComponents(weak.astype(np.uint8), connectivity=4)
+    count, labels = label(weak, connectivity=4)
     found = np.zeros_like(own)
     for k in range(1, count):
         part = labels == k
@@ -285,19 +285,17 @@ def _grow(
     return found if found.any() else None
 
 
-def _best_tint(
-    features: NDArray[np.float32], ground: _Ground, depth: NDArray[np.float32], found: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    """The tint with which the relit shadow looks most like ground: shadows are lit by the sky, or by nothing special."""
+def _best_tint(features: Floats, ground: _Ground, depth: Floats, found: Mask) -> Floats:
+    """The tint with which the relit shadow looks most like ground: shadows are lit by the sky, or by nothing else."""
 
-    def surprise(tint: NDArray[np.float32]) -> float:
+    def surprise(tint: Floats) -> float:
         shift = depth[..., None] * np.array([1, tint[0], tint[1]], np.float32)
         return -float(np.log(_lookup(ground, features - shift)[found] + 1e-4).mean())
 
     return min(TINTS, key=surprise)
 
 
-def _profile(luminance: NDArray[np.float32], finding: _Finding, free: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _profile(luminance: Floats, finding: _Finding, free: Mask) -> Floats:
     """(H, W) log factor at work size with the real penumbra, continued under the object.
 
     What the ground would look like without the shadow is known beside it and, through the found factor, in its core;
@@ -329,9 +327,7 @@ def _profile(luminance: NDArray[np.float32], finding: _Finding, free: NDArray[np
     return np.minimum(membrane(np.where(near, smooth * fade, 0).astype(np.float32), known), 0)
 
 
-def _along_outline(
-    values: NDArray[np.float32], valid: NDArray[np.bool_], distance: NDArray[np.float32], step_px: float = 1.5
-) -> NDArray[np.float32]:
+def _along_outline(values: Floats, valid: Mask, distance: Floats, step_px: float = 1.5) -> Floats:
     """Mean over neighbours at about the same distance from the outline: a bilateral grid with the distance as guide."""
     sigma = max(2.0, 0.016 * math.hypot(*values.shape))
     low, high = float(distance[valid].min()), float(distance[valid].max())
@@ -347,8 +343,8 @@ def _along_outline(
     return total / np.maximum(weight, 1e-6)
 
 
-def _membrane_trust(luminance: NDArray[np.float32], found: NDArray[np.bool_], lit: NDArray[np.bool_]) -> float:
-    """How far to believe the membrane over the found factor, 0 to 1: near 1 on a plain backdrop, near 0 on rough ground.
+def _membrane_trust(luminance: Floats, found: Mask, lit: Mask) -> float:
+    """How far to believe the membrane over the found factor, 0 to 1: near 1 on plain backdrops, near 0 on rough ground.
 
     Measured on copies of the shadow's shape moved over lit ground, where the right answer is known.
     """
@@ -363,7 +359,7 @@ def _membrane_trust(luminance: NDArray[np.float32], found: NDArray[np.bool_], li
     return FACTOR_DEVIATION**2 / (FACTOR_DEVIATION**2 + float(np.mean(errors)))
 
 
-def _full_size(image: NDArray[np.float32], logs: NDArray[np.float32], finding: _Finding) -> Shadow:
+def _full_size(image: Floats, logs: Floats, finding: _Finding) -> Shadow:
     size = image.shape[1::-1]
     log_factor = cv2.resize(logs, size, interpolation=cv2.INTER_CUBIC)
     log_factor = np.clip(log_factor, LOG_FACTORS[-1], 0)

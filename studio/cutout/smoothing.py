@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from studio.cutout.arrays import Floats, Mask
 
 MEMBRANE_SWEEPS = 12
 COARSEST_PX = 8
 
 
-def guided_filter(
-    guide: NDArray[np.float32], values: NDArray[np.float32], radius: int, epsilon: float
-) -> NDArray[np.float32]:
+def guided_filter(guide: Floats, values: Floats, radius: int, epsilon: float) -> Floats:
     """Edge-aware smoothing of `values` (H, W) by a one-channel `guide` (He et al., 2010)."""
     size = (2 * radius + 1, 2 * radius + 1)
 
-    def mean(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    def mean(plane: Floats) -> Floats:
         return cv2.blur(plane, size, borderType=cv2.BORDER_REFLECT)
 
     mean_guide, mean_values = mean(guide), mean(values)
@@ -24,7 +23,7 @@ def guided_filter(
     return mean(slope) * guide + mean(mean_values - slope * mean_guide)
 
 
-def masked_mean(values: NDArray[np.float32], known: NDArray[np.bool_], sigma_px: float) -> NDArray[np.float32]:
+def masked_mean(values: Floats, known: Mask, sigma_px: float) -> Floats:
     """Gaussian mean of the known pixels only; zero where none is near."""
     weight = cv2.GaussianBlur(known.astype(np.float32), (0, 0), sigma_px)
     kept = values * (known if values.ndim == 2 else known[..., None])
@@ -32,7 +31,7 @@ def masked_mean(values: NDArray[np.float32], known: NDArray[np.bool_], sigma_px:
     return total / np.maximum(weight if values.ndim == 2 else weight[..., None], 1e-6)
 
 
-def membrane(values: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+def membrane(values: Floats, known: Mask) -> Floats:
     """Fill the unknown pixels with the smoothest continuation of the known ones (Laplace's equation).
 
     Coarse to fine: each level starts from the one below it, so a few relaxation sweeps are enough.
@@ -48,7 +47,7 @@ def membrane(values: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[n
     return filled[..., 0] if values.ndim == 2 else filled
 
 
-def _membrane_level(values: NDArray[np.float32], known: NDArray[np.bool_], relax) -> NDArray[np.float32]:
+def _membrane_level(values: Floats, known: Mask, relax) -> Floats:
     if known.all():
         return values.copy()
     height, width = known.shape
@@ -64,9 +63,7 @@ def _membrane_level(values: NDArray[np.float32], known: NDArray[np.bool_], relax
     return start
 
 
-def shrink_known(
-    values: NDArray[np.float32], known: NDArray[np.bool_]
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def shrink_known(values: Floats, known: Mask) -> tuple[Floats, Mask]:
     """Halve the size; a coarse pixel is the mean of its known pixels, and known where it has any."""
     height, width = known.shape
     size = ((width + 1) // 2, (height + 1) // 2)

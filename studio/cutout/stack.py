@@ -1,9 +1,9 @@
 """From one object's estimate (matte, colours, shadow factor) to the layers that rebuild the photo.
 
-The layers sit on a base in this order: shadow (multiply), residual (normal), object (normal). *Exact* starts from the clean
-estimate and corrects only the pixels whose rounded composite misses the photo: first the shadow factor, then a residual
-of least alpha, and on the object its own colour, with more alpha only where no legal colour would do. *Clean* keeps the
-estimate and leaves a difference that the caller reports.
+The layers sit on a base in this order: shadow (multiply), residual (normal), object (normal). *Exact* starts from the
+clean estimate and corrects only the pixels whose rounded composite misses the photo: first the shadow factor, then a
+residual of least alpha, and on the object its own colour, with more alpha only where no legal colour would do. *Clean*
+keeps the estimate and leaves a difference that the caller reports.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.cutout import algebra
 from studio.cutout.algebra import StraightLayer
+from studio.cutout.arrays import Floats, Levels, Mask
 
 SHADOW_CORRECTION = 0.12
 """Largest change of the shadow factor that exactness may ask for; a larger misfit goes to the residual."""
@@ -31,10 +31,10 @@ class ObjectEstimate:
         region: where layers may have content: the soft object and its effects.
     """
 
-    alpha: NDArray[np.float32]
-    foreground: NDArray[np.float32]
-    ratio: NDArray[np.float32] | None
-    region: NDArray[np.bool_]
+    alpha: Floats
+    foreground: Floats
+    ratio: Floats | None
+    region: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ class LayerStack:
     shadow: StraightLayer
     residual: StraightLayer
     object: StraightLayer
-    composite: NDArray[np.float32]
+    composite: Floats
 
 
-def clean_stack(base: NDArray[np.float32], estimate: ObjectEstimate, dtype: np.dtype) -> LayerStack:
+def clean_stack(base: Floats, estimate: ObjectEstimate, dtype: np.dtype) -> LayerStack:
     """Quantise the estimate as it is; the residual stays empty."""
     peak = algebra.peak_of(dtype)
     inside = estimate.region
@@ -60,7 +60,7 @@ def clean_stack(base: NDArray[np.float32], estimate: ObjectEstimate, dtype: np.d
     return LayerStack(_layer(shadow_alpha, shadow_colour, dtype), empty, _layer(alpha, colour, dtype), composite)
 
 
-def exact_stack(base: NDArray[np.float32], target: NDArray[np.unsignedinteger], estimate: ObjectEstimate) -> LayerStack:
+def exact_stack(base: Floats, target: Levels, estimate: ObjectEstimate) -> LayerStack:
     """Layers whose float composite over `base` rounds to `target` wherever the estimate's region allows content.
 
     Args:
@@ -89,11 +89,11 @@ def exact_stack(base: NDArray[np.float32], target: NDArray[np.unsignedinteger], 
     )
 
 
-def _layer(alpha: NDArray[np.float32], colour: NDArray[np.float32], dtype: np.dtype) -> StraightLayer:
+def _layer(alpha: Floats, colour: Floats, dtype: np.dtype) -> StraightLayer:
     return StraightLayer(colour.astype(dtype), alpha.astype(dtype))
 
 
-def _shadow(estimate: ObjectEstimate, peak: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _shadow(estimate: ObjectEstimate, peak: int) -> tuple[Floats, Floats]:
     if estimate.ratio is None:
         return np.zeros_like(estimate.alpha), np.zeros_like(estimate.foreground)
     ratio = np.where(estimate.region[..., None], estimate.ratio, 1).astype(np.float32)
@@ -101,13 +101,13 @@ def _shadow(estimate: ObjectEstimate, peak: int) -> tuple[NDArray[np.float32], N
 
 
 def _correct_shadow(
-    shadow_alpha: NDArray[np.float32],
-    shadow_colour: NDArray[np.float32],
-    below: NDArray[np.float32],
-    base: NDArray[np.float32],
-    goal: NDArray[np.float32],
-    ratio: NDArray[np.float32],
-    wrong: NDArray[np.bool_],
+    shadow_alpha: Floats,
+    shadow_colour: Floats,
+    below: Floats,
+    base: Floats,
+    goal: Floats,
+    ratio: Floats,
+    wrong: Mask,
     peak: int,
 ) -> None:
     """Give the wrong pixels, in place, the factor that is exact there, if it exists and is close to the smooth one."""
@@ -123,12 +123,12 @@ def _correct_shadow(
 
 
 def _residual(
-    below: NDArray[np.float32],
-    target: NDArray[np.unsignedinteger],
-    goal: NDArray[np.float32],
-    free: NDArray[np.bool_],
+    below: Floats,
+    target: Levels,
+    goal: Floats,
+    free: Mask,
     peak: int,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[Floats, Floats]:
     """Least alpha that repairs the pixels beside the object which the shadow alone cannot explain."""
     wrong = free & ~algebra.rounds_to(below, target, peak)
     alpha = np.where(wrong, algebra.raise_alpha(algebra.minimum_alpha(goal, below), peak), 0).astype(np.float32)
@@ -137,14 +137,14 @@ def _residual(
 
 
 def _object(
-    below: NDArray[np.float32],
-    target: NDArray[np.unsignedinteger],
-    goal: NDArray[np.float32],
+    below: Floats,
+    target: Levels,
+    goal: Floats,
     estimate: ObjectEstimate,
-    present: NDArray[np.bool_],
+    present: Mask,
     peak: int,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The object's levels: clean colours where they are exact, solved ones elsewhere, raised alpha only where needed."""
+) -> tuple[Floats, Floats]:
+    """The object's levels: clean colours where they are exact, else solved ones, with more alpha only where needed."""
     alpha = np.where(present, algebra.raise_alpha(estimate.alpha, peak), 0).astype(np.float32)
     colour = np.round(np.clip(estimate.foreground, 0, 1) * peak)
     composite = algebra.over(below, colour / peak, alpha / peak)

@@ -6,7 +6,8 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from studio.cutout.arrays import Floats, Mask
 
 BAND_SHARE = 0.0035
 """Half width of the unknown band as a share of the diagonal, before roughness widens it."""
@@ -24,14 +25,14 @@ THINNEST_CORE_PX = 2.5
 """Parts with less half thickness are hair or roughness of the mask: nothing in them is sure."""
 
 
-def signed_distance(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+def signed_distance(mask: Mask) -> Floats:
     """Distance to the outline in pixels: positive inside, negative outside. The frame is not an outline."""
     inside = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
     outside = cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5)
     return inside - outside
 
 
-def band_radius(mask: NDArray[np.bool_], diagonal_px: float | None = None) -> NDArray[np.float32]:
+def band_radius(mask: Mask, diagonal_px: float | None = None) -> Floats:
     """Half width of the unknown band at every pixel, in pixels: wider where the outline is rough.
 
     Args:
@@ -43,7 +44,7 @@ def band_radius(mask: NDArray[np.bool_], diagonal_px: float | None = None) -> ND
     base = max(MIN_BAND_PX, BAND_SHARE * diagonal)
     solid = mask.astype(np.float32)
     outline = cv2.morphologyEx(solid, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    window = 2 * int(round(2 * base)) + 1
+    window = 2 * round(2 * base) + 1
     # A straight outline, two pixels thick, fills 2 / window of the window; hair and fur fill much more.
     roughness = cv2.blur(outline, (window, window)) * window / 2
     factor = np.clip(roughness, 1.0, WIDEST)
@@ -51,13 +52,11 @@ def band_radius(mask: NDArray[np.bool_], diagonal_px: float | None = None) -> ND
     return (base * factor).astype(np.float32)
 
 
-def outline_offset(
-    image: NDArray[np.float32], distance: NDArray[np.float32], diagonal_px: float
-) -> NDArray[np.float32]:
+def outline_offset(image: Floats, distance: Floats, diagonal_px: float) -> Floats:
     """(H, W) how far inside (positive) or outside the given outline the picture's own edge runs, in pixels.
 
     For every distance from the outline, the strength of the colour step across it is averaged along the outline; the
-    strongest distance wins, the given outline itself when nothing stands out. Hand-made masks are often a few pixels off.
+    strongest distance wins, the outline itself when nothing stands out. Hand-made masks are often a few pixels off.
     """
     reach = max(4, round(SEARCH_SHARE * diagonal_px))
     sigma = 0.015 * diagonal_px
@@ -67,7 +66,7 @@ def outline_offset(
     shrink = max(1, int(sigma / 4))
     size = (max(1, width // shrink), max(1, height // shrink))
 
-    def mean_where(where: NDArray[np.bool_]) -> NDArray[np.float32]:
+    def mean_where(where: Mask) -> Floats:
         total, weight = (
             cv2.GaussianBlur(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / shrink)
             for plane in (step * where, where.astype(np.float32))
@@ -83,7 +82,7 @@ def outline_offset(
     return cv2.resize(cv2.GaussianBlur(best, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def _step_across(image: NDArray[np.float32], distance: NDArray[np.float32]) -> NDArray[np.float32]:
+def _step_across(image: Floats, distance: Floats) -> Floats:
     """Magnitude of the colour change along the outline's normal."""
     smooth = cv2.GaussianBlur(distance, (0, 0), 2.0)
     nx, ny = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
@@ -93,9 +92,7 @@ def _step_across(image: NDArray[np.float32], distance: NDArray[np.float32]) -> N
     return np.linalg.norm(dx * (nx / length)[..., None] + dy * (ny / length)[..., None], axis=2)
 
 
-def make_trimap(
-    mask: NDArray[np.bool_], diagonal_px: float | None = None, image: NDArray[np.float32] | None = None
-) -> NDArray[np.float32]:
+def make_trimap(mask: Mask, diagonal_px: float | None = None, image: Floats | None = None) -> Floats:
     """(H, W) float32: 1 sure object, 0 sure background, 0.5 unknown.
 
     Thin parts keep a core: there the band never takes more than 60 % of the local half thickness. Hair keeps none. With
@@ -110,10 +107,11 @@ def make_trimap(
     return trimap
 
 
-def _margins(
-    mask: NDArray[np.bool_], distance: NDArray[np.float32], diagonal_px: float, image: NDArray[np.float32] | None
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """How far inside, and how far outside, the outline a pixel is sure. Both vary slowly: worked out on a small picture."""
+def _margins(mask: Mask, distance: Floats, diagonal_px: float, image: Floats | None) -> tuple[Floats, Floats]:
+    """How far inside, and how far outside, the outline a pixel is sure.
+
+    Both vary slowly, so they are worked out on a picture of at most two megapixels.
+    """
     height, width = mask.shape
     scale = min(1.0, (WORK_AREA_PX / mask.size) ** 0.5)
     if scale == 1:
@@ -122,15 +120,13 @@ def _margins(
     small_mask = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
     small = None if image is None else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     margins = _margins_at(small_mask, signed_distance(small_mask), diagonal_px * scale, small)
-    inner, outer = (cv2.resize(plane / scale, (width, height), interpolation=cv2.INTER_LINEAR) for plane in margins)
-    return inner, outer
+    inner, outer = (cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in margins)
+    return inner / np.float32(scale), outer / np.float32(scale)
 
 
-def _margins_at(
-    mask: NDArray[np.bool_], distance: NDArray[np.float32], diagonal_px: float, image: NDArray[np.float32] | None
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _margins_at(mask: Mask, distance: Floats, diagonal_px: float, image: Floats | None) -> tuple[Floats, Floats]:
     radius = band_radius(mask, diagonal_px)
-    reach = 2 * int(math.ceil(float(radius.max()))) + 1
+    reach = 2 * math.ceil(float(radius.max())) + 1
     window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     thickness_inside = cv2.dilate(np.maximum(distance, 0), window)
     thickness_outside = cv2.dilate(np.maximum(-distance, 0), window)

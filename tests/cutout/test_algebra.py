@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from studio.cutout import algebra, stack
+from studio.cutout.arrays import Floats, Levels
 from studio.cutout.stack import ObjectEstimate
 
 SHAPE = (24, 31)
 
 
-def picture(rng: np.random.Generator, dtype: type[np.unsignedinteger] = np.uint8) -> NDArray[np.unsignedinteger]:
+def picture(rng: np.random.Generator, dtype: type[np.unsignedinteger] = np.uint8) -> Levels:
     return rng.integers(0, np.iinfo(dtype).max + 1, (*SHAPE, 3), dtype=dtype)
 
 
-def unit(levels: NDArray[np.unsignedinteger]) -> NDArray[np.float32]:
+def unit(levels: Levels) -> Floats:
     return levels.astype(np.float32) / algebra.peak_of(levels.dtype)
 
 

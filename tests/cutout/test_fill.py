@@ -5,28 +5,28 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from studio.core.errors import JobCancelled, StudioError
 from studio.cutout import measure, patchmatch
+from studio.cutout.arrays import Floats, Mask
 from studio.cutout.fill import Filler, fill_hole, rate_fillers
 from studio.cutout.smoothing import membrane
 
 SIZE = 120
 
 
-def gradient() -> NDArray[np.float32]:
+def gradient() -> Floats:
     y, x = np.mgrid[:SIZE, :SIZE].astype(np.float32) / SIZE
     return np.dstack([0.3 + 0.4 * x, 0.5 + 0.2 * y, 0.6 - 0.2 * x]).astype(np.float32)
 
 
-def checks(period: int = 12) -> NDArray[np.float32]:
+def checks(period: int = 12) -> Floats:
     y, x = np.mgrid[:SIZE, :SIZE] // (period // 2)
     tone = np.where((x + y) % 2, 0.8, 0.25).astype(np.float32)
     return np.dstack([tone, 0.9 * tone, 0.7 * tone])
 
 
-def hole() -> NDArray[np.bool_]:
+def hole() -> Mask:
     mask = np.zeros((SIZE, SIZE), bool)
     mask[45:75, 50:72] = True
     return mask

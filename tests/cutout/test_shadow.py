@@ -5,30 +5,30 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from studio.cutout import measure
+from studio.cutout.arrays import Floats, Mask
 from studio.cutout.shadow import find_shadow
 
 HEIGHT, WIDTH = 240, 320
 TINTS = [(1.0, 1.0, 1.0), (1.06, 1.02, 0.92)]
 
 
-def ground(seed: int = 0) -> NDArray[np.float32]:
+def ground(seed: int = 0) -> Floats:
     rng = np.random.default_rng(seed)
-    texture = sum(
-        w * cv2.GaussianBlur(rng.standard_normal((HEIGHT, WIDTH)).astype(np.float32), (0, 0), s) * 3 * s
-        for s, w in ((0.8, 0.03), (3.0, 0.02), (12.0, 0.02))
-    )
+    texture = np.zeros((HEIGHT, WIDTH), np.float32)
+    for sigma, weight in ((0.8, 0.03), (3.0, 0.02), (12.0, 0.02)):
+        noise = cv2.GaussianBlur(rng.standard_normal((HEIGHT, WIDTH)).astype(np.float32), (0, 0), sigma)
+        texture += weight * 3 * sigma * noise
     return np.clip((0.6 + texture)[..., None] * np.array([1.0, 0.95, 0.85]), 0.05, 1).astype(np.float32)
 
 
-def ball() -> NDArray[np.bool_]:
+def ball() -> Mask:
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     return np.hypot(x - 150, y - 110) < 36
 
 
-def factor(strength: float, tint: tuple[float, float, float] = TINTS[0]) -> NDArray[np.float32]:
+def factor(strength: float, tint: tuple[float, float, float] = TINTS[0]) -> Floats:
     """(H, W, 3) light factor of a soft ellipse from under the ball to the right; the tint raises a channel's loss."""
     shape = np.zeros((HEIGHT, WIDTH), np.float32)
     cv2.ellipse(shape, (190, 152), (55, 15), 8, 0, 360, 1, -1)
