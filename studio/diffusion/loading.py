@@ -8,33 +8,36 @@ values would draw noise that looks like a bad prompt.
 from __future__ import annotations
 
 import importlib
-import json
-import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 import torch
 from diffusers.configuration_utils import ConfigMixin
 from diffusers.models.modeling_utils import ModelMixin
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from torch import nn
 from transformers import PreTrainedModel
 
 from studio.core.errors import StudioError
 from studio.diffusion.files import ModelFault, model_hash
+from studio.diffusion.single_file import load_single_file, load_single_model
 from studio.diffusion.sources import FileSource, Source
+from studio.diffusion.weights import (
+    ON_CPU,
+    UNUSED_PARTS,
+    Placement,
+    check_weight_files,
+    does_not_fit,
+    quiet_loading,
+    read_json,
+    ready,
+)
 
 INDEX = "model_index.json"
 LIBRARIES = ("diffusers", "transformers")
-UNUSED_PARTS = frozenset({"safety_checker", "feature_extractor", "image_encoder"})
-"""Parts of pipelines that no method uses; they are loaded only when asked for."""
-
-_PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
-_LOADING = threading.Lock()  # loaders of both libraries patch torch globally while they build a model
-
 Part = TypeVar("Part")
 
 
@@ -58,26 +61,11 @@ class Engine:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where and in what type parts live.
-
-    `overrides` names parts with another type, such as SDXL's autoencoder in float32.
-    """
-
-    dtype: torch.dtype = torch.float32
-    device: str = "cpu"
-    overrides: Mapping[str, torch.dtype] = field(default_factory=dict[str, torch.dtype])
-
-    def dtype_of(self, part: str) -> torch.dtype:
-        return self.overrides.get(part, self.dtype)
-
-
 class _FromPretrained(Protocol):
     def from_pretrained(self, path: str, **options: object) -> object: ...
 
 
-def load_engine(source: Source, parts: Collection[str] | None = None, place: Placement = Placement()) -> Engine:
+def load_engine(source: Source, parts: Collection[str] | None = None, place: Placement = ON_CPU) -> Engine:
     """Load a pipeline's parts.
 
     Args:
@@ -89,11 +77,9 @@ def load_engine(source: Source, parts: Collection[str] | None = None, place: Pla
         StudioError: the model is not installed, or needs code of its own.
     """
     if isinstance(source, FileSource):
-        from studio.diffusion.single_file import load_single_file  # it needs this module's checks
-
         return Engine(load_single_file(source, parts, place))
     folder = source.folder()
-    index = _read_json(folder / INDEX, source.restore)
+    index = read_json(folder / INDEX, source.restore)
     wanted = {
         name: (entry[0], entry[1])
         for name, entry in index.items()
@@ -106,14 +92,12 @@ def load_engine(source: Source, parts: Collection[str] | None = None, place: Pla
     return Engine(loaded, model_hash(source.files) if source.files else "")
 
 
-def load_model(kind: type[Part], source: Source, place: Placement = Placement(), subfolder: str = "") -> Part:
+def load_model(kind: type[Part], source: Source, place: Placement = ON_CPU, subfolder: str = "") -> Part:
     """Load one model saved on its own, such as a ControlNet or an autoencoder. Raises as `load_engine` does."""
     if isinstance(source, FileSource):
-        from studio.diffusion.single_file import load_single_model
-
         return load_single_model(kind, source, place)
     folder = source.folder() / subfolder
-    with _LOADING:
+    with quiet_loading():
         return _load_weights(kind, folder, source.restore, place.dtype_of(subfolder), place.device)
 
 
@@ -121,7 +105,7 @@ def _load_part(folder: Path, library: str, name: str, part: str, restore: str, p
     kind = _class(library, name, folder)
     if not folder.is_dir():
         raise ModelFault(folder, "A folder of the model is missing", restore)
-    with _LOADING:
+    with quiet_loading():
         if issubclass(kind, (ModelMixin, PreTrainedModel)):
             return _load_weights(kind, folder, restore, place.dtype_of(part), place.device)
         with _reported(folder, restore):
@@ -141,7 +125,7 @@ def _class(library: str, name: str, folder: Path) -> type:
 
 def _load_weights(kind: type[Part], folder: Path, restore: str, dtype: torch.dtype, device: str) -> Part:
     """A model whose every weight came from its files."""
-    config = _read_json(folder / "config.json", restore)
+    config = read_json(folder / "config.json", restore)
     _check_class(kind, config, folder / "config.json", restore)
     variant = check_weight_files(folder, restore)
     options = {
@@ -163,63 +147,6 @@ def _load_weights(kind: type[Part], folder: Path, restore: str, dtype: torch.dty
     return cast("Part", ready(model, device))
 
 
-def ready(model: nn.Module, device: str) -> nn.Module:
-    """For use, not for training."""
-    return model.to(device).eval().requires_grad_(False)
-
-
-def does_not_fit(path: Path, restore: str, reason: str) -> ModelFault:
-    """The error for weights and a configuration that belong to different models."""
-    return ModelFault(path, "The model's weights do not fit its configuration", restore, reason)
-
-
-def check_weight_files(folder: Path, restore: str) -> str | None:
-    """Find the safetensors files of one model and read their headers.
-
-    Returns:
-        The variant to load ("fp16"), or None for the plain one.
-
-    Raises:
-        ModelFault: there are none, a shard is missing, a file is cut short or damaged, or there are only pickles.
-    """
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        pickles = [path for path in sorted(folder.iterdir()) if path.suffix in _PICKLES] if folder.is_dir() else []
-        if pickles:
-            raise ModelFault(
-                pickles[0],
-                "The model's weights are stored as a pickle, which can run programs and is never opened",
-                "Convert it with `lamina models import`, or get the safetensors version.",
-            )
-        raise ModelFault(folder, "The model's weights are missing", restore)
-    for path in files:
-        check_safetensors(path, restore)
-    for index in folder.glob("*.safetensors.index*.json"):
-        shards = cast("dict[str, str]", _read_json(index, restore).get("weight_map", {}))
-        for shard in sorted(set(shards.values())):
-            if not (folder / shard).is_file():
-                raise ModelFault(folder / shard, "A part of the model's weights is missing", restore)
-    variants = {_variant(path.name) for path in files}
-    return None if None in variants else sorted(str(variant) for variant in variants)[0]
-
-
-def check_safetensors(path: Path, restore: str) -> None:
-    """Raises ModelFault when a safetensors file is missing, cut short, or something else."""
-    if not path.is_file():
-        raise ModelFault(path, "The model's weights are missing", restore)
-    try:
-        with safe_open(path, framework="pt"):
-            return
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ModelFault(path, "The model's weights are damaged or incomplete", restore, str(error)) from error
-
-
-def _variant(name: str) -> str | None:
-    """ "fp16" of "model.fp16.safetensors" and "model.fp16-00001-of-00002.safetensors"."""
-    middle = name.split(".")[1:-1]
-    return middle[0].split("-")[0] if middle else None
-
-
 def _check_class(kind: type, config: dict[str, object], path: Path, restore: str) -> None:
     architectures = config.get("architectures")
     named = (
@@ -233,24 +160,14 @@ def _check_class(kind: type, config: dict[str, object], path: Path, restore: str
         raise ModelFault(path, "The configuration does not say what kind of model it is for", restore)
 
 
-def _read_json(path: Path, restore: str) -> dict[str, object]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelFault(path, "A configuration of the model is missing", restore) from error
-    except (OSError, ValueError) as error:
-        raise ModelFault(path, "A configuration of the model cannot be read", restore, str(error)) from error
-    if not isinstance(value, dict):
-        raise ModelFault(path, "A configuration of the model cannot be read", restore, "not an object")
-    return cast("dict[str, object]", value)
-
-
 @contextmanager
 def _reported(folder: Path, restore: str) -> Iterator[None]:
     """What the libraries raise for files that do not fit, as an error that names the folder."""
     try:
         yield
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, SafetensorError) as error:
+        if "expected shape" in str(error) or "size mismatch" in str(error):
+            raise does_not_fit(folder, restore, str(error)) from error
         raise ModelFault(
             folder, "A part of the model could not be loaded", restore, f"{type(error).__name__}: {error}"
         ) from error

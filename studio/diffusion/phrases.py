@@ -107,9 +107,10 @@ def _is_attributive(words: list[Word], index: int) -> bool:
     if index == 0:
         return False
     before, text = words[index - 1], words[index].lower
-    if before.is_determiner and not text.endswith(("ing", "ed")):
+    owned = before.is_determiner or before.lower.endswith("'s")
+    if owned and (text in ING_NOUNS or not text.endswith(("ing", "ed"))):
         return True
-    if index + 1 == len(words) or not (before.is_determiner or before.is_colour):
+    if index + 1 == len(words) or not (owned or before.is_colour):
         return False
     after = words[index + 1]
     return after.lower[0].isalpha() and after.lower not in BOUNDARIES | VERBS and not after.is_determiner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
@@ -29,7 +30,10 @@ def convert_pickle(source: Path, target: Path) -> int:
     """
     advice = "Get the safetensors version of this model from its author."
     try:
-        loaded = torch.load(source, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # A newer pickle protocol is read all the same, or refused with an error.
+            warnings.filterwarnings("ignore", message="Detected pickle protocol", category=UserWarning)
+            loaded = torch.load(source, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ModelFault(source, "The file holds more than weights and was not opened", advice, str(error)) from error
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:

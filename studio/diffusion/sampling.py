@@ -13,7 +13,7 @@ from torch import Tensor
 from studio.core.errors import ShapeError
 from studio.diffusion.noise import generator
 from studio.diffusion.run_state import RunState, Step
-from studio.diffusion.schedules import Schedule, Scheduler, flow_levels
+from studio.diffusion.schedules import ReadySchedule, Schedule, Scheduler, flow_levels
 
 Predict = Callable[[Tensor, Tensor], Tensor]
 """(rows, ...) noisy latents and a 0-d timestep -> (rows, ...) prediction.
@@ -51,7 +51,7 @@ Watch = Callable[[StepResult], None]
 @torch.no_grad()
 def denoise(
     predict: Predict,
-    schedule: Schedule,
+    schedule: Schedule | ReadySchedule,
     latents: Tensor,
     run: RunState,
     *,
@@ -63,6 +63,7 @@ def denoise(
     """Run the schedule's window from `latents` to the end of it.
 
     Args:
+        schedule: what to run; a ReadySchedule is used as it stands, which is good for one run.
         latents: (items, ...) at the noise level where the window starts (`ReadySchedule.pure_noise`, `.noisy`).
         run: its `step` is set before each call of `predict`, and cleared at the end, also after an error.
         guide: rows to items.
@@ -76,9 +77,9 @@ def denoise(
     Raises:
         ShapeError: `predict` or `edit` gives tensors of another shape.
     """
-    ready = schedule.build(latents.device)
+    ready = schedule if isinstance(schedule, ReadySchedule) else schedule.build(latents.device)
     latents = latents.to(torch.promote_types(latents.dtype, torch.float32))
-    advance = _advance(ready.scheduler, seed)
+    advance = _advance(ready, seed)
     try:
         for step, timestep in ready.steps():
             run.step = step
@@ -86,7 +87,7 @@ def denoise(
             prediction = predict(noisy, timestep)
             _check(prediction, noisy, "The model's prediction")
             guided = guide(prediction.to(latents.dtype))
-            result = advance(step, timestep, latents, prediction, guided)
+            result = advance(step, latents, prediction, guided)
             if edit is not None:
                 edited = edit(result)
                 _check(edited, latents, "The edited latents")
@@ -105,14 +106,15 @@ def scaled_input(scheduler: Scheduler, latents: Tensor, timestep: Tensor) -> Ten
     return latents if scale is None else scale(latents, timestep)
 
 
-def _advance(scheduler: Scheduler, seed: int) -> Callable[[Step, Tensor, Tensor, Tensor, Tensor], StepResult]:
+def _advance(ready: ReadySchedule, seed: int) -> Callable[[Step, Tensor, Tensor, Tensor], StepResult]:
     """The scheduler's step as a function to a StepResult."""
+    scheduler = ready.scheduler
     step_once = scheduler.step  # pyright: ignore[reportAttributeAccessIssue]  # its parameters differ between schedulers
     takes_noise = "generator" in inspect.signature(step_once).parameters
     extra = {"generator": generator(seed, "sampler")} if takes_noise else {}
 
-    def advance(step: Step, timestep: Tensor, before: Tensor, prediction: Tensor, guided: Tensor) -> StepResult:
-        output = step_once(guided, timestep, before, **extra)
+    def advance(step: Step, before: Tensor, prediction: Tensor, guided: Tensor) -> StepResult:
+        output = step_once(guided, ready.timesteps[step.index], before, **extra)
         if isinstance(scheduler, FlowMatchEulerDiscreteScheduler):
             clean = before - flow_levels(scheduler)[step.index] * guided
         else:

@@ -81,24 +81,24 @@ class Schedule:
                 scheduler.set_timesteps(sigmas=list(self.sigmas), mu=self.mu, device=device)
         if hasattr(scheduler, "set_begin_index"):
             scheduler.set_begin_index(self.start)
-        return ReadySchedule(scheduler, self.start, self.last)
+        return ReadySchedule(scheduler, self.start, self.last, tuple(scheduler.timesteps.tolist()))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadySchedule:
-    """A scheduler in use by one run, and the steps that the run takes."""
+    """A scheduler in use by one run, and the steps that the run takes; `timesteps` are its timesteps as numbers."""
 
     scheduler: Scheduler
     start: int
     stop: int
+    timesteps: tuple[float, ...]
 
     def steps(self) -> Iterator[tuple[Step, Tensor]]:
         """(step, 0-d timestep tensor) in the order they are run."""
-        timesteps = self.scheduler.timesteps
-        values = timesteps.tolist()
         train = setting(self.scheduler, "num_train_timesteps", 1000)
         for index in range(self.start, self.stop):
-            yield Step(index, len(values), float(values[index]), train), timesteps[index]
+            step = Step(index, len(self.timesteps), float(self.timesteps[index]), train)
+            yield step, self.scheduler.timesteps[index]
 
     def noisy(self, clean: Tensor, noise: Tensor) -> Tensor:
         """`clean` brought to the noise level at which the window starts; `clean` itself after the last step."""
@@ -106,7 +106,7 @@ class ReadySchedule:
 
     def noisy_at(self, clean: Tensor, noise: Tensor, index: int) -> Tensor:
         """`clean` at the noise level before step `index`; both (B, ...), same type and device."""
-        if index >= len(self.scheduler.timesteps):
+        if index >= len(self.timesteps):
             return clean
         if isinstance(self.scheduler, FlowMatchEulerDiscreteScheduler):
             sigma = flow_levels(self.scheduler)[index].to(clean.device, clean.dtype)

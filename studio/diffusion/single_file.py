@@ -20,8 +20,8 @@ from torch import nn
 
 from studio.core.errors import StudioError
 from studio.diffusion.files import ModelFault
-from studio.diffusion.loading import UNUSED_PARTS, Placement, check_safetensors, does_not_fit, ready
 from studio.diffusion.sources import FileSource, HubSource
+from studio.diffusion.weights import UNUSED_PARTS, Placement, check_safetensors, does_not_fit, quiet_loading, ready
 
 Part = TypeVar("Part")
 
@@ -108,15 +108,15 @@ def load_single_file(source: FileSource, parts: Collection[str] | None, place: P
         "dtype": place.dtype,
         "safety_checker": None,
     }
-    try:
-        pipeline = kind.from_single_file(str(source.path), **options)  # pyright: ignore[reportAttributeAccessIssue]  # FromSingleFileMixin
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, SafetensorError) as error:
-        raise does_not_fit(source.path, source.restore, f"{type(error).__name__}: {error}") from error
-    loaded = {name: part for name, part in pipeline.components.items() if part is not None and name not in UNUSED_PARTS}
-    if parts is not None and (missing := [name for name in parts if name not in loaded]):
-        raise ModelFault(source.path, f"The file has no {', '.join(missing)}", source.restore)
-    wanted = loaded if parts is None else {name: loaded[name] for name in parts}
-    return {name: _placed(part, name, source, place) for name, part in wanted.items()}
+    with quiet_loading():
+        pipeline = cast("DiffusionPipeline", _from_single_file(kind, source, options))
+        loaded = {
+            name: part for name, part in pipeline.components.items() if part is not None and name not in UNUSED_PARTS
+        }
+        names = list(loaded) if parts is None else list(parts)
+        if missing := [name for name in names if name not in loaded]:
+            raise ModelFault(source.path, f"The file has no {', '.join(missing)}", source.restore)
+        return {name: _placed(loaded[name], name, source, place) for name in names}
 
 
 def load_single_model(kind: type[Part], source: FileSource, place: Placement) -> Part:
@@ -125,13 +125,16 @@ def load_single_model(kind: type[Part], source: FileSource, place: Placement) ->
     configs = source.configs
     if configs is None:
         configs = _configs(source, recognise(source.path, source.restore))
+    options = {"config": str(configs), "local_files_only": True, "dtype": place.dtype}
+    with quiet_loading():
+        return cast("Part", _placed(_from_single_file(kind, source, options), "", source, place))
+
+
+def _from_single_file(kind: type, source: FileSource, options: dict[str, object]) -> object:
     try:
-        model = kind.from_single_file(  # pyright: ignore[reportAttributeAccessIssue]  # FromOriginalModelMixin
-            str(source.path), config=str(configs), local_files_only=True, dtype=place.dtype
-        )
+        return kind.from_single_file(str(source.path), **options)  # pyright: ignore[reportAttributeAccessIssue]
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, SafetensorError) as error:
         raise does_not_fit(source.path, source.restore, f"{type(error).__name__}: {error}") from error
-    return cast("Part", _placed(model, "", source, place))
 
 
 def _placed(part: object, name: str, source: FileSource, place: Placement) -> object:

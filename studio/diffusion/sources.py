@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
+from studio import resources
 from studio.core.errors import StudioError
-from studio.diffusion.files import FileEntry, ModelFault, verify
+from studio.diffusion.files import FileEntry, ModelFault, read_manifest, verify
+
+REINSTALL = "Install Lamina Studio again: its own models come with it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +91,31 @@ class FileSource:
 
 
 Source = FolderSource | HubSource | FileSource
+
+
+class WeightsEntry(Protocol):
+    """What is read of an engine's entry in a plugin manifest (`studio.plugin_api.weights.Weights`)."""
+
+    @property
+    def shipped(self) -> str: ...
+    @property
+    def repo(self) -> str: ...
+    @property
+    def revision(self) -> str: ...
+    @property
+    def files(self) -> Sequence[FileEntry]: ...
+
+
+def source_of(entry: WeightsEntry, imported: Path | None = None) -> Source:
+    """Where an entry's weights are: what a person imported, else what is shipped, else the hub's cache.
+
+    Raises StudioError when there is nothing of the three, and ModelFault when the list of shipped files is unreadable.
+    """
+    if imported is not None:
+        return FileSource(imported) if imported.is_file() else FolderSource(imported)
+    if entry.shipped:
+        folder = resources.assets_dir() / "models" / entry.shipped
+        return FolderSource(folder, tuple(entry.files) or read_manifest(folder, REINSTALL), REINSTALL)
+    if entry.repo:
+        return HubSource(entry.repo, entry.revision or "main", tuple(entry.files))
+    raise StudioError("These weights cannot be downloaded.", "Import a folder or file of them.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from studio.core.errors import StudioError
+from studio.plugin_api.weights import Consent, PlanMemory, Weights
 
 API_VERSION = 1
 
@@ -37,16 +39,33 @@ class _Part(BaseModel):
 
 
 class EngineInfo(_Part):
-    """One engine: what it is good at, what it costs, under which licence its weights come."""
+    """One engine: what it is good at, what it costs, under which licence its weights come, and what they are.
+
+    `memory_mb` is the fastest way to run it; `memory` has the others.
+    """
 
     id: Identifier
     title: str
     kind: EngineKind
     good_at: str
     licence: str
-    size_mb: float = Field(0, ge=0)
-    memory_mb: float = Field(0, ge=0)
+    size_mb: float = Field(default=0, ge=0)
+    memory_mb: float = Field(default=0, ge=0)
     model_ids: tuple[str, ...] = ()
+    weights: tuple[Weights, ...] = ()
+    memory: PlanMemory | None = None
+
+    @model_validator(mode="after")
+    def _classical_has_no_weights(self) -> EngineInfo:
+        if self.kind is EngineKind.CLASSICAL and self.weights:
+            raise ValueError(f"the classical engine {self.id} lists weights")
+        return self
+
+    def unaccepted(self, accepted: Collection[str]) -> tuple[Weights, ...]:
+        """Weights whose licence a person must still accept; `accepted` are ids of weights."""
+        return tuple(
+            weights for weights in self.weights if weights.consent is Consent.ACCEPT and weights.id not in accepted
+        )
 
 
 class Paper(_Part):
