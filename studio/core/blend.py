@@ -212,8 +212,10 @@ def set_luminosity(c: Floats, wanted: Floats) -> Floats:
     grey = luminosity_of(shifted)
     low = np.minimum(np.minimum(shifted[0], shifted[1]), shifted[2])
     high = np.maximum(np.maximum(shifted[0], shifted[1]), shifted[2])
-    below, above = np.maximum(grey - low, TINY), np.maximum(high - grey, TINY)
-    squeeze = np.minimum(np.minimum(ONE, grey / below), (ONE - grey) / above)
+    dark = low < 0
+    room = np.where(dark, grey, ONE - grey)
+    reach: Floats = np.where(dark, np.subtract(grey, low), np.subtract(high, grey))
+    squeeze = np.minimum(room / np.maximum(reach, TINY), ONE)
     return np.minimum(np.maximum((shifted - grey) * squeeze + grey, ZERO), ONE)
 
 

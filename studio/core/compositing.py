@@ -26,7 +26,7 @@ from studio.core.kernels.loader import (
 from studio.core.kernels.machine import CELL, Block
 from studio.core.kernels.program import CLOSING, OPENING, Program, Step, StepKind, program_of
 from studio.core.kernels.reduced import ReducedLayers, shrunk_rect
-from studio.core.kernels.table import Grid, grid_of, tables_of
+from studio.core.kernels.table import Grid, tables_of, tables_with
 from studio.core.layers import BlendMode, Layer
 from studio.core.pixels import PixelBuffer, Pixels
 
@@ -51,7 +51,7 @@ def composite_layers(document: Document, layers: Sequence[Layer], rect: Rect | N
     kernels = _kernels_for(program, rect)
     if kernels is None:
         return strips.render(program, rect, document.depth)
-    return machine.render(kernels, tables_of(program), rect, document.depth)
+    return machine.render(kernels, tables_of(program, rect), rect, document.depth)
 
 
 def _kernels_for(program: Program, rect: Rect) -> Kernels | None:
@@ -92,7 +92,7 @@ class Compositor:
         def grids(pixels: PixelBuffer, origin: Point) -> tuple[Grid, Point]:
             return self._reduced.grid(kernels, pixels, origin, scale, view)
 
-        tables = tables_of(shrunk, grid_of if scale == 1 else grids)
+        tables = tables_of(shrunk, machine.whole_cells(view)) if scale == 1 else tables_with(shrunk, grids)
         out = np.empty((view.height, view.width, 4), document.depth.dtype)
         storing, drawing = self._piles.blocks(shrunk, (scale, document.depth), view)
         machine.carry_out(kernels, tables, storing, document.depth, None, view)

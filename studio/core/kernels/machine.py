@@ -15,7 +15,7 @@ from studio.core.blend import Floats
 from studio.core.geometry import Rect
 from studio.core.kernels import layout
 from studio.core.kernels.loader import Kernels
-from studio.core.kernels.table import StepTables
+from studio.core.kernels.table import StepTables, address_of
 from studio.core.pixels import TILE, Depth, Pixels
 
 CELL = TILE
@@ -52,6 +52,16 @@ def cells(rect: Rect) -> list[Rect]:
     """The rectangle cut along the grid, row by row."""
     whole = ((column * CELL, row * CELL) for column, row in rect.cells(CELL))
     return [Rect(left, top, left + CELL, top + CELL).intersect(rect) for left, top in whole]
+
+
+def whole_cells(rect: Rect) -> Rect:
+    """The rectangle grown to the grid."""
+    return Rect(
+        rect.left // CELL * CELL,
+        rect.top // CELL * CELL,
+        -(-rect.right // CELL) * CELL,
+        -(-rect.bottom // CELL) * CELL,
+    )
 
 
 def carry_out(
@@ -105,11 +115,11 @@ def _run(kernels: Kernels, tables: StepTables, block: Block, depth: Depth, out: 
         *(block.first, block.last, depth is Depth.SIXTEEN),
     )
     if out is not None and block.store is None:
-        request[layout.OUT : layout.OUT_STRIDE + 1] = _address(out), out_rect.left, out_rect.top, out.strides[0]
+        request[layout.OUT : layout.OUT_STRIDE + 1] = address_of(out), out_rect.left, out_rect.top, out.strides[0]
     planes = (block.load, block.store, block.over)
     request[layout.PLANES_LEFT : layout.OVER + 1] = (
         *(rect.left // CELL * CELL, rect.top // CELL * CELL, CELL, CELL),
-        *(0 if kept is None else _address(kept) for kept in planes),
+        *(0 if kept is None else address_of(kept) for kept in planes),
     )
     work = np.zeros(tables.levels * layout.PILE + layout.SCRATCH, np.float32)
     candidates = np.zeros(len(tables.steps) + 1, np.int64)
@@ -121,7 +131,3 @@ def _halves(block: Block) -> list[Block]:
     rect, middle = block.rect, (block.rect.top + block.rect.bottom) // 2
     parts = (Rect(rect.left, rect.top, rect.right, middle), Rect(rect.left, middle, rect.right, rect.bottom))
     return [replace(block, rect=part) for part in parts if not part.is_empty]
-
-
-def _address(array: Pixels | Floats) -> int:
-    return array.__array_interface__["data"][0]

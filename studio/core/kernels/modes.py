@@ -165,7 +165,9 @@ def set_luminosity(red, green, blue, wanted):
     red, green, blue = red + shift, green + shift, blue + shift
     grey = luminosity_of(red, green, blue)
     low, high = min(min(red, green), blue), max(max(red, green), blue)
-    squeeze = min(min(ONE, grey / max(grey - low, TINY)), (ONE - grey) / max(high - grey, TINY))
+    dark = low < ZERO
+    room, reach = (grey if dark else ONE - grey), (grey - low if dark else high - grey)
+    squeeze = min(room / max(reach, TINY), ONE)
     return (
         min(max((red - grey) * squeeze + grey, ZERO), ONE),
         min(max((green - grey) * squeeze + grey, ZERO), ONE),

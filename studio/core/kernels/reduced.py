@@ -6,18 +6,17 @@ pixels behind it and layers that fit together on the canvas still do. Means are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.geometry import Point, Rect
+from studio.core.geometry import Point, Rect, Size
 from studio.core.kernels import layout, machine
 from studio.core.kernels.loader import Kernels
 from studio.core.kernels.program import Step, StepKind
-from studio.core.kernels.table import Addresses, Grid, tables_of
+from studio.core.kernels.table import Addresses, Grid, address_of, tables_of
 from studio.core.layers import Mask
 from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels
 
@@ -54,17 +53,21 @@ class _Reduced:
 
     @property
     def grid(self) -> tuple[Grid, Point]:
+        rows, columns = self.addresses.shape
+        size = Size(columns * TILE, rows * TILE)
         corner = Point(self.area.left * TILE, self.area.top * TILE)
-        return Grid(self.addresses, self.addresses.shape[1], tuple(self.tiles.values())), corner
+        return Grid(self.addresses, columns, size, tuple(self.tiles.values())), corner
 
-    def missing(self, view: Rect) -> Iterator[tuple[int, int]]:
+    def missing(self, view: Rect) -> list[tuple[int, int]]:
         """Cells of the view that are not made yet."""
-        for column, row in view.cells(TILE):
-            if (
-                self.area.contains_point(Point(column, row))
-                and not self.made[row - self.area.top, column - self.area.left]
-            ):
-                yield column, row
+        wanted = Rect(view.left // TILE, view.top // TILE, -(-view.right // TILE), -(-view.bottom // TILE))
+        wanted = wanted.intersect(self.area)
+        made = self.made[wanted.slices(self.area.origin)]
+        if made.all():
+            return []
+        return [
+            (int(column) + wanted.left, int(row) + wanted.top) for row, column in zip(*np.nonzero(~made), strict=True)
+        ]
 
     def sources(self, cell: tuple[int, int]) -> list[tuple[int, int]]:
         """Keys of the buffer's tiles that a cell is made from."""
@@ -77,7 +80,7 @@ class _Reduced:
         self.made[place] = True
         if tile is not None:
             self.tiles[cell] = tile
-            self.addresses[place] = tile.__array_interface__["data"][0]
+            self.addresses[place] = address_of(tile)
 
     def adopt(self, older: _Reduced) -> None:
         """Take over the cells that an older buffer at the same place and scale had in common with this one."""
@@ -105,7 +108,7 @@ class ReducedLayers:
             if older is not None:
                 reduced.adopt(older)
         self._kept[key] = reduced
-        _make(kernels, reduced, list(reduced.missing(view)))
+        _make(kernels, reduced, reduced.missing(view))
         return reduced.grid
 
     def trim(self) -> None:
@@ -137,10 +140,10 @@ def _make(kernels: Kernels, reduced: _Reduced, missing: list[tuple[int, int]]) -
     bounds = Rect.at(reduced.origin, pixels.size)
     if pixels.channels == 1:
         mask = Mask(pixels=pixels, origin=reduced.origin)
-        tables = tables_of((Step(kind=StepKind.SEAL, extent=bounds, mask=mask),))
+        tables = tables_of((Step(kind=StepKind.SEAL, extent=bounds, mask=mask),), bounds)
         shrink = kernels.shrink_mask
     else:
-        tables = tables_of((Step(kind=StepKind.DRAW, extent=bounds, pixels=pixels, origin=reduced.origin),))
+        tables = tables_of((Step(kind=StepKind.DRAW, extent=bounds, pixels=pixels, origin=reduced.origin),), bounds)
         shrink = kernels.shrink_layer
 
     def make(cell: tuple[int, int]) -> None:
@@ -148,10 +151,9 @@ def _make(kernels: Kernels, reduced: _Reduced, missing: list[tuple[int, int]]) -
             reduced.put(cell, None)
             return
         tile = np.empty((TILE, TILE, pixels.channels), pixels.depth.dtype)
-        address: int = tile.__array_interface__["data"][0]
         work = np.zeros(layout.SCRATCH, np.float32)
         sixteen = pixels.depth is Depth.SIXTEEN
-        shrink(tables.steps, cell[0] * TILE, cell[1] * TILE, reduced.scale, sixteen, address, work)
+        shrink(tables.steps, cell[0] * TILE, cell[1] * TILE, reduced.scale, sixteen, address_of(tile), work)
         reduced.put(cell, tile)
 
     work = len(missing) * (TILE * reduced.scale) ** 2

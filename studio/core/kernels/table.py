@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core import adjust
-from studio.core.geometry import Point
+from studio.core.geometry import Point, Rect, Size
 from studio.core.kernels import layout
 from studio.core.kernels.program import CLOSING, OPENING, Program, Step, StepKind, levels_of
 from studio.core.layers import BlendMode
@@ -20,11 +21,19 @@ Addresses = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Memory addresses of a buffer's tiles, row by row, 0 where a tile is all `fill`; `tiles` keeps them alive."""
+    """Memory addresses of a buffer's tiles, row by row, 0 where a tile is all `fill`; `tiles` keeps them alive.
+
+    Outside `size` every sample is `fill`.
+    """
 
     addresses: Addresses
     columns: int
+    size: Size
     tiles: tuple[Pixels, ...]
+
+    @property
+    def address(self) -> int:
+        return address_of(self.addresses)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,13 +50,12 @@ GridOf = Callable[[PixelBuffer, Point], tuple[Grid, Point]]
 """The tiles to read for a raster layer's pixels or mask, and where on the canvas the first one lies."""
 
 
-def grid_of(pixels: PixelBuffer, origin: Point) -> tuple[Grid, Point]:
-    """The buffer's own tiles."""
-    columns, rows = -(-pixels.size.width // TILE), -(-pixels.size.height // TILE)
-    return _grid(pixels.tiles, columns, rows), origin
+def tables_of(program: Program, rect: Rect) -> StepTables:
+    """The tables of a program for use within `rect` only: other tiles are not looked up."""
+    return tables_with(program, partial(_grid_within, rect))
 
 
-def tables_of(program: Program, grids: GridOf = grid_of) -> StepTables:
+def tables_with(program: Program, grids: GridOf) -> StepTables:
     """The tables of a program, with each buffer's tiles taken from `grids`."""
     steps = np.zeros((len(program), layout.STEP_FIELDS), np.int64)
     reals = np.zeros((len(program), layout.REAL_FIELDS), np.float32)
@@ -70,31 +78,39 @@ def _fill(row: Addresses, reals: NDArray[np.float32], step: Step, grids: GridOf,
     reals[layout.OPACITY], reals[layout.FILL] = step.opacity, step.fill
     if step.pixels is not None:
         grid, origin = grids(step.pixels, step.origin)
-        row[layout.GRID : layout.ORIGIN_Y + 1] = grid.addresses.ctypes.data, grid.columns, origin.x, origin.y
+        row[layout.GRID : layout.ORIGIN_Y + 1] = grid.address, grid.columns, origin.x, origin.y
         kept.append(grid)
     if step.mask is not None:
         grid, origin = grids(step.mask.pixels, step.mask.origin)
-        width, height = (grid.columns * TILE, grid.addresses.size // max(grid.columns, 1) * TILE)
-        if grids is grid_of:
-            width, height = step.mask.pixels.size.width, step.mask.pixels.size.height
-        place = (grid.addresses.ctypes.data, grid.columns, origin.x, origin.y, width, height, step.mask.pixels.fill)
+        size = grid.size
+        place = (grid.address, grid.columns, origin.x, origin.y, size.width, size.height, step.mask.pixels.fill)
         row[layout.MASK_GRID : layout.MASK_FILL + 1] = place
         reals[layout.DENSITY] = step.mask.density
         kept.append(grid)
     if step.adjustment is not None:
         ready = adjust.tables(step.adjustment)
-        row[layout.TABLE], row[layout.TABLE_KIND] = ready.values.ctypes.data, ready.kind
+        row[layout.TABLE], row[layout.TABLE_KIND] = address_of(ready.values), ready.kind
         kept.append(ready)
     plain = step.mode is BlendMode.NORMAL and step.opacity == 1 and step.mask is None
     row[layout.COVERS] = lowest and step.kind is StepKind.DRAW and plain
     return kept
 
 
-def _grid(tiles: Mapping[tuple[int, int], Pixels], columns: int, rows: int) -> Grid:
+def _grid_within(rect: Rect, pixels: PixelBuffer, origin: Point) -> tuple[Grid, Point]:
+    """The buffer's own tiles, as far as they lie in `rect`."""
+    columns, rows = -(-pixels.size.width // TILE), -(-pixels.size.height // TILE)
     addresses = np.zeros(max(1, columns * rows), np.int64)
     kept: list[Pixels] = []
-    for (column, row), tile in tiles.items():
-        tile = np.ascontiguousarray(tile)
-        addresses[row * columns + column] = tile.__array_interface__["data"][0]
-        kept.append(tile)
-    return Grid(addresses, columns, tuple(kept))
+    for key in rect.moved(-origin).intersect(pixels.rect).cells(TILE):
+        tile = pixels.tiles.get(key)
+        if tile is not None:
+            if not tile.flags.c_contiguous:
+                tile = np.ascontiguousarray(tile)
+            addresses[key[1] * columns + key[0]] = address_of(tile)
+            kept.append(tile)
+    return Grid(addresses, columns, pixels.size, tuple(kept)), origin
+
+
+def address_of(array: NDArray[np.generic]) -> int:
+    """Where the array's first sample lies in memory."""
+    return array.__array_interface__["data"][0]
