@@ -264,6 +264,11 @@ class DocumentKeeper:
         self._backing.record(history)
         return True
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the newest edits are on the disk."""
+        return self._present() == self._kept and self._backing is not None and self._backing.project.flush(0)
+
     # Saving
 
     def save_project(self) -> Callable[[], None]:

@@ -63,7 +63,7 @@ THEMES: Mapping[str, Theme] = MappingProxyType(
             ),
             Theme(
                 name="grey", dark=True, window="#535353", base="#464646", raised="#616161", text="#f4f4f4",
-                muted="#d6d6d6", disabled="#939393", accent="#9ccdff", selection="#2f5d8f", selection_text="#ffffff",
+                muted="#e2e2e2", disabled="#939393", accent="#9ccdff", selection="#2f5d8f", selection_text="#ffffff",
                 danger="#ffb4ab", warning="#ffd591", good="#a9e5b1", border="#6d6d6d", canvas="#404040",
                 checker_light="#aaaaaa", checker_dark="#808080",
             ),

@@ -1,0 +1,130 @@
+"""Themes, icons and texts: readable, complete, in one form."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from types import ModuleType
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication
+
+from studio import resources
+from studio.core import edits
+from studio.ui import icons, language, text, theme
+from studio.ui.canvas import text as canvas_text
+from studio.ui.language import CatalogueTranslator, catalogue
+
+PLACES = re.compile(r"\{(\w+)\}")
+
+
+def luminance(color: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    values = (QColor(color).redF(), QColor(color).greenF(), QColor(color).blueF())
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in values)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("look", theme.THEMES.values(), ids=list(theme.THEMES))
+class TestThemes:
+    def test_text_is_readable_on_every_ground(self, look: theme.Theme) -> None:
+        for ground, words in itertools.product(("window", "base", "raised"), ("text", "muted")):
+            assert contrast(getattr(look, ground), getattr(look, words)) >= 4.5, f"{words} on {ground}"
+        assert contrast(look.selection, look.selection_text) >= 4.5
+
+    def test_signs_are_seen(self, look: theme.Theme) -> None:
+        for color in ("accent", "danger", "warning", "good"):
+            assert contrast(look.base, getattr(look, color)) >= 3.0, color
+
+    def test_high_contrast_is_higher(self, look: theme.Theme) -> None:
+        if look.name == "high_contrast":
+            assert contrast(look.window, look.text) >= 15
+            assert contrast(look.window, look.border) >= 15
+
+    def test_is_applied(self, look: theme.Theme, qapp: QApplication) -> None:
+        theme.apply(look.name)
+        assert theme.current() is look
+        assert qapp.palette().window().color() == QColor(look.window)
+
+
+class TestIcons:
+    def test_there_are_enough(self) -> None:
+        assert len(icons.names()) >= 40
+
+    @pytest.mark.parametrize("name", icons.names())
+    def test_is_drawn_on_the_grid_in_one_colour(self, name: str) -> None:
+        source = (resources.assets_dir() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+        assert 'viewBox="0 0 20 20"' in source
+        assert 'stroke-width="1.5"' in source
+        assert "currentColor" in source
+        assert not re.search(r"#[0-9a-fA-F]{3}", source)
+
+    @pytest.mark.parametrize("name", icons.names())
+    def test_shows_something_and_nothing_is_cut_off(self, name: str, qapp: QApplication) -> None:
+        image = icons.drawn(name, "#ff0000", 20, 2).toImage().convertToFormat(QImage.Format.Format_RGBA8888)
+        alpha = np.frombuffer(image.constBits(), np.uint8).reshape(40, 40, 4)[..., 3]
+        rows, columns = np.nonzero(alpha > 128)
+        assert rows.size > 20
+        assert min(rows.min(), columns.min()) >= 1
+        assert max(rows.max(), columns.max()) <= 38
+
+    def test_follows_the_theme(self, qapp: QApplication) -> None:
+        theme.apply("dark")
+        dark = icons.icon("save").pixmap(20, 20).toImage()
+        theme.apply("light")
+        assert icons.icon("save").pixmap(20, 20).toImage() != dark
+
+
+def texts_of(module: ModuleType) -> set[str]:
+    """The English texts of a text module: its constants, apart from names of contexts."""
+    return {
+        value
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, str) and not name.endswith("CONTEXT")
+    }
+
+
+@pytest.mark.parametrize("told", [code for code in language.LANGUAGES if code != "en"])
+class TestTranslations:
+    @pytest.mark.parametrize(
+        ("context", "english"),
+        [
+            (text.CONTEXT, texts_of(text)),
+            (canvas_text.CONTEXT, texts_of(canvas_text)),
+            (text.EDITS_CONTEXT, {edit.label for edit in edits.EDITS.values()}),
+        ],
+        ids=["window", "canvas", "edits"],
+    )
+    def test_is_complete_and_has_nothing_too_much(self, told: str, context: str, english: set[str]) -> None:
+        assert set(catalogue(told)[context]) == english
+
+    def test_keeps_what_is_filled_in(self, told: str) -> None:
+        for texts in catalogue(told).values():
+            for english, other in texts.items():
+                assert sorted(PLACES.findall(english)) == sorted(PLACES.findall(other)), english
+
+    def test_is_what_the_window_says(self, told: str, qapp: QApplication) -> None:
+        translator = CatalogueTranslator(catalogue(told))
+        qapp.installTranslator(translator)
+        try:
+            assert text.say(text.MERGE_DOWN) == catalogue(told)["window"][text.MERGE_DOWN]
+            assert text.say("not in any catalogue") == "not in any catalogue"
+        finally:
+            qapp.removeTranslator(translator)
+
+
+def test_the_system_language_is_used_where_we_have_it() -> None:
+    assert language.chosen("ja") == "ja"
+    assert language.chosen("system") in language.LANGUAGES
+    assert language.chosen("xx") in language.LANGUAGES
+
+
+def test_sentences_do_not_shout() -> None:
+    assert [sentence for sentence in texts_of(text) if "!" in sentence] == []
