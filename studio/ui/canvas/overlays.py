@@ -22,7 +22,7 @@ ANT_PX = 4
 _MARCH_MS = 120
 _CALM_ELEMENTS = 60_000
 """An outline of more lines than half of this is drawn still: marching would cost too much."""
-RUBY = QColor(230, 20, 40, 140)
+RUBY = QColor(230, 20, 40, 120)
 """What a mask hides is tinted with this."""
 
 

@@ -28,7 +28,7 @@ def draw_box(
     shape = polygon(transform, rect)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, not transform.is_upright)
     fill = QColor(color)
-    fill.setAlpha(46 if firm else 22)
+    fill.setAlpha(20 if firm else 10)
     width = _FIRM if firm else _FAINT
     painter.setBrush(fill)
     painter.setPen(QPen(QColor(0, 0, 0, 130), width + 2, j=Qt.PenJoinStyle.MiterJoin))
@@ -69,9 +69,8 @@ def draw_caption(painter: QPainter, at: tuple[float, float], words: str, color: 
     words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, 220)
     width, height = metrics.horizontalAdvance(words) + 14, metrics.height() + 4
     view = painter.viewport()
-    ratio = painter.device().devicePixelRatioF()
-    x = min(max(at[0], 2.0), max(2.0, view.width() / ratio - width - 2))
-    y = min(max(at[1], 2.0), max(2.0, view.height() / ratio - height - 2))
+    x = min(max(at[0], 2.0), max(2.0, view.width() - width - 2.0))
+    y = min(max(at[1], 2.0), max(2.0, view.height() - height - 2.0))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(look.label)
