@@ -38,7 +38,8 @@ LARGEST_DOUBTFUL = 0.6
 """A shadow that needed a second look may not be larger than this share of its object."""
 TRAIL = 0.08
 """Evidence below this share of a component's strongest is dropped from it."""
-CUT_OFF_SHARE = 0.15
+CUT_OFF_SHARE, LEAVING_SHARE = 0.15, 0.3
+"""How much of a shadow's outline may lie at the end of the search, and how much there and at the picture's sides."""
 TINTS = tuple(np.array([k, -2 * k], np.float32) for k in (0.0, 0.06, 0.12, 0.18, -0.05))
 """Change of log R/G and log B/G per log factor: none, three strengths of sky light, warm light."""
 CONTACT_FROM = 0.78
@@ -168,7 +169,11 @@ def _is_cut_off(found: Mask, own: Mask, ring: Mask) -> bool:
     rows, columns = np.flatnonzero(ring.any(1)), np.flatnonzero(ring.any(0))
     limit = np.ones_like(ring)  # a shadow may well leave the picture at the bottom
     limit[rows[0] + 2 :, columns[0] + 2 : columns[-1] - 1] = False
-    return bool((outline & limit).sum() > CUT_OFF_SHARE * max(1, outline.sum()))
+    frame = np.zeros_like(ring)
+    frame[:, [0, 1, -2, -1]] = True
+    length = max(1, int(outline.sum()))
+    at_ring, at_limit = int((outline & limit & ~frame).sum()), int((outline & limit).sum())
+    return at_ring > CUT_OFF_SHARE * length or at_limit > LEAVING_SHARE * length
 
 
 def _shrink(mask: Mask, size: tuple[int, int]) -> Mask:

@@ -19,6 +19,8 @@ WIDEST = 3.0
 WORK_AREA_PX = 2_000_000
 SEARCH_SHARE = 0.009
 """How far from the mask's outline the picture's own edge is looked for, as a share of the diagonal."""
+TRUST_IN_MASK = 1.4
+"""An edge beside the mask's outline must be this much stronger than what the picture shows on the outline itself."""
 EDGE_CONTRAST = 1.3
 """An edge counts when it is this much stronger than the average change around the outline."""
 THINNEST_CORE_PX = 2.5
@@ -74,7 +76,7 @@ def outline_offset(image: Floats, distance: Floats, diagonal_px: float) -> Float
         return total / np.maximum(weight, 1e-5)
 
     mean = mean_where(np.abs(distance) <= reach + 2)
-    best, best_score = np.zeros_like(mean), np.zeros_like(mean)
+    best, best_score = np.zeros_like(mean), TRUST_IN_MASK * mean_where(np.abs(distance) <= 1.0)
     for level in range(-reach, reach + 1, max(1, reach // 12)):
         score = mean_where(np.abs(distance - level - 0.5) <= 0.75) * math.exp(-0.5 * (1.5 * level / reach) ** 2)
         better = score > np.maximum(best_score, EDGE_CONTRAST * mean)
