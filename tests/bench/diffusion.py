@@ -156,7 +156,8 @@ def _median(action: Callable[[], object], rounds: int) -> float:
 
 def _ratio(action: Callable[[], object], beside: Callable[[], object], rounds: int) -> float:
     """Median of the ratios of neighbouring runs, so that other work on the machine touches both alike."""
-    action(), beside()
+    action()
+    beside()
     return statistics.median(_seconds(action) / _seconds(beside) for _ in range(rounds))
 
 

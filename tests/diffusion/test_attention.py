@@ -11,7 +11,12 @@ from typing import Any, cast
 import pytest
 import torch
 import torch.nn.functional as F
-from diffusers.models.attention_processor import Attention, AttnProcessor2_0, SlicedAttnProcessor
+from diffusers.models.attention_processor import (
+    Attention,
+    AttnProcessor2_0,
+    SlicedAttnProcessor,
+    XFormersAttnProcessor,
+)
 from torch import Tensor, nn
 
 from studio.core.errors import JobCancelled, ShapeError, StudioError
@@ -215,6 +220,15 @@ class TestRestoring:
         with swapped_attention(case.model, OpenProcessor, case.run):
             assert (output(case) - expected).abs().max() <= 1e-5
         assert case.model.attn_processors == sliced
+
+    def test_xformers_is_replaced_and_comes_back(self) -> None:
+        case = unet_case()
+        expected = output(case)
+        case.model.set_attn_processor(XFormersAttnProcessor())  # cannot run here: it needs a card
+        before = dict(case.model.attn_processors)
+        with swapped_attention(case.model, OpenProcessor, case.run):
+            assert (output(case) - expected).abs().max() <= 1e-6
+        assert case.model.attn_processors == before
 
     def test_a_toggle_used_inside_is_undone(self) -> None:
         case = unet_case()
