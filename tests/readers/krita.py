@@ -37,7 +37,7 @@ def available() -> bool:
 
 def read(path: Path, scratch: Path) -> Seen:
     for kind in ("kra", "ora", "png"):
-        _export(path, scratch / f"out.{kind}", scratch)
+        export(path, scratch / f"out.{kind}", scratch)
     with zipfile.ZipFile(scratch / "out.kra") as kra:
         image = ET.fromstring(kra.read("maindoc.xml")).find(f"{_NS}IMAGE")
     assert image is not None
@@ -47,7 +47,7 @@ def read(path: Path, scratch: Path) -> Seen:
     return Seen(tuple(layers), alpha_is_baked=True, recomposed=png_samples((scratch / "out.png").read_bytes()))
 
 
-def _export(path: Path, target: Path, scratch: Path) -> None:
+def export(path: Path, target: Path, scratch: Path) -> None:
     home = {**os.environ, "HOME": str(scratch), "XDG_CONFIG_HOME": str(scratch), "XDG_DATA_HOME": str(scratch)}
     home.pop("QT_QPA_PLATFORM", None)  # Krita ends at once on the offscreen platform
     command = ["xvfb-run", "-a", "krita", str(path), "--export", "--export-filename", str(target)]

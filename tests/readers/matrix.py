@@ -47,6 +47,19 @@ def structure_document(depth: Depth) -> Document:
     return document.with_layers(without(document.layers))
 
 
+def plain_document(depth: Depth) -> Document:
+    """What GIMP and Krita can draw of it: no clipping, no group opacity, no fill, no mask density."""
+    document = structure_document(depth)
+
+    def plain(layer: Layer) -> Layer:
+        mask = None if layer.mask is None else replace(layer.mask, density=1.0)
+        if isinstance(layer, GroupLayer):
+            return replace(layer, opacity=1.0, mask=mask, children=tuple(plain(child) for child in layer.children))
+        return replace(layer, fill=1.0, clipping=False, mask=mask)
+
+    return document.with_layers(tuple(plain(layer) for layer in document.layers))
+
+
 def modes_document(depth: Depth) -> Document:
     """One noise tile per mode, opaque, over one opaque noise backdrop."""
     rng = np.random.default_rng(3)
@@ -70,8 +83,9 @@ def _tile_rect(index: int) -> Rect:
     return Rect.at(Point(column * _TILE.width, row * _TILE.height), _TILE)
 
 
-def properties(document: Document, seen: Seen, modes: Document, seen_modes: Seen) -> dict[str, str]:
+def properties(depth: Depth, seen: Seen, seen_plain: Seen, seen_modes: Seen) -> dict[str, str]:
     """What the reader makes of every property, as a table cell."""
+    document, modes = structure_document(depth), modes_document(depth)
     pairs = _paired(document, seen.layers)
     cells = {
         "tree": _tree(document, seen),
@@ -86,8 +100,9 @@ def properties(document: Document, seen: Seen, modes: Document, seen_modes: Seen
     }
     picture = composite(document)
     cells["merged picture (stored)"] = _figure(picture, seen.merged)
-    cells["its own picture of the layers"] = _figure(picture, seen.recomposed)
-    cells["its own picture, by mode"] = _modes_agree(modes, seen_modes)
+    cells["own picture, plain features"] = _figure(composite(plain_document(depth)), seen_plain.recomposed)
+    cells["own picture, all features"] = _figure(picture, seen.recomposed)
+    cells["own picture, by mode"] = _modes_agree(modes, seen_modes)
     return cells
 
 
@@ -204,17 +219,16 @@ def odd_modes(modes: Document, seen: Seen) -> dict[BlendMode, float]:
 
 
 def examine(reader: Reader, depth: Depth, kind: str = ".psd") -> tuple[dict[str, str], Seen, Seen]:
-    """The reader's cells, and what it saw of the two documents."""
-    document, modes = structure_document(depth), modes_document(depth)
+    """The reader's cells, and what it saw of the first and the last document."""
     with tempfile.TemporaryDirectory() as folder:
         seen: list[Seen] = []
-        for index, each in enumerate((document, modes)):
+        for index, each in enumerate((structure_document(depth), plain_document(depth), modes_document(depth))):
             path = Path(folder) / f"{index}{kind}"
             write(each, path)
             scratch = Path(folder) / f"scratch{index}"
             scratch.mkdir()
             seen.append(reader.read(path, scratch))
-    return properties(document, seen[0], modes, seen[1]), seen[0], seen[1]
+    return properties(depth, *seen), seen[0], seen[2]
 
 
 def table(readers: Sequence[Reader], depth: Depth, kind: str = ".psd") -> str:

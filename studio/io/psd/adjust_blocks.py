@@ -38,6 +38,18 @@ _RANGES: Final = (
     (255, 285, 315, 345),
 )
 
+_LEVELS_HEAD = 2
+_LEVELS_RECORD = 10
+
+_OURS: Final[Mapping[Tag, str]] = {
+    Tag.LEVELS: "Levels",
+    Tag.CURVES: "Curves",
+    Tag.HUE_SATURATION: "Hue/Saturation",
+    Tag.HUE_SATURATION_V4: "Hue/Saturation",
+    Tag.COLOR_BALANCE: "Color Balance",
+    Tag.BRIGHTNESS_AND_CONTRAST: "Brightness/Contrast",
+}
+
 OTHER_ADJUSTMENTS: Final[Mapping[Tag, str]] = {
     Tag.BLACK_AND_WHITE: "Black & White",
     Tag.CHANNEL_MIXER: "Channel Mixer",
@@ -64,11 +76,9 @@ def read_adjustment(blocks: TaggedBlocks, gray: bool = False) -> Adjustment | No
 
     In a grayscale file the one channel's values stand where red has them elsewhere; they act on all three of ours.
     """
-    match blocks.get_data(Tag.LEVELS):
-        case stored.Levels() as levels:
-            return _levels(levels, gray)
-        case _:
-            pass
+    levels = _level_records(blocks)
+    if levels is not None:
+        return _levels(levels, gray)
     match blocks.get_data(Tag.CURVES):
         case stored.Curves() as curves:
             return _curves(curves, gray)
@@ -127,7 +137,26 @@ def as_stored(adjustment: Adjustment) -> Adjustment | None:
         return None
 
 
-def _levels(levels: stored.Levels, gray: bool) -> Levels:
+def unreadable_adjustment(blocks: TaggedBlocks) -> str | None:
+    """The name of one of our adjustments whose block is there but damaged, or None."""
+    return next((title for tag, title in _OURS.items() if tag in blocks), None)
+
+
+def _level_records(blocks: TaggedBlocks) -> Sequence[stored.LevelRecord] | None:
+    """The four bands that we use, also where the rest of the block is not as Photoshop writes it (ag-psd's is not)."""
+    parsed = blocks.get_data(Tag.LEVELS)
+    if isinstance(parsed, stored.Levels):
+        return list(parsed)
+    raw = blocks[Tag.LEVELS].data if Tag.LEVELS in blocks else b""
+    if not isinstance(raw, bytes) or len(raw) < _LEVELS_HEAD + 4 * _LEVELS_RECORD:
+        return None
+    return [
+        stored.LevelRecord.frombytes(raw[_LEVELS_HEAD + index * _LEVELS_RECORD :][:_LEVELS_RECORD])
+        for index in range(4)
+    ]
+
+
+def _levels(levels: Sequence[stored.LevelRecord], gray: bool) -> Levels:
     def band(index: int) -> LevelsBand:
         record = levels[index]
         return LevelsBand(

@@ -80,14 +80,16 @@ class Channels:
                 plane = self._plane(node, index, bounds.size, name)
                 if plane is not None:
                     found[int(info.id)] = plane
-        out = np.zeros((bounds.height, bounds.width, 4), depth.dtype)
         if not found:
-            return out
-        colours = [found.get(channel) for channel in range(self.colours.channels)]
-        out[:, :, :3] = self.colours.rgb([self._paper(bounds.size) if plane is None else plane for plane in colours])
-        alpha = found.get(int(ChannelID.TRANSPARENCY_MASK))
-        out[:, :, 3] = depth.top if alpha is None else to_samples(alpha, depth)
-        return out
+            return np.zeros((bounds.height, bounds.width, 4), depth.dtype)
+        planes = [found.get(channel) for channel in range(self.colours.channels)]
+        colours = [self._paper(bounds.size) if plane is None else plane for plane in planes]
+        stored = found.get(int(ChannelID.TRANSPARENCY_MASK))
+        if stored is None:
+            alpha = np.full((bounds.height, bounds.width), depth.top, depth.dtype)
+        else:
+            alpha = to_samples(stored, depth)
+        return self.colours.rgba(colours, alpha)
 
     def _plane(self, node: Node, index: int, size: Size, name: str) -> Plane | None:
         """One decoded channel; None when it is empty or damaged."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 from psd_tools.constants import ColorMode
 
-from studio.core.pixels import Depth, to_depth
+from studio.core.pixels import Depth, Pixels, to_depth
 from studio.io.psd.profiles import rgb_profile_of_gray, srgb_profile
 from studio.io.psd.samples import Plane
 
@@ -104,6 +104,15 @@ class Colours:
         for top in range(0, height, _ROWS):
             rows = slice(top, top + _ROWS)
             out[rows] = self._convert([plane[rows] for plane in planes])
+        return out
+
+    def rgba(self, planes: Sequence[Plane], alpha: NDArray[np.uint8 | np.uint16]) -> Pixels:
+        """(H, W, 4) at `depth` of the colour planes and an alpha plane of that depth."""
+        if self.mode is ColorMode.RGB and self.bits <= 16 and len(planes) == 3:
+            return cast(Pixels, cv2.merge([*planes, alpha]))
+        out = np.empty((*alpha.shape, 4), self.depth.dtype)
+        out[:, :, :3] = self.rgb(planes)
+        out[:, :, 3] = alpha
         return out
 
     def _convert(self, planes: list[Plane]) -> Rgb:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -63,6 +64,7 @@ def read_header(path: Path, file: BinaryIO) -> FileHeader:
 
 def parse(path: Path) -> tuple[PSD, tuple[str, ...]]:
     """The whole file, channel data still compressed, and what had to be mended to read it. Raises FileFormatError."""
+    _silence()
     with opened(path) as file:
         read_header(path, file)
         try:
@@ -77,6 +79,13 @@ def parse(path: Path) -> tuple[PSD, tuple[str, ...]]:
             raise broken(path, "there is not enough memory to read it", repr(error)) from error
         except _UNREADABLE as error:
             raise broken(path, "the file ends early or is damaged", repr(error)) from error
+
+
+def _silence() -> None:
+    """psd-tools logs what it meets in a file; without a handler Python would print that to the terminal."""
+    logger = logging.getLogger("psd_tools")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def section_length(path: Path, file: BinaryIO, fmt: str, end: int) -> int:

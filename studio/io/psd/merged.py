@@ -27,6 +27,8 @@ from studio.io.psd.tree import LAYER_BLOCKS, LONG_KEYS, layer_info
 
 _TRANSPARENCY_BLOCKS: Final = (b"Mtrn", b"Mt16", b"Mt32")
 _ROWS = 256
+_ROUNDING = 2.5 / 255
+_FEW = 0.001
 
 
 def merged_preview(path: Path) -> Pixels | None:
@@ -87,10 +89,13 @@ def picture(header: FileHeader, compression: Compression, data: bytes, colours: 
     if alpha is None:
         out[:, :, :3] = colours.rgb(planes)
         return out
+    matted = _on_white(planes[: colours.channels], planes[alpha])
     for top in range(0, size.height, _ROWS):
         rows = slice(top, top + _ROWS)
         coverage = to_samples(planes[alpha][rows], colours.depth)
-        bare = [_off_white(plane[rows], coverage, colours) for plane in planes[: colours.channels]]
+        bare = [plane[rows] for plane in planes[: colours.channels]]
+        if matted:
+            bare = [_off_white(plane, coverage, colours) for plane in bare]
         out[rows, :, :3] = colours.rgb(bare)
         out[rows, :, 3] = coverage
     return out
@@ -145,6 +150,18 @@ def _has_picture(resources: ImageResources) -> bool:
     """Photoshop writes a blank merged image when compatibility is turned off, and says so here."""
     info = resources.get_data(Resource.VERSION_INFO)
     return not isinstance(info, VersionInfo) or info.has_composite
+
+
+def _on_white(colours: list[Plane], alpha: Plane) -> bool:
+    """Whether the colours can lie on white: none is darker than the white that must show through.
+
+    ImageMagick stores them bare; in random colours some are darker then.
+    """
+    through = 1 - unit(alpha)
+    darker = np.zeros(alpha.shape, np.bool_)
+    for plane in colours:
+        darker |= unit(plane) < through - _ROUNDING
+    return bool(darker.mean() < _FEW)
 
 
 def _off_white(plane: Plane, coverage: NDArray[np.uint8 | np.uint16], colours: Colours) -> Plane:

@@ -26,7 +26,7 @@ from studio.core.layers import (
 )
 from studio.core.pixels import PixelBuffer
 from studio.io.psd import blocks, xmp
-from studio.io.psd.adjust_blocks import other_adjustment, read_adjustment
+from studio.io.psd.adjust_blocks import other_adjustment, read_adjustment, unreadable_adjustment
 from studio.io.psd.channels import Channels
 from studio.io.psd.colour import Colours
 from studio.io.psd.container import broken, parse, size_of
@@ -123,6 +123,9 @@ class _Reading:
             title, adjustment = replaced
             self._say(Fate.CONVERTED, f"{title} adjustment", name, f"to {type(adjustment).__name__} of the same effect")
             return _without(common.onto(AdjustmentLayer(adjustment=adjustment)), REPLACED)
+        damaged = unreadable_adjustment(record.tagged_blocks)
+        if damaged is not None:
+            self._say(Fate.DROPPED, f"{damaged} adjustment", name, "its settings cannot be read")
         other = other_adjustment(record.tagged_blocks)
         if other is not None:
             self._say(
@@ -139,7 +142,11 @@ class _Reading:
         if kind is not None:
             how = "drawn from its description" if drawn else "its stored pixels are used"
             self._say(Fate.CONVERTED, f"{kind} to pixels", name, how)
-        return RasterLayer(pixels=PixelBuffer.from_array(pixels), origin=origin)
+        buffer = PixelBuffer.from_array(pixels)
+        if drawn:
+            buffer, start = buffer.trimmed()
+            origin = origin + start
+        return RasterLayer(pixels=buffer, origin=origin)
 
     def _group(self, node: Node) -> GroupLayer:
         setting = divider(node.record)
