@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtGui import QGuiApplication
-
 from studio.core import edits
 from studio.core.document import Document
 from studio.core.edits import Turn
@@ -135,8 +133,7 @@ def _has_several(shell: Shell) -> str:
 
 
 def _has_clip(shell: Shell) -> str:
-    mime = QGuiApplication.clipboard().mimeData()
-    return _not_busy(shell) or ("" if mime is not None and mime.hasImage() else say(text.NEEDS_PICTURE_IN_CLIPBOARD))
+    return _not_busy(shell) or ("" if shell.can_paste else say(text.NEEDS_PICTURE_IN_CLIPBOARD))
 
 
 def _was_changed(shell: Shell) -> str:

@@ -56,8 +56,8 @@ def application(settings: SettingsFile) -> QApplication:
 def translate(app: QApplication, setting: str) -> None:
     """Put up the texts of a language; Qt's own dialogs follow where Qt has them."""
     language = chosen(setting)
-    texts = CatalogueTranslator(catalogue(language), app)
-    app.installTranslator(texts)
+    if texts := catalogue(language):
+        app.installTranslator(CatalogueTranslator(texts, app))
     own = QTranslator(app)
     if own.load(QLocale(language), "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(own)

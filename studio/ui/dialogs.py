@@ -41,6 +41,9 @@ FATES = {
     Fate.KEPT: text.FATE_KEPT,
 }
 HEAT_SIDE_PX = 640
+WIDTH_PX = 640
+ROW_PX = 30
+TALLEST_PX = 460
 
 
 class ReportDialog(QDialog):
@@ -66,7 +69,7 @@ class ReportDialog(QDialog):
         column.addWidget(self.table, 1)
         column.addWidget(buttons)
         self.table.setVisible(bool(notices))
-        self.resize(640, 360 if notices else 120)
+        self.resize(WIDTH_PX, min(140 + ROW_PX * len(notices), TALLEST_PX))
 
 
 def _table(notices: Sequence[Notice], parent: QWidget) -> QTreeWidget:
@@ -74,6 +77,7 @@ def _table(notices: Sequence[Notice], parent: QWidget) -> QTreeWidget:
     table = QTreeWidget(parent)
     table.setAccessibleName(parent.windowTitle())
     table.setRootIsDecorated(False)
+    table.setProperty("roomy", True)
     table.setUniformRowHeights(False)
     table.setWordWrap(True)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._bridge = bridge
         self._closing = False
+        self.can_paste = False
         self.keeper = DocumentKeeper(session, bridge.post, recovery)
         self.work = FileWork(bridge, self)
         self.files = FileFlow(self, self.keeper, self.work, self)
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.resize(*FIRST_SIZE)
         self._restore_layout()
         self._use_view_settings()
+        self._on_clipboard()
         self._on_file_changed()
 
     # The parts
@@ -220,6 +222,8 @@ class MainWindow(QMainWindow):
         self.action_set.refresh()
 
     def _on_clipboard(self) -> None:
+        mime = QGuiApplication.clipboard().mimeData()
+        self.can_paste = mime is not None and mime.hasImage()
         self.action_set.refresh()
 
     def _on_file_changed(self) -> None:

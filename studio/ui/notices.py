@@ -141,13 +141,16 @@ class NoticeCard(QFrame):
         self.told = told
         self.setAccessibleName(told.message)
         self._sign = QLabel(self)
-        words = self._words()
         close = QToolButton(self)
         close.setIcon(icon("close"))
         close.setToolTip(say(text.DISMISS))
         close.setAccessibleName(say(text.DISMISS))
         close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         close.clicked.connect(self.dismissed)
+        line = self.fontMetrics().lineSpacing()
+        drop = max(0, (close.sizeHint().height() - line) // 2)
+        self._sign.setContentsMargins(0, max(0, (close.sizeHint().height() - theme.current().icon_px) // 2), 0, 0)
+        words = self._words(drop)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 8, 10)
         row.setSpacing(10)
@@ -158,8 +161,10 @@ class NoticeCard(QFrame):
         if not told.is_error:
             QTimer.singleShot(SHOWN_MS if told.offer is None else 2 * SHOWN_MS, self, self.dismissed.emit)
 
-    def _words(self) -> QVBoxLayout:
+    def _words(self, drop_px: int) -> QVBoxLayout:
+        """Message, hint and buttons, the first line `drop_px` below the top."""
         column = QVBoxLayout()
+        column.setContentsMargins(0, drop_px, 0, 0)
         column.setSpacing(4)
         for words, name in ((self.told.message, "message"), (self.told.hint, "hint")):
             if words:
@@ -177,6 +182,7 @@ class NoticeCard(QFrame):
         if buttons.count():
             buttons.addStretch(1)
             column.addLayout(buttons)
+        column.addStretch(1)
         return column
 
     def _offers(self) -> list[tuple[str, Callable[[], None]]]:

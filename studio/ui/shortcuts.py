@@ -82,6 +82,7 @@ class ShortcutEditor(QDialog):
         tree = QTreeWidget(self)
         tree.setAccessibleName(say(text.SHORTCUTS_ACTION))
         tree.setRootIsDecorated(False)
+        tree.setProperty("roomy", True)
         tree.setHeaderLabels([say(text.SHORTCUTS_ACTION), say(text.SHORTCUTS_KEYS)])
         tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)

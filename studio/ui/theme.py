@@ -179,6 +179,8 @@ QLineEdit, QPlainTextEdit, QTextEdit {{
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {accent}; }}
 QListView, QTreeView, QTableView {{ background: {base}; border: 1px solid {border}; border-radius: {radius}px; }}
 QListView:focus, QTreeView:focus, QTableView:focus {{ border-color: {accent}; }}
+QTreeView[roomy="true"]::item, QListView[roomy="true"]::item {{ padding: 5px 4px; }}
+QTabWidget::pane {{ border: 1px solid {border}; background: {window}; }}
 QHeaderView::section {{
     background: {window}; color: {muted}; border: none; border-bottom: 1px solid {border}; padding: 5px 8px;
 }}

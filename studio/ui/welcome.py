@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +25,7 @@ from studio.ui.icons import drawn
 from studio.ui.text import say
 
 WIDTH_PX = 560
+ROW_PX = 28
 _SIGN_PX = 56
 _LISTED = 6
 
@@ -56,6 +57,8 @@ class Welcome(QWidget):
         self._recent_title = QLabel(say(text.WELCOME_RECENT), self)
         self.recent = QListWidget(self)
         self.recent.setAccessibleName(say(text.WELCOME_RECENT_LIST))
+        self.recent.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.recent.itemActivated.connect(lambda item: self.chosen.emit(item.data(Qt.ItemDataRole.UserRole)))
         self._lay_out()
         self.show_left_over(())
@@ -68,11 +71,11 @@ class Welcome(QWidget):
             item = QListWidgetItem(path.name)
             item.setToolTip(str(path))
             item.setData(Qt.ItemDataRole.UserRole, path)
+            item.setSizeHint(QSize(0, ROW_PX))
             self.recent.addItem(item)
         for part in (self.recent, self._recent_title):
             part.setVisible(bool(paths))
-        row = self.recent.sizeHintForRow(0) if paths else 0
-        self.recent.setFixedHeight(row * self.recent.count() + 2 * self.recent.frameWidth() + 4)
+        self.recent.setFixedHeight(ROW_PX * self.recent.count() + 2 * self.recent.frameWidth() + 2)
 
     def show_left_over(self, items: Sequence[Recoverable]) -> None:
         """List work that an earlier run did not save."""

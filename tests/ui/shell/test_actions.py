@@ -23,7 +23,7 @@ def names(window: MainWindow) -> list[str]:
 
 def press(window: MainWindow, keys: str) -> None:
     """Press a shortcut in the canvas."""
-    sequence = QKeySequence(keys)[0]
+    sequence = QKeySequence(keys)[0]  # pyright: ignore[reportIndexIssue]  # missing in PySide6's stub
     QTest.keyClick(window.canvas.surface, sequence.key(), sequence.keyboardModifiers())
 
 
