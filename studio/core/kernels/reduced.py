@@ -151,7 +151,7 @@ def _make(kernels: Kernels, reduced: _Reduced, missing: list[tuple[int, int]]) -
             reduced.put(cell, None)
             return
         tile = np.empty((TILE, TILE, pixels.channels), pixels.depth.dtype)
-        work = np.zeros(layout.SCRATCH, np.float32)
+        work = np.zeros(16 * layout.WIDTH, np.float32)
         sixteen = pixels.depth is Depth.SIXTEEN
         shrink(tables.steps, cell[0] * TILE, cell[1] * TILE, reduced.scale, sixteen, address_of(tile), work)
         reduced.put(cell, tile)

@@ -9,8 +9,8 @@ import numpy as np
 from numba import carray, njit
 
 from studio.core.blend import HALF, ONE, ZERO
-from studio.core.kernels.layout import BOTTOM, LEFT, RIGHT, SCRATCH, TOP, WIDTH
-from studio.core.kernels.memory import clear_pile, compiled, uint8_at, uint16_at
+from studio.core.kernels.layout import BOTTOM, LEFT, RIGHT, TOP, WIDTH
+from studio.core.kernels.memory import clear_pile, compiled, fill_row, uint8_at, uint16_at
 from studio.core.kernels.samples import mask_row, pack_row, read_row
 from studio.core.pixels import TILE
 
@@ -27,17 +27,44 @@ def _add_weighted(source, n, total):
 
 
 @compiled
-def _squeeze(total, scale, share, out):
-    """Straight means of `scale` neighbouring columns; `share` is 1 / scale**2."""
-    for x in range(WIDTH // scale):
-        red, green, blue, alpha = ZERO, ZERO, ZERO, ZERO
-        for k in range(x * scale, (x + 1) * scale):
-            red, green, blue = red + total[k], green + total[WIDTH + k], blue + total[2 * WIDTH + k]
-            alpha = alpha + total[3 * WIDTH + k]
+def _halve(wide, planes, n, out):
+    """Sums of neighbouring pairs: n columns of each plane."""
+    for plane in range(planes):
+        for x in range(n):
+            out[plane * WIDTH + x] = wide[plane * WIDTH + 2 * x] + wide[plane * WIDTH + 2 * x + 1]
+
+
+@compiled
+def _squeeze(total, planes, scale, spare):
+    """Sums of `scale` neighbouring columns, by halving again and again; the rows they end in."""
+    n = WIDTH
+    while scale > 1:
+        scale, n = scale // 2, n // 2
+        _halve(total, planes, n, spare)
+        total, spare = spare, total
+    return total
+
+
+@compiled
+def _mean_colors(total, n, share, out):
+    """Straight colours and alpha from sums of colours times alpha and of alpha; `share` is one pixel's share."""
+    for x in range(n):
+        alpha = total[3 * WIDTH + x]
         safe = alpha if alpha > ZERO else ONE
-        out[x], out[WIDTH + x], out[2 * WIDTH + x], out[3 * WIDTH + x] = (
-            red / safe, green / safe, blue / safe, alpha * share,
-        )  # fmt: skip
+        out[x], out[WIDTH + x] = total[x] / safe, total[WIDTH + x] / safe
+        out[2 * WIDTH + x], out[3 * WIDTH + x] = total[2 * WIDTH + x] / safe, alpha * share
+
+
+@compiled
+def _pack_mask(target, sixteen, n, values, share):
+    if sixteen:
+        wide = carray(uint16_at(target), (TILE,))
+        for x in range(n):
+            wide[x] = np.uint16(np.int32(min(values[x] * share, ONE) * np.float32(65535) + HALF))
+        return
+    narrow = carray(uint8_at(target), (TILE,))
+    for x in range(n):
+        narrow[x] = np.uint8(np.int32(min(values[x] * share, ONE) * np.float32(255) + HALF))
 
 
 @njit(
@@ -48,8 +75,11 @@ def _squeeze(total, scale, share, out):
     boundscheck=False,
 )
 def shrink_layer(steps, left, top, scale, sixteen, target, work):
-    """Fill the RGBA tile at address `target`, whose first pixel is view pixel left, top, from the layer of step 0."""
-    source, total, out = work[: 4 * WIDTH], work[4 * WIDTH : 8 * WIDTH], work[8 * WIDTH : SCRATCH]
+    """Fill the RGBA tile at address `target`, whose first pixel is view pixel left, top, from the layer of step 0.
+
+    `work` holds 16 * WIDTH floats.
+    """
+    source, total, spare, out = work[: 4 * WIDTH], work[4 * WIDTH :], work[8 * WIDTH :], work[12 * WIDTH :]
     size = 8 if sixteen else 4
     share = ONE / np.float32(scale * scale)
     for row in range(TILE):
@@ -59,13 +89,17 @@ def shrink_layer(steps, left, top, scale, sixteen, target, work):
             low, high = max(steps[0, LEFT] - first, 0), min(steps[0, RIGHT] - first, WIDTH)
             if low >= high:
                 continue
+            shown = False
             clear_pile(total, WIDTH)
             for y in range((top + row) * scale, (top + row + 1) * scale):
                 if y >= steps[0, TOP] and y < steps[0, BOTTOM]:
-                    _, shown = read_row(steps, 0, sixteen, first + low, y, high - low, ONE, source)
-                    if shown:
+                    _, some = read_row(steps, 0, sixteen, first + low, y, high - low, ONE, source)
+                    if some:
                         _add_weighted(source, high - low, total[low:])
-            _squeeze(total, scale, share, out[segment * (WIDTH // scale) :])
+                        shown = True
+            if shown:
+                sums = _squeeze(total, 4, scale, spare)
+                _mean_colors(sums, WIDTH // scale, share, out[segment * (WIDTH // scale) :])
         pack_row(target + row * TILE * size, sixteen, WIDTH, out)
 
 
@@ -78,25 +112,14 @@ def shrink_layer(steps, left, top, scale, sixteen, target, work):
 )
 def shrink_mask(steps, left, top, scale, sixteen, target, work):
     """Fill the one-channel tile at address `target` in the same way from the mask of step 0."""
-    values, total = work[:WIDTH], work[WIDTH : 2 * WIDTH]
-    share = ONE / np.float32(scale * scale)
+    values, total, spare = work[:WIDTH], work[WIDTH : 2 * WIDTH], work[2 * WIDTH : 3 * WIDTH]
+    share, size = ONE / np.float32(scale * scale), 2 if sixteen else 1
     for row in range(TILE):
         for segment in range(scale):
-            first = (left * scale) + segment * WIDTH
-            for x in range(WIDTH):
-                total[x] = ZERO
+            fill_row(total, WIDTH, ZERO)
             for y in range((top + row) * scale, (top + row + 1) * scale):
-                mask_row(steps, ONE, 0, sixteen, first, y, WIDTH, values)
+                mask_row(steps, ONE, 0, sixteen, (left * scale) + segment * WIDTH, y, WIDTH, values)
                 for x in range(WIDTH):
                     total[x] = total[x] + values[x]
-            for x in range(WIDTH // scale):
-                mean = ZERO
-                for k in range(x * scale, (x + 1) * scale):
-                    mean = mean + total[k]
-                place = row * TILE + segment * (WIDTH // scale) + x
-                if sixteen:
-                    wide = carray(uint16_at(target), (TILE * TILE,))
-                    wide[place] = np.uint16(min(mean * share, ONE) * np.float32(65535) + HALF)
-                else:
-                    narrow = carray(uint8_at(target), (TILE * TILE,))
-                    narrow[place] = np.uint8(min(mean * share, ONE) * np.float32(255) + HALF)
+            place = row * TILE + segment * (WIDTH // scale)
+            _pack_mask(target + place * size, sixteen, WIDTH // scale, _squeeze(total, 1, scale, spare), share)
