@@ -31,7 +31,7 @@ class Levels:
 
 
 CurvePoints: TypeAlias = tuple[tuple[int, int], ...]
-"""(input, output) pairs, both 0..255, inputs strictly rising, 2 to 19 of them; natural cubic spline between, flat outside."""
+"""(input, output) pairs, both 0..255, inputs strictly rising, 2 to 19 of them; a natural cubic spline, flat outside."""
 
 STRAIGHT: CurvePoints = ((0, 0), (255, 255))
 
@@ -48,7 +48,7 @@ class Curves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HueRange:
-    """One of the six colour ranges: its shift and the four hue angles (degrees) where it fades in, holds and fades out."""
+    """One of the six colour ranges: its shift and the hue angles (degrees) where it fades in, holds and fades out."""
 
     hue: int = 0
     saturation: int = 0
@@ -60,7 +60,7 @@ class HueRange:
 class HueSaturation:
     """Hue -180..180 degrees, saturation and lightness -100..100.
 
-    With `colorize`, hue is 0..360 and saturation 0..100 of the one colour. `ranges` are the shifts of single colour ranges.
+    With `colorize`, hue is 0..360 and saturation 0..100 of the one colour. `ranges` shift single colour ranges.
     """
 
     hue: int = 0

@@ -1,6 +1,6 @@
 """Integer geometry: sizes, points and half-open rectangles; and affine maps.
 
-Points are (x, y), x to the right, y down. Arrays are (H, W, C). Rectangles are half-open: they contain `left` but not `right`.
+Points are (x, y), y points down. Arrays are (H, W, C). Rectangles are half-open: `left` is inside, `right` is not.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class Locks:
 class Mask:
     """A pixel mask: one channel at `origin` on the canvas; outside the buffer its value is `pixels.fill`.
 
-    `linked` masks move with their layer. `density` 0..1 pulls the mask towards white: effective = 1 - density * (1 - mask).
+    `linked` masks move with their layer. `density` 0..1 pulls it towards white: effective = 1 - density * (1 - mask).
     """
 
     pixels: PixelBuffer
@@ -101,7 +101,7 @@ class Mask:
 class Provenance:
     """How a layer's pixels came to be; kept in the project, OpenRaster attributes and PSD XMP.
 
-    `parameters` is the JSON text of the plugin's parameters; `inputs` maps an input's role to the BLAKE2b of its pixels.
+    `parameters` is the JSON text of the plugin's parameters; `inputs` maps an input's role to its pixels' BLAKE2b.
     `created` is ISO 8601 in UTC; `model_hash` and `licence` are empty where no model was used.
     """
 

@@ -61,7 +61,7 @@ def to_depth(samples: Pixels, depth: Depth) -> Pixels:
 class PixelBuffer:
     """Tiles by (column, row); each tile is a read-only (256, 256, channels) array.
 
-    Two buffers are equal when size, depth, channels and pixels are. `fill` is the sample value of tiles that are not stored.
+    Two buffers are equal when size, depth, channels and pixels are. `fill` is the sample of tiles that are not stored.
     """
 
     size: Size
@@ -169,7 +169,7 @@ class PixelBuffer:
         return PixelBuffer(self.size, depth, self.channels, fill, _stored(tiles, fill))
 
     def changed_rect(self, other: PixelBuffer) -> Rect:
-        """Where the two may differ, in whole tiles; found by tile identity, so it costs no pixel reads for shared tiles."""
+        """Where the two may differ, in whole tiles; found by tile identity, so shared tiles cost nothing."""
         if (self.size, self.depth, self.channels, self.fill) != (other.size, other.depth, other.channels, other.fill):
             return Rect.union((self.rect, other.rect))
         keys = [k for k in self.tiles.keys() | other.tiles.keys() if self.tiles.get(k) is not other.tiles.get(k)]

@@ -1,4 +1,4 @@
-"""A tiny Stable Diffusion as one file in the layout that checkpoints are traded in, for tests of importing such files."""
+"""A tiny Stable Diffusion as one file in the layout that checkpoints are traded in, for tests of importing them."""
 
 from __future__ import annotations
 
