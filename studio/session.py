@@ -277,15 +277,16 @@ class Session:
 
 
 def surviving(selection: tuple[LayerId, ...], old: Document, new: Document) -> tuple[LayerId, ...]:
-    """The selected layers that are still there; when none is, the nearest below the first of them, else above it."""
+    """The selected layers that are still there; when none is, the nearest below the first of them,
+    else above it, else the topmost."""
     present = {layer.id for layer in new.walk()}
     kept = tuple(layer for layer in selection if layer in present)
     if kept or not selection:
         return kept
     order = [layer.id for layer in old.walk()]
     at = order.index(selection[0]) if selection[0] in order else len(order)
-    near = next((layer for layer in (*reversed(order[:at]), *order[at + 1 :]) if layer in present), None)
-    return () if near is None else (near,)
+    near = [layer for layer in (*reversed(order[:at]), *order[at + 1 :]) if layer in present]
+    return tuple(near[:1]) or tuple(layer.id for layer in new.layers[-1:])
 
 
 def placed(layers: Layers, results: Results) -> Layers:

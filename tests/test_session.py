@@ -187,3 +187,44 @@ def test_selection_follows_what_is_there(session: Session) -> None:
     assert session.selection == (above.id,)
     assert heard == [(below.id, above.id), (above.id,)]
     held.close()
+
+
+def test_a_neighbour_is_selected_when_the_selected_layers_go(session: Session) -> None:
+    below, above = session.document.layers
+    session.select([above.id])
+    session.apply("Delete", lambda document: document.with_layers((below,)))
+    assert session.selection == (below.id,)
+    session.history.undo()
+    session.apply("Delete", lambda document: document.with_layers((above,)))
+    assert session.selection == (above.id,)
+    other = RasterLayer(name="Other", pixels=PixelBuffer.from_array(np.zeros((4, 4, 4), np.uint8)))
+    session.apply("Replace", lambda document: document.with_layers((other,)))
+    assert session.selection == (other.id,)
+    session.apply("Delete", lambda document: document.with_layers(()))
+    assert session.selection == ()
+
+
+def test_listeners_never_see_a_selected_layer_that_is_gone(session: Session) -> None:
+    _, above = session.document.layers
+    session.select([above.id])
+    seen: list[bool] = []
+    held = session.document_changed.connect(
+        lambda news: seen.append(all(news.new.find(layer) is not None for layer in session.selection))
+    )
+    session.apply("Delete", lambda document: document.with_layers(document.layers[:1]))
+    assert seen == [True]
+    held.close()
+
+
+def test_a_history_comes_back_and_shutting_closes_it(session: Session) -> None:
+    first = session.document
+    second = first.with_layers(first.layers[:1])
+    session.restore((("", first), ("Delete layer", second)), 1, saved=False)
+    assert session.document is second
+    assert session.history.is_modified
+    session.history.undo()
+    assert session.document is first
+    assert session.history.is_modified
+    session.shut()
+    assert not session.has_document
+    assert session.selection == ()

@@ -6,7 +6,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QStackedWidget, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 import studio
 from studio import documents
@@ -21,6 +30,8 @@ from studio.ui.bridge import Bridge
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
 from studio.ui.canvas.view import CanvasView
+from studio.ui.decompose import PLUGIN as DECOMPOSITION
+from studio.ui.decompose import DecomposeBar
 from studio.ui.docks import Docks
 from studio.ui.files import FileFlow, dropped_files
 from studio.ui.notices import Notices, installation
@@ -92,7 +103,16 @@ class MainWindow(QMainWindow):
         self._middle = QStackedWidget(self)
         self.canvas = CanvasView(self.session, self._middle)
         self.canvas.set_tool(self._tools[self._tool])
-        self._middle.addWidget(self.canvas)
+        self._page = QWidget(self._middle)
+        self.decompose = DecomposeBar(self.session, self.canvas, self._page)
+        self.decompose.left.connect(lambda: self.choose_tool(self._tool))
+        self.decompose.failed.connect(lambda error: self.notices.fail(error))
+        column = QVBoxLayout(self._page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.decompose)
+        column.addWidget(self.canvas, 1)
+        self._middle.addWidget(self._page)
         self.setCentralWidget(self._middle)
 
     def _make_welcome(self) -> None:
@@ -179,6 +199,7 @@ class MainWindow(QMainWindow):
     def use_worker(self, queue: Path) -> None:
         """Run jobs in a worker process from now on, queued in this folder. Raises StudioError."""
         self.session.use_worker(queue, self._bridge.post)
+        self.decompose.follow_jobs()
         self._subscriptions.listen(self.session.jobs.progress, self._on_progress)
         self._subscriptions.listen(self.session.jobs.changed, self._on_jobs)
         self.action_set.refresh()
@@ -228,7 +249,7 @@ class MainWindow(QMainWindow):
 
     def _on_file_changed(self) -> None:
         has = self.session.has_document
-        self._middle.setCurrentWidget(self.canvas if has else self.welcome)
+        self._middle.setCurrentWidget(self._page if has else self.welcome)
         if not has:
             self.welcome.show_recent([Path(name) for name in self.settings.now.recent])
             self.status.leave_pixel()
@@ -292,7 +313,10 @@ class MainWindow(QMainWindow):
         self.notices.tell(say(text.COPIED_DETAILS))
 
     def show_plugin(self, plugin_id: str) -> None:
-        """Bring a plugin's panel to the front."""
+        """Bring a plugin's panel to the front; the decomposition is begun on the canvas."""
+        if plugin_id == DECOMPOSITION:
+            self.decompose.begin()
+            return
         panel = self.docks.panel("plugins")
         if panel is None or not self.docks.show("plugins"):
             self.notices.tell(say(text.DOCK_MISSING, name=say(text.DOCK_PLUGINS)))

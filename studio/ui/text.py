@@ -239,6 +239,15 @@ DEPTH_16 = "16 bits per channel"
 PIXELS_SUFFIX = " px"
 BACKGROUND = "Background"
 
+# Decompose
+DECOMPOSE_BAR = "Decompose into layers"
+DECOMPOSE_HINT = "Click an object or draw a box around it, front-most object last."
+DECOMPOSE_MARKED = "Objects marked: {count}. Mark more, or decompose."
+DECOMPOSE_NEEDS_OBJECT = "Mark an object first."
+DECOMPOSE_WAITING = "Waiting for the worker"
+DECOMPOSE_RUN = "Decompose"
+DECOMPOSE_CLEAR = "Clear marks"
+
 # Notices
 NOTICES = "Notices"
 DISMISS = "Dismiss"

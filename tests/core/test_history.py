@@ -337,3 +337,26 @@ def test_depth_conversion_is_undone_exactly() -> None:
     history.apply(edits.step(edits.convert_depth, Depth.SIXTEEN))
     assert history.document.depth is Depth.SIXTEEN
     assert history.undo() == blank()
+
+
+class TestRestored:
+    def test_is_the_history_it_was(self) -> None:
+        history = History(blank())
+        history.apply(named("one"))
+        history.apply(painted(0, 9))
+        history.undo()
+        again = History.restored(history.steps, history.cursor, saved=True)
+        assert (again.steps, again.cursor, again.document) == (history.steps, history.cursor, history.document)
+        assert again.nbytes == history.nbytes
+        assert not again.is_modified
+        assert name(History.restored(history.steps, 0, saved=True)) == "0"
+
+    def test_with_unsaved_edits_no_step_counts_as_saved(self) -> None:
+        history = History(blank())
+        history.apply(named("one"))
+        again = History.restored(history.steps, history.cursor, saved=False)
+        assert again.is_modified
+        again.undo()
+        assert again.is_modified
+        again.mark_saved()
+        assert not again.is_modified

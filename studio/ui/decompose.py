@@ -1,0 +1,186 @@
+"""Taking a picture apart from the canvas: mark objects by click or box, press Decompose, drag what came out.
+
+The bar stands above the canvas while objects are marked and while the job runs. The marks become the parameters of the
+plugin `layer_decomp`; the session puts its layers into the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from enum import StrEnum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from studio.core.errors import StudioError
+from studio.core.events import Subscriptions
+from studio.core.layers import GroupLayer
+from studio.jobs.center import JobChanged, JobProgress
+from studio.jobs.messages import JobState
+from studio.jobs.request import JobId
+from studio.plugin_api.params import Picks
+from studio.session import DocumentOpened, PluginRun, Session
+from studio.ui import text
+from studio.ui.canvas.interactions.picks import PicksInteraction
+from studio.ui.canvas.view import CanvasView
+from studio.ui.text import say
+
+PLUGIN = "layer_decomp"
+PARAMETER = "objects"
+
+
+class Stage(StrEnum):
+    """What the bar is at."""
+
+    HIDDEN = "hidden"
+    MARKING = "marking"
+    RUNNING = "running"
+
+
+class DecomposeBar(QFrame):
+    """`left` tells that the canvas may have its tool back, `failed` brings the error of a job."""
+
+    left = Signal()
+    failed = Signal(object)
+
+    def __init__(self, session: Session, canvas: CanvasView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._canvas = canvas
+        self._stage = Stage.HIDDEN
+        self._job: JobId | None = None
+        self._picks = PicksInteraction(parent=self)
+        self._subscriptions = Subscriptions()
+        self._subscriptions.listen(session.opened, self._on_opened)
+        self.setAccessibleName(say(text.DECOMPOSE_BAR))
+        self.words = QLabel(self)
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(120, 6)
+        self.progress.setAccessibleName(say(text.STATUS_WORK))
+        self.clear_button = self._button(text.DECOMPOSE_CLEAR, lambda: self._picks_changed(()))
+        self.run_button = self._button(text.DECOMPOSE_RUN, self._run)
+        self.run_button.setDefault(True)
+        self.cancel_button = self._button(text.CANCEL, self.cancel)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.addWidget(self.words, 1)
+        for part in (self.progress, self.clear_button, self.cancel_button, self.run_button):
+            row.addWidget(part)
+        self._picks.changed.connect(self._picks_changed)
+        self._show()
+
+    @property
+    def stage(self) -> Stage:
+        return self._stage
+
+    @property
+    def picks(self) -> Picks:
+        """What is marked, front-most first."""
+        return self._picks.value
+
+    def begin(self) -> None:
+        """Let the user mark objects on the canvas."""
+        if self._stage is Stage.RUNNING:
+            return
+        self._stage = Stage.MARKING
+        self._picks.set_value(())
+        self._canvas.set_tool(self._picks)
+        self._canvas.setFocus()
+        self._show()
+
+    def cancel(self) -> None:
+        """Stop the job, or stop marking."""
+        if self._stage is Stage.RUNNING and self._job is not None:
+            self._session.jobs.cancel(self._job)
+        elif self._stage is Stage.MARKING:
+            self._leave()
+
+    def follow_jobs(self) -> None:
+        """Listen to the queue; call it once the session has a worker."""
+        self._subscriptions.listen(self._session.jobs.changed, self._on_job)
+        self._subscriptions.listen(self._session.jobs.progress, self._on_progress)
+
+    def release(self) -> None:
+        """Hear nothing more."""
+        self._subscriptions.close()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._stage is Stage.MARKING:
+            self._leave()
+            return
+        super().keyPressEvent(event)
+
+    def _run(self) -> None:
+        params = {PARAMETER: [asdict(pick) for pick in self.picks]}
+        try:
+            job = self._session.submit(PluginRun(plugin=PLUGIN, params=params))
+        except StudioError as error:
+            self.failed.emit(error)
+            return
+        self._job = job
+        self._stage = Stage.RUNNING
+        self.left.emit()
+        self._show()
+
+    def _picks_changed(self, picks: Picks) -> None:
+        if picks != self._picks.value:
+            self._picks.set_value(picks)
+        self._show()
+
+    def _on_opened(self, _: DocumentOpened) -> None:
+        if self._stage is Stage.MARKING:
+            self._leave()
+
+    def _on_progress(self, news: JobProgress) -> None:
+        if news.job != self._job:
+            return
+        self.words.setText(news.stage)
+        self.progress.setRange(0, 0 if news.fraction is None else 1000)
+        if news.fraction is not None:
+            self.progress.setValue(round(1000 * news.fraction))
+
+    def _on_job(self, news: JobChanged) -> None:
+        record = news.record
+        if news.job != self._job or record is None or not record.state.is_final:
+            return
+        self._job = None
+        self._stage = Stage.HIDDEN
+        self._show()
+        if record.state is JobState.FAILED:
+            self.failed.emit(StudioError(record.message or say(text.JOB_FAILED), record.hint, record.detail))
+        elif record.state is JobState.FINISHED:
+            self._choose_front_object()
+
+    def _choose_front_object(self) -> None:
+        """The front object's group, so that dragging moves it with its shadow."""
+        groups = [layer for layer in self._session.document.layers if isinstance(layer, GroupLayer)]
+        if groups and groups[-1].children:
+            self._session.select((groups[-1].children[-1].id,))
+
+    def _leave(self) -> None:
+        self._stage = Stage.HIDDEN
+        self._show()
+        self.left.emit()
+
+    def _show(self) -> None:
+        marking, running = self._stage is Stage.MARKING, self._stage is Stage.RUNNING
+        count = len(self.picks)
+        if marking:
+            self.words.setText(say(text.DECOMPOSE_MARKED, count=count) if count else say(text.DECOMPOSE_HINT))
+        elif running:
+            self.words.setText(say(text.DECOMPOSE_WAITING))
+            self.progress.setRange(0, 0)
+        self.progress.setVisible(running)
+        for button in (self.clear_button, self.run_button):
+            button.setVisible(marking)
+            button.setEnabled(count > 0)
+            button.setToolTip("" if count else say(text.DECOMPOSE_NEEDS_OBJECT))
+        self.setVisible(self._stage is not Stage.HIDDEN)
+
+    def _button(self, label: str, run: Callable[[], None]) -> QPushButton:
+        button = QPushButton(say(label), self)
+        button.clicked.connect(lambda: run())
+        return button

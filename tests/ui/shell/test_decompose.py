@@ -1,0 +1,116 @@
+"""The flagship flow in the window: mark an object, decompose in the worker, move it, undo, and export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.core import difference
+from studio.core.compositing import composite
+from studio.core.document import Document
+from studio.core.geometry import Size
+from studio.core.layers import GroupLayer, RasterLayer
+from studio.core.pixels import PixelBuffer
+from studio.documents import Loaded
+from studio.io import formats
+from studio.ui.decompose import Stage
+from studio.ui.dialogs import ReportDialog
+from studio.ui.main_window import MainWindow
+from tests.ui.shell.conftest import settle
+
+WORKER_MS = 120_000
+
+
+@pytest.fixture
+def scene() -> Document:
+    """160 x 120: a red disc on a grey gradient."""
+    y, x = np.mgrid[0:120, 0:160]
+    ground = np.stack([150 + x // 4, 150 + y // 4, np.full_like(x, 160)], axis=-1).astype(np.uint8)
+    picture = cv2.circle(np.ascontiguousarray(ground), (80, 60), 25, (200, 30, 40), -1)
+    samples = np.dstack([picture, np.full((120, 160), 255, np.uint8)])
+    return Document(size=Size(160, 120), layers=(RasterLayer(name="Photo", pixels=PixelBuffer.from_array(samples)),))
+
+
+@pytest.fixture
+def photo(window: MainWindow, scene: Document, qtbot: QtBot, tmp_path: Path) -> MainWindow:
+    """The window with the scene open and a worker."""
+    window.use_worker(tmp_path / "queue")
+    window.keeper.take(Loaded(path=None, steps=(("", scene),), name="disc.png"))
+    qtbot.waitUntil(lambda: window.canvas.is_settled)
+    return window
+
+
+def at(window: MainWindow, x: float, y: float) -> QPoint:
+    """Where a canvas point is on the canvas widget."""
+    left, top = window.canvas.transform.to_view(x, y)
+    return QPoint(round(left), round(top))
+
+
+def test_a_click_marks_and_cancel_forgets(photo: MainWindow, qtbot: QtBot) -> None:
+    photo.action_set["ai.layer_decomp"].trigger()
+    assert photo.decompose.stage is Stage.MARKING
+    assert not photo.decompose.run_button.isEnabled()
+    qtbot.mouseClick(photo.canvas.surface, Qt.MouseButton.LeftButton, pos=at(photo, 80, 60))
+    assert len(photo.decompose.picks) == 1
+    assert photo.decompose.run_button.isEnabled()
+    qtbot.mouseClick(photo.decompose.cancel_button, Qt.MouseButton.LeftButton)
+    assert photo.decompose.stage is Stage.HIDDEN
+    assert photo.tool == "move"
+    assert len(photo.session.document.layers) == 1
+
+
+@pytest.mark.slow
+def test_from_photo_to_psd(photo: MainWindow, scene: Document, qtbot: QtBot, tmp_path: Path) -> None:
+    surface = photo.canvas.surface
+    photo.action_set["ai.layer_decomp"].trigger()
+    qtbot.mouseClick(surface, Qt.MouseButton.LeftButton, pos=at(photo, 80, 60))
+    qtbot.mouseClick(photo.decompose.run_button, Qt.MouseButton.LeftButton)
+    assert photo.decompose.stage is Stage.RUNNING
+    qtbot.waitUntil(lambda: photo.decompose.stage is Stage.HIDDEN, timeout=WORKER_MS)
+    (whole,) = photo.session.document.layers
+    assert isinstance(whole, GroupLayer)
+    found = difference.measure(composite(scene), composite(photo.session.document))
+    assert found.max_255 <= 1.0
+
+    front = whole.children[-1]
+    assert photo.session.selection == (front.id,)
+    before = [layer.origin for layer in photo.session.document.walk() if isinstance(layer, RasterLayer)]
+    QTest.mousePress(surface, Qt.MouseButton.LeftButton, pos=at(photo, 80, 60))
+    for x in (84, 90, 100):
+        QTest.mouseMove(surface, at(photo, x, 60))
+    QTest.mouseRelease(surface, Qt.MouseButton.LeftButton, pos=at(photo, 100, 60))
+    after = [layer.origin for layer in photo.session.document.walk() if isinstance(layer, RasterLayer)]
+    assert after[0] == before[0]  # the background stays
+    assert all(new.x > old.x for old, new in zip(before[1:], after[1:], strict=True))  # object and shadow go together
+    moved = composite(photo.session.document)
+    assert moved[60, 58, 0] < 190  # the hole is filled with ground, not with the red disc
+
+    photo.action_set["edit.undo"].trigger()
+    photo.action_set["edit.undo"].trigger()
+    assert photo.session.document == scene
+    photo.action_set["edit.redo"].trigger()
+    photo.files.export_to(tmp_path / "disc.psd")
+    settle(qtbot, photo)
+    (report,) = (dialog for dialog in photo.findChildren(ReportDialog) if dialog.isVisible())
+    (write,) = (button for button in report.findChildren(QPushButton) if button.text() == "Write the file")
+    qtbot.mouseClick(write, Qt.MouseButton.LeftButton)
+    settle(qtbot, photo)
+    back = formats.open_document(tmp_path / "disc.psd").document
+    assert difference.measure(composite(back), composite(photo.session.document)).max_255 <= 1.0
+
+
+@pytest.mark.slow
+def test_cancel_leaves_the_document_as_it_was(photo: MainWindow, scene: Document, qtbot: QtBot) -> None:
+    photo.action_set["ai.layer_decomp"].trigger()
+    qtbot.mouseClick(photo.canvas.surface, Qt.MouseButton.LeftButton, pos=at(photo, 80, 60))
+    qtbot.mouseClick(photo.decompose.run_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(photo.decompose.cancel_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: photo.decompose.stage is Stage.HIDDEN, timeout=WORKER_MS)
+    assert photo.session.document == scene
