@@ -10,8 +10,8 @@ How the formulas were found: from Photoshop-authored files in `../shared/psd/adj
   fit: `brightnesscontrast_grayscale.psd` agrees to 4/255, on average to 0.6/255.
 - Legacy brightness/contrast: a shift, and a stretch around 127 by 1 / (1 - c), or by 1 + c for less contrast, which
   then comes first; `brightnesscontrast_legacy_rgb.psd` and `brightnesscontrast_legacy_grayscale.psd` agree to 1/255.
-- Hue/Saturation: hexcone lightness; ranges and lightness behave as in the pictures `huesaturation_*.png`. Their settings
-  are not stored; with fitted ones, colorize agrees to 3/255 in three of four cases and to 8/255 in the last.
+- Hue/Saturation: hexcone lightness; ranges and lightness behave as in the pictures `huesaturation_*.png`. Their
+  settings are not stored; with fitted ones, colorize agrees to 3/255 in three of four cases and to 8/255 in the last.
 - Colour Balance: no picture settles it; the weights are ours, see `_balance`.
 """
 

@@ -43,7 +43,8 @@ RED_WEIGHT, GREEN_WEIGHT, BLUE_WEIGHT = np.float32(0.3), np.float32(0.59), np.fl
 """Shares of red, green and blue in the luminosity of Hue, Saturation, Color, Luminosity, Darker and Lighter Color."""
 
 TIE = np.float32(1e-6)
-"""How far b + s may be from 1 to count as a tie of Hard Mix: far below one 16-bit step, above float32 rounding."""
+"""How far b + s of Hard Mix may be from 1, or two luminosities from each other, to count as a tie: far below one 16-bit
+step, above float32 rounding."""
 
 TINY = np.float32(1e-12)
 """Stands for 0 below a fraction whose top is 0 too."""
@@ -97,7 +98,7 @@ def linear_burn(b: Floats, s: Floats) -> Floats:
 
 def darker_color(b: Floats, s: Floats) -> Floats:
     """The whole pixel of lower luminosity; the source where both are alike."""
-    return np.where(luminosity_of(s) <= luminosity_of(b), s, b)
+    return np.where(luminosity_of(s) <= luminosity_of(b) + TIE, s, b)
 
 
 def lighten(b: Floats, s: Floats) -> Floats:
@@ -120,7 +121,7 @@ def linear_dodge(b: Floats, s: Floats) -> Floats:
 
 def lighter_color(b: Floats, s: Floats) -> Floats:
     """The whole pixel of higher luminosity; the source where both are alike."""
-    return np.where(luminosity_of(s) >= luminosity_of(b), s, b)
+    return np.where(luminosity_of(s) >= luminosity_of(b) - TIE, s, b)
 
 
 def overlay(b: Floats, s: Floats) -> Floats:

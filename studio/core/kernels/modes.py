@@ -190,13 +190,13 @@ def saturation_of(red, green, blue):
 
 @compiled
 def darker_color(br, bg, bb, sr, sg, sb):
-    darker = luminosity_of(sr, sg, sb) <= luminosity_of(br, bg, bb)
+    darker = luminosity_of(sr, sg, sb) <= luminosity_of(br, bg, bb) + TIE
     return (sr if darker else br), (sg if darker else bg), (sb if darker else bb)
 
 
 @compiled
 def lighter_color(br, bg, bb, sr, sg, sb):
-    lighter = luminosity_of(sr, sg, sb) >= luminosity_of(br, bg, bb)
+    lighter = luminosity_of(sr, sg, sb) >= luminosity_of(br, bg, bb) - TIE
     return (sr if lighter else br), (sg if lighter else bg), (sb if lighter else bb)
 
 
