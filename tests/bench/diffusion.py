@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor
 
-from studio.diffusion.attention.layers import AttentionKind, AttentionLayer
+from studio.diffusion.attention.layers import AttentionKind, AttentionLayer, attention_layers
 from studio.diffusion.attention.processors import OpenProcessor, Sources, WrappedProcessor
 from studio.diffusion.attention.swap import Factory, swapped_attention
 from studio.diffusion.attention.tracking import GridTracker
@@ -42,7 +43,7 @@ PROMPT = "a red striped house beside a yellow tree under a blue moon, at night o
 def rows(quick: bool) -> list[Row]:
     """All figures; `quick` takes fewer repetitions and leaves out the full-size models."""
     torch.set_num_threads(1)
-    rounds = 5 if quick else 15
+    rounds = 15 if quick else 40
     found = [*_attention(rounds), _loop(rounds), *_small_parts(rounds), _loading()]
     if not quick:
         found += [row for model in (SD15, SDXL, FLUX_DEV) for row in _memory(model)]
@@ -66,28 +67,31 @@ class _MaskedKeys(OpenProcessor):
 
 def _attention(rounds: int) -> Iterator[Row]:
     """One U-Net call of two rows, 32 x 32 latents, attention on every level."""
-    unet = models.unet(block_out_channels=(64, 128), attention_head_dim=8)
+    plain, changed = (models.unet(block_out_channels=(64, 128), attention_head_dim=8) for _ in range(2))
     text, sample = gaussian((2, 77, models.WIDTH), 1), gaussian((2, *LATENTS[1:]), 2)
     hole = torch.zeros(1, *LATENTS[2:])
     hole[:, 8:20, 8:20] = 1
     pyramid = MaskPyramid(hole, Resize.BILINEAR)
+    run = RunState(Rows.guided(1))
 
     def masked(layer: AttentionLayer, tracker: GridTracker) -> OpenProcessor | None:
         return _MaskedKeys(layer, tracker, pyramid) if layer.kind is AttentionKind.SELF else None
 
     @torch.no_grad()
-    def call() -> None:
+    def call(unet: UNet2DConditionModel) -> None:
         unet(sample, 500, encoder_hidden_states=text)
 
-    def swapped(factory: Factory) -> None:
-        with swapped_attention(unet, factory, RunState(Rows.guided(1))):
-            call()
+    def install(factory: Factory) -> None:
+        with swapped_attention(changed, factory, run):
+            pass
 
     for name, factory in (("wrapped", WrappedProcessor), ("opened", OpenProcessor), ("masked keys", masked)):
-        ratio = _ratio(partial(swapped, factory), call, rounds)
-        yield Row(
-            f"U-Net call with {name} attention, beside stock", ratio, "x", "<= 1.05 x", "install and restore included"
-        )
+        with swapped_attention(changed, factory, run):
+            ratio = _ratio(partial(call, changed), partial(call, plain), rounds)
+        yield Row(f"U-Net call with {name} attention, beside stock", ratio, "x", "<= 1.05 x")
+    layers = len(attention_layers(changed))
+    seconds = _median(partial(install, WrappedProcessor), rounds)
+    yield Row("install and restore processors, once a run", seconds * 1e3, "ms", note=f"{layers} layers")
 
 
 def _loop(rounds: int) -> Row:
