@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
@@ -183,3 +183,10 @@ def test_view_switches_are_kept(opened: MainWindow) -> None:
     press(opened, "Ctrl+R")
     assert opened.settings.now.rulers is not before
     assert opened.action_set["view.rulers"].isChecked() is not before
+
+
+def test_the_status_bar_tells_the_pixel_under_the_pointer(opened: MainWindow, qtbot: QtBot) -> None:
+    x, y = opened.canvas.transform.to_view(10.5, 10.5)
+    qtbot.mouseMove(opened.canvas.surface, QPoint(round(x), round(y)))
+    assert opened.status.cursor_label.text() == "10, 10"
+    assert opened.status.color.text() == "220 30 30 · 100 %"
