@@ -14,6 +14,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.core.adjustments import (
+    Adjustment,
+    BrightnessContrast,
+    ColorBalance,
+    Curves,
+    HueSaturation,
+    Levels,
+    LevelsBand,
+)
 from studio.core.compositing import composite
 from studio.core.difference import distance_map
 from studio.core.layers import AdjustmentLayer, GroupLayer, RasterLayer
@@ -104,12 +113,19 @@ def test_ag_psd(tmp_path: Path, options: dict[str, bool]) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     opened = read(path)
     layers = {layer.name: layer for layer in opened.document.walk()}
-    kinds = {name: layers[name].adjustment for name in ("levels", "curves", "huesat", "bc", "bal")}  # pyright: ignore[reportAttributeAccessIssue] - they are adjustments
-    assert kinds["levels"].rgb.black == 10
-    assert kinds["curves"].rgb == ((0, 10), (120, 140), (255, 255))
-    assert kinds["huesat"].hue == 20
-    assert kinds["bc"].brightness == 20
-    assert kinds["bal"].midtones == (0, 30, 0)
+    straight = LevelsBand()
+    band = LevelsBand(black=10, white=240, gamma=1.3, out_black=5, out_white=250)
+    wanted: dict[str, Adjustment] = {
+        "levels": Levels(rgb=band, red=straight, green=straight, blue=straight),
+        "curves": Curves(rgb=((0, 10), (120, 140), (255, 255))),
+        "huesat": HueSaturation(hue=20, saturation=-10, lightness=5),
+        "bc": BrightnessContrast(brightness=20, contrast=-10),
+        "bal": ColorBalance(shadows=(10, 0, -20), midtones=(0, 30, 0)),
+    }
+    for name, adjustment in wanted.items():
+        layer = layers[name]
+        assert isinstance(layer, AdjustmentLayer)
+        assert layer.adjustment == adjustment
     assert isinstance(layers["invert"], AdjustmentLayer)
     group = layers["grp"]
     assert isinstance(group, GroupLayer)
