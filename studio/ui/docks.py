@@ -55,8 +55,9 @@ class Docks:
         self._window = window
         self._docks: dict[str, QDockWidget] = {}
         for spec in available():
-            panel = getattr(importlib.import_module(spec.module), spec.panel)(session)
-            self._docks[spec.id] = self._made(spec, panel)
+            panel = getattr(importlib.import_module(spec.module), spec.panel, None)
+            if panel is not None:
+                self._docks[spec.id] = self._made(spec, panel(session))
         self.arrange()
 
     def __iter__(self) -> Iterator[QDockWidget]:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QPointF, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from studio import resources
@@ -79,6 +80,11 @@ def walk(tour: Tour, *, decompose: bool) -> None:
     window.files.open_sample()
     tour.wait_for_files()
     tour.shot("sample")
+    window.action_set["ai.layer_decomp"].trigger()
+    _mark(tour, 290, 470)
+    _mark(tour, 840, 430)
+    tour.shot("marked")
+    window.decompose.cancel()
     if decompose:
         run_plugin(
             window.session, RunPlugin(plugin="layer_decomp", masks=tuple(map(str, map(resources.sample, MASKS))))
@@ -99,6 +105,13 @@ def walk(tour: Tour, *, decompose: bool) -> None:
     window.notices.tell("Exported still_life.psd.")
     window.notices.fail(StudioError("Could not open poster.psd: the layer data ends early.", "Export it again."))
     tour.shot("notices")
+
+
+def _mark(tour: Tour, x: int, y: int) -> None:
+    """Click the object at a canvas point."""
+    at = QPointF(*tour.window.canvas.transform.to_view(x, y)).toPoint()
+    QTest.mouseClick(tour.window.canvas.surface, Qt.MouseButton.LeftButton, pos=at)
+    tour.wait(lambda: True)
 
 
 def _choose_front_object(window: MainWindow) -> None:
