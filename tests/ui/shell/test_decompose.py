@@ -34,7 +34,7 @@ def scene() -> Document:
     y, x = np.mgrid[0:120, 0:160]
     ground = np.stack([150 + x // 4, 150 + y // 4, np.full_like(x, 160)], axis=-1).astype(np.uint8)
     picture = cv2.circle(np.ascontiguousarray(ground), (80, 60), 25, (200, 30, 40), -1)
-    samples = np.dstack([picture, np.full((120, 160), 255, np.uint8)])
+    samples = np.dstack([picture, np.full((120, 160), 255, np.uint8)]).astype(np.uint8)
     return Document(size=Size(160, 120), layers=(RasterLayer(name="Photo", pixels=PixelBuffer.from_array(samples)),))
 
 
