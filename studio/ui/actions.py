@@ -149,6 +149,7 @@ class ActionSet(QObject):
         super().__init__(parent)
         self.specs: Mapping[str, ActionSpec] = {spec.id: spec for spec in specs}
         self._shell = shell
+        self._shown: dict[str, tuple[str, str, bool]] = {}
         self._actions = {spec.id: self._made(spec) for spec in self.specs.values()}
         self.use_shortcuts()
         self.dress()
@@ -185,19 +186,26 @@ class ActionSet(QObject):
     def refresh(self) -> None:
         """Enable, check and name every action as the session is now."""
         for spec in self.specs.values():
-            action, reason = self._actions[spec.id], spec.why_not(self._shell)
-            action.setEnabled(not reason)
-            if spec.checked is not None:
-                action.setChecked(spec.checked(self._shell))
             label = spec.label if spec.label_now is None else spec.label_now(self._shell)
-            action.setText(label)
-            tip = self._tip(spec, label, reason)
-            if action.toolTip() != tip:
-                action.setToolTip(tip)
-                action.setStatusTip(reason)
+            checked = spec.checked is not None and spec.checked(self._shell)
+            now = (label, spec.why_not(self._shell), checked)
+            action = self._actions[spec.id]
+            if self._shown.get(spec.id) != now or action.isChecked() != checked:
+                self._shown[spec.id] = now
+                self._show(spec, *now)
+
+    def _show(self, spec: ActionSpec, label: str, reason: str, checked: bool) -> None:
+        action = self._actions[spec.id]
+        action.setEnabled(not reason)
+        action.setText(label)
+        action.setToolTip(self._tip(spec, label, reason))
+        action.setStatusTip(reason)
+        if spec.checked is not None:
+            action.setChecked(checked)
 
     def use_shortcuts(self) -> None:
         """Give every action the shortcuts that the settings say."""
+        self._shown.clear()
         for action_id, action in self._actions.items():
             action.setShortcuts([QKeySequence(keys) for keys in self.keys(action_id)])
 

@@ -28,7 +28,7 @@ from studio.ui import text
 from studio.ui.action_table import put_above
 from studio.ui.actions import Shell
 from studio.ui.clipboard import image_of, layer_of
-from studio.ui.dialogs import Answer, CompareDialog, NewDialog, ReportDialog, answer_of, unsaved_box
+from studio.ui.dialogs import Answer, NewDialog, ReportDialog, answer_of, unsaved_box
 from studio.ui.notices import Offer
 from studio.ui.text import say
 from studio.ui.work import FileWork
@@ -373,10 +373,8 @@ class FileFlow(QObject):
 
     def compare(self) -> None:
         """Show how far the stack is from the picture the history began with."""
-        from studio.ui.comparison import (
-            Comparison,
-            compared,
-        )  # brings OpenCV, which the first picture need not wait for
+        # Here, because it brings OpenCV, which the start of the window need not wait for.
+        from studio.ui.comparison import CompareDialog, Comparison, compared
 
         history = self._shell.session.history
         first, now = history.steps[0][1], history.document

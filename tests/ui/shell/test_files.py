@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
@@ -17,6 +17,7 @@ from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.layers import LayerId, RasterLayer
 from studio.io import formats
+from studio.ui.comparison import CompareDialog
 from studio.ui.dialogs import NewDialog, ReportDialog
 from studio.ui.main_window import MainWindow
 from tests.support.killing import abandon
@@ -314,3 +315,15 @@ class TestRecovery:
         assert second.session.document.layers[-1].name == "Kept"
         assert second.isWindowModified()
         assert second.session.path == picture
+
+
+def test_the_stack_is_compared_with_the_opened_picture(opened: MainWindow, qtbot: QtBot) -> None:
+    assert opened.action_set.why_not("image.compare") == "Nothing was changed since the picture was opened."
+    opened.session.select([LayerId("square")])
+    opened.action_set["layer.delete"].trigger()
+    opened.action_set["image.compare"].trigger()
+    settle(qtbot, opened)
+    (dialog,) = opened.findChildren(CompareDialog)
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "Largest difference 200.0/255" in words
+    dialog.reject()
