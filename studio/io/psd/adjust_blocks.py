@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
@@ -133,7 +134,7 @@ def as_stored(adjustment: Adjustment) -> Adjustment | None:
     try:
         write_adjustment(adjustment, blocks)
         return read_adjustment(TaggedBlocks.frombytes(blocks.tobytes(padding=1)))
-    except (ValueError, OSError):
+    except (ValueError, OSError, struct.error):
         return None
 
 

@@ -17,6 +17,7 @@ from psd_tools.psd.image_resources import ImageResource, ImageResources
 from psd_tools.psd.tagged_blocks import TaggedBlock, TaggedBlocks
 
 from studio.core.layers import ForeignBlock, RasterLayer
+from studio.io.psd.adjust_blocks import OTHER_ADJUSTMENTS
 
 FORMAT: Final = "psd"
 RESOURCE_PREFIX: Final = "resource:"
@@ -78,6 +79,11 @@ _FILLS: Final = frozenset(
     }
 )
 _PATHS: Final = frozenset({Tag.VECTOR_MASK_SETTING1, Tag.VECTOR_MASK_SETTING2, Tag.VECTOR_ORIGINATION_DATA})
+
+_UNDRAWN: Final[dict[bytes | Tag, str]] = {
+    **dict.fromkeys(EFFECTS, "layer effects"),
+    **{tag: f"{title} adjustment" for tag, title in OTHER_ADJUSTMENTS.items()},
+}
 
 # Resources that say nothing about pixels, layers or channels, so that they stay true whatever we change.
 _SAFE_RESOURCES: Final = frozenset(
@@ -169,6 +175,12 @@ def resource_blocks(resources: ImageResources) -> tuple[ForeignBlock, ...]:
         if number in _SAFE_RESOURCES or Resource.is_path_info(number) or Resource.is_plugin_resource(number):
             found.append(ForeignBlock(FORMAT, f"{RESOURCE_PREFIX}{number}", _resource_bytes(resource)))
     return tuple(found)
+
+
+def undrawn(found: Iterable[ForeignBlock]) -> list[str]:
+    """What the blocks would add to the picture in Photoshop, each thing once."""
+    titles = (_UNDRAWN.get(_tag(block.key.encode("latin-1"))) for block in found)
+    return list(dict.fromkeys(title for title in titles if title is not None))
 
 
 def is_redrawn(block: ForeignBlock) -> bool:

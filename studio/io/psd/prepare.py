@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from studio.core.adjustments import Adjustment, HueSaturation
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
 from studio.core.geometry import Rect, Size
@@ -18,6 +19,7 @@ from studio.io.report import Fate, Notice
 
 MAX_LAYERS = 8000
 MAX_NAME_UNITS = 255
+MAX_HUE_RANGES = 6
 NO_LAYER = LayerId("0" * 32)
 
 
@@ -69,7 +71,7 @@ def _prepared(layer: Layer, document: Document, notices: list[Notice]) -> Layer:
     name = _storable_name(layer.name)
     if name != layer.name:
         notices.append(Notice(Fate.CONVERTED, "name", layer.name, f"stored as “{name}”"))
-    notices.extend(_stale(layer))
+    notices.extend(_foreign(layer))
     common = replace(
         layer,
         name=name,
@@ -80,10 +82,27 @@ def _prepared(layer: Layer, document: Document, notices: list[Notice]) -> Layer:
     if isinstance(common, GroupLayer):
         return replace(common, children=tuple(_prepared(child, document, notices) for child in common.children))
     if isinstance(common, AdjustmentLayer):
-        stored = as_stored(common.adjustment)
-        if stored is not None:
-            return replace(common, adjustment=stored)
+        return replace(common, adjustment=_prepared_adjustment(common, notices))
     return common
+
+
+def _prepared_adjustment(layer: AdjustmentLayer, notices: list[Notice]) -> Adjustment:
+    """The adjustment as its record gives it back: values inside Photoshop's ranges, six colour ranges at most."""
+    wanted = layer.adjustment
+    stored = as_stored(wanted)
+    if stored is None and isinstance(wanted, HueSaturation):
+        stored = as_stored(replace(wanted, ranges=wanted.ranges[:MAX_HUE_RANGES]))
+        why = f"the format holds {MAX_HUE_RANGES}"
+        notices.append(Notice(Fate.DROPPED, "further colour ranges of Hue/Saturation", layer.name, why))
+    elif stored != wanted:
+        notices.append(Notice(Fate.CONVERTED, "adjustment", layer.name, "values that the format has no room for"))
+    if stored is None:
+        raise FileFormatError(
+            f"Could not write the adjustment “{layer.name}”: its values are not Photoshop's.",
+            "Change its values, or merge it with the layers below.",
+            detail=repr(wanted),
+        )
+    return stored
 
 
 def _storable_name(name: str) -> str:
@@ -105,9 +124,11 @@ def _prepared_mask(mask: Mask, layer: Layer, document: Document, notices: list[N
     return replace(mask, pixels=PixelBuffer.from_array(samples, outside), origin=covered.origin)
 
 
-def _stale(layer: Layer) -> Iterator[Notice]:
-    """Blocks from the file the layer came from that no longer fit its pixels."""
-    _, dropped = blocks.valid_blocks(layer, layer.foreign)
+def _foreign(layer: Layer) -> Iterator[Notice]:
+    """What the layer brought from its file: looks that go back undrawn, and blocks that no longer fit its pixels."""
+    kept, dropped = blocks.valid_blocks(layer, layer.foreign)
+    for title in blocks.undrawn(kept):
+        yield Notice(Fate.KEPT, title, layer.name, "it goes back as it came; Lamina does not draw it")
     if dropped:
         yield Notice(
             Fate.DROPPED, "editable text, shape or smart object", layer.name, "its pixels have been changed since"

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from PIL import ImageCms
 
+from studio.core.adjustments import HueRange, HueSaturation
 from studio.core.compositing import composite
 from studio.core.difference import distance_map
 from studio.core.document import Document
 from studio.core.errors import FileFormatError, StudioError
 from studio.core.geometry import Point, Size
-from studio.core.layers import ForeignBlock, GroupLayer, Mask, RasterLayer
+from studio.core.layers import AdjustmentLayer, ForeignBlock, GroupLayer, Mask, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
 from studio.io.psd import merged_preview, plan, read, verify, write
 from studio.io.psd.gate import document_faults
@@ -188,6 +189,25 @@ def test_nothing_is_left_where_writing_is_impossible(tmp_path: Path) -> None:
     with pytest.raises(StudioError):
         write(noise_document(), tmp_path / "folder.psd")
     assert [path.name for path in tmp_path.iterdir()] == ["folder.psd"]
+
+
+def test_colour_ranges_beyond_six_are_named(tmp_path: Path) -> None:
+    ranges = tuple(HueRange(hue=5, angles=(i, i + 5, i + 10, i + 15)) for i in range(0, 140, 20))
+    layer = AdjustmentLayer(name="many", adjustment=HueSaturation(hue=3, ranges=ranges))
+    document = noise_document().with_layers((*noise_document().layers, layer))
+    notices = write(document, tmp_path / "hue.psd").notices
+    assert [(notice.fate, notice.layer) for notice in notices] == [(Fate.DROPPED, "many")]
+    found = read(tmp_path / "hue.psd").document.layers[-1]
+    assert isinstance(found, AdjustmentLayer)
+    assert isinstance(found.adjustment, HueSaturation)
+    assert len(found.adjustment.ranges) == 6
+
+
+def test_effects_that_go_back_are_named_in_the_plan() -> None:
+    base = noise_document()
+    layer = replace(base.layers[0], foreign=(ForeignBlock("psd", "lfx2", b"effects"),))
+    notices = plan(base.with_layers((layer, *base.layers[1:])))
+    assert [(notice.fate, notice.what) for notice in notices] == [(Fate.KEPT, "layer effects")]
 
 
 def test_a_group_in_a_group_keeps_its_mask(tmp_path: Path) -> None:
