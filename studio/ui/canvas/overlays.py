@@ -1,10 +1,11 @@
-"""Things painted over the picture: selection outline, mask tint, hover outline, heat map, brush outline."""
+"""Things painted over the picture: outlines of masks, tints, heat maps, previews of jobs, the brush."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QRegion, QTransform
 
@@ -14,6 +15,7 @@ from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.mosaic import qrect
 from studio.ui.canvas.outline import MaskSamples, outline_bands
 from studio.ui.canvas.picture import qtransform
+from studio.ui.canvas.rendering import for_screen
 from studio.ui.canvas.tool import Overlay
 from studio.ui.canvas.transform import ViewTransform
 
@@ -187,6 +189,32 @@ class HeatOverlay(Overlay):
         painter.setTransform(qtransform(transform.affine), combine=True)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(QRectF(area.x, area.y, area.width, area.height), self._image)
+
+
+class Preview(Overlay):
+    """A picture that is not in the document yet, such as the present step of a job, at its place on the canvas."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self._area = EMPTY
+
+    def set_picture(self, samples: NDArray[np.uint8] | None, area: Rect = EMPTY) -> None:
+        """Show (h, w, 4) straight RGBA stretched over `area` (canvas pixels), or nothing."""
+        before, self._area = self._area, EMPTY if samples is None else area
+        self._image = QImage() if samples is None else for_screen(samples, opaque=False)
+        self.repaint.emit(Rect.union((before, self._area)))
+
+    def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
+        if self._area.is_empty:
+            return
+        painter.setTransform(qtransform(transform.affine), combine=True)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(qrect(self._area)), self._image)
+        pen = QPen(look.accent, 1, Qt.PenStyle.DashLine)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawRect(qrect(self._area))
 
 
 class BrushOutline(Overlay):

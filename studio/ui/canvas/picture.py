@@ -14,9 +14,9 @@ from studio.ui.canvas.mosaic import TILE, Mosaic, qrect, rect_of, rects_of
 from studio.ui.canvas.rendering import Delivery, DisplayConversion, Order, RenderThread
 from studio.ui.canvas.transform import ViewTransform
 
-AT_ONCE_S = 0.06
+AT_ONCE_S = 0.2
 """What is expected to take no longer is composited in one piece, so that a drag changes the whole picture at once."""
-PIECE_S = 0.012
+PIECE_S = 0.05
 """Otherwise pieces take about so long, from the cursor outwards."""
 MEMORY_BYTES = 192 << 20
 """Levels beyond this are forgotten, the longest unused first."""
@@ -53,8 +53,8 @@ class Picture(QObject):
         self._pixel_s = _FIRST_GUESS_S
         self._flying: list[Order] = []
         self._was_settled = True
-        self._thread = RenderThread()
-        self._thread.delivered.connect(self._on_delivered)
+        self.renderer = RenderThread()
+        self.renderer.delivered.connect(self._on_delivered)
 
     @property
     def is_settled(self) -> bool:
@@ -68,7 +68,7 @@ class Picture(QObject):
 
     def close(self) -> None:
         """End the thread. Nothing is composited any more."""
-        self._thread.close()
+        self.renderer.close()
 
     def open(self, document: Document | None) -> None:
         """Show another document, or none; nothing of the last one is kept."""
@@ -103,7 +103,7 @@ class Picture(QObject):
         """Composite a part of any document at a level, and hand the image over when it is ready; not when it fails."""
         step = 1 << level
         part = Rect(rect.left // step, rect.top // step, -(-rect.right // step), -(-rect.bottom // step))
-        self._thread.order(Order(document, part, level, self._conversion, deliver))
+        self.renderer.order(Order(document, part, level, self._conversion, deliver))
 
     def pixel(self, x: int, y: int) -> tuple[int, int, int, int] | None:
         """Straight RGBA (0..255) shown at a canvas pixel: a mean when zoomed out, None where nothing is known yet."""
@@ -159,7 +159,7 @@ class Picture(QObject):
             mosaic.ordered(rect)
             order = Order(self._document, rect, mosaic.level, self._conversion, mosaic)
             self._flying.append(order)
-            self._thread.order(order)
+            self.renderer.order(order)
 
     def _next_piece(self, mosaic: Mosaic) -> Rect:
         """What to composite next: a stale part of what is seen, then of its neighbourhood."""

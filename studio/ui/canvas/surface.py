@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QBrush, QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
@@ -47,6 +47,7 @@ class CanvasSurface(QWidget):
         self._focus: tuple[float, float] | None = None
         self._overlays: list[Overlay] = []
         self._pixel_grid = True
+        self._ringed = False
 
     @property
     def transform(self) -> ViewTransform:
@@ -146,6 +147,15 @@ class CanvasSurface(QWidget):
             self.set_transform(self._transform.at_ratio(self.devicePixelRatioF()))
         return super().event(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that keys go here, if it was a key that brought the focus."""
+        self._ringed = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._ringed = False
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), self.look.surround)
@@ -158,6 +168,9 @@ class CanvasSurface(QWidget):
                 painter.save()
                 overlay.paint(painter, self._transform, self.look)
                 painter.restore()
+        if self._ringed:
+            painter.setPen(QPen(self.look.accent, 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
 
     def _outline(self) -> QPolygonF:

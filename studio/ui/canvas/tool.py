@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCursor, QImage, QKeyEvent, QPainter
 
 from studio.core.document import Document
+from studio.core.events import DocumentChanged
 from studio.core.geometry import Rect, Size
 from studio.session import Session
 from studio.ui.canvas.look import CanvasLook
@@ -154,6 +155,9 @@ class Tool(Overlay):
 
     def leave(self) -> None:
         """The pointer left the canvas."""
+
+    def document_changed(self, news: DocumentChanged) -> None:
+        """The document is another one now; the picture paints itself."""
 
     def claims(self, event: QKeyEvent) -> bool:
         """Whether a key is this tool's before it is a shortcut of the window."""

@@ -35,7 +35,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from studio.core.document import Document
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.geometry import Rect, Size
-from studio.session import DocumentOpened, Session
+from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui.canvas import text
 from studio.ui.canvas.input import CanvasInput
 from studio.ui.canvas.look import CanvasLook
@@ -83,8 +83,10 @@ class CanvasView(QWidget):
         self._subscriptions = Subscriptions()
         self._subscriptions.listen(session.opened, self._on_opened)
         self._subscriptions.listen(session.document_changed, self._on_changed)
+        self._subscriptions.listen(session.selected, self._on_selected)
         self._begin_tool()
-        self.destroyed.connect(self.surface.picture.close)
+        self.destroyed.connect(self._subscriptions.close)
+        self.destroyed.connect(self.surface.picture.renderer.close)
         if session.has_document:
             self.surface.show_document(session.document)
 
@@ -296,6 +298,10 @@ class CanvasView(QWidget):
 
     def _on_changed(self, news: DocumentChanged) -> None:
         self.surface.update_document(news.new, news.changes.dirty)
+        self._tool.document_changed(news)
+
+    def _on_selected(self, news: LayersSelected) -> None:
+        self._tool.repaint.emit(None)
 
     def _on_failed(self, error: str) -> None:
         self.notice.emit(say(text.NOT_COMPOSITED, error=error))

@@ -195,8 +195,9 @@ def test_closing_the_window_alone_ends_the_thread(qtbot: QtBot, session: Session
     canvas.resize(300, 200)
     canvas.show()
     qtbot.waitUntil(lambda: canvas.is_settled)
-    with qtbot.waitSignal(canvas.destroyed):
-        canvas.deleteLater()
+    canvas.deleteLater()
+    qtbot.waitUntil(lambda: not isValid(canvas))
+    assert len(session.document_changed) == 0
 
 
 def test_many_documents_leave_one_thread(show: Callable[[Session], CanvasView], session: Session, qtbot: QtBot) -> None:

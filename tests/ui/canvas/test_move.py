@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +19,7 @@ from studio.session import Session
 from studio.ui.canvas.snapping import Guides
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.view import CanvasView
+from tests.ui.canvas.conftest import grabbed
 from tests.ui.canvas.gestures import at, drag, move
 
 SQUARE = LayerId("square")
@@ -162,3 +165,36 @@ def test_the_moved_area_is_painted(canvas: CanvasView, session: Session, qtbot: 
     qtbot.waitUntil(lambda: canvas.is_settled)
     assert Rect.union(painted).contains(Rect(40, 30, 120, 90))
     assert Rect.union(painted).contains(Rect(140, 90, 220, 150))
+
+
+def test_the_selection_is_outlined_and_the_outline_moves_along(
+    canvas: CanvasView, session: Session, qtbot: QtBot
+) -> None:
+    def outlined(x: int, y: int) -> bool:
+        view = at(canvas, x, y)
+        shown = grabbed(canvas.surface)[view.y() - 1 : view.y() + 2, view.x() - 1 : view.x() + 2].astype(int)
+        accent = canvas.surface.look.accent
+        return bool((np.abs(shown - [accent.red(), accent.green(), accent.blue()]).max(axis=-1) < 3).any())
+
+    def any_outlined(x: int) -> bool:
+        return any(outlined(x, y) for y in range(40, 60))
+
+    assert any_outlined(40)
+    assert not any_outlined(90)
+    drag(canvas, (60, 50), (110, 50))
+    qtbot.waitUntil(lambda: canvas.is_settled)
+    assert any_outlined(90)
+    session.select([])
+    assert not any_outlined(90)
+
+
+def test_snapping_shows_the_line_while_it_lasts(canvas: CanvasView, qtbot: QtBot) -> None:
+    plain = grabbed(canvas.surface)
+    QTest.mousePress(canvas.surface, Qt.MouseButton.LeftButton, NONE, at(canvas, 60, 50))
+    move(canvas, (22, 50), NONE)  # the left edge of the canvas attracts
+    qtbot.waitUntil(lambda: canvas.is_settled)
+    edge = at(canvas, 0, 0).x()
+    far = slice(360, 390)  # below the canvas, where nothing else is drawn
+    assert (grabbed(canvas.surface)[far, edge - 1 : edge + 2] != plain[far, edge - 1 : edge + 2]).any()
+    QTest.mouseRelease(canvas.surface, Qt.MouseButton.LeftButton, NONE, at(canvas, 22, 50))
+    np.testing.assert_array_equal(grabbed(canvas.surface)[far], plain[far])

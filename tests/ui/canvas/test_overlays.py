@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
-from studio.core.geometry import Point
-from studio.ui.canvas.overlays import BrushOutline, MarchingAnts, MaskTint
+from studio.core.geometry import Point, Rect
+from studio.ui.canvas.overlays import BrushOutline, MarchingAnts, MaskTint, Preview
 from studio.ui.canvas.tool import Overlay
 from studio.ui.canvas.view import CanvasView
 from tests.ui.canvas.conftest import grabbed
@@ -108,3 +108,15 @@ def test_a_tiny_brush_is_a_cross(canvas: CanvasView) -> None:
     brush.set_brush(1)
     brush.set_position((150, 100))
     assert near(added(canvas, brush), canvas, 150, 100, reach=5) > 40
+
+
+def test_a_preview_lies_at_its_place(canvas: CanvasView) -> None:
+    preview = Preview()
+    samples = np.zeros((10, 20, 4), np.uint8)
+    samples[:, :10] = (255, 0, 255, 255)
+    preview.set_picture(samples, Rect(100, 80, 180, 120))
+    changes = added(canvas, preview)
+    assert near(changes, canvas, 115, 100) > 60
+    assert near(changes, canvas, 165, 100) == 0
+    preview.set_picture(None)
+    assert added(canvas, preview).max() == 0

@@ -299,3 +299,26 @@ def test_releasing_ends_thread_and_listening(canvas: CanvasView, session: Sessio
     assert len(session.document_changed) == 0
     assert len(session.opened) == 0
     session.start(document)
+
+
+class TestByKeys:
+    """What the canvas does with no mouse at all."""
+
+    def test_arrows_pan_and_plus_and_minus_zoom(self, canvas: CanvasView, qtbot: QtBot) -> None:
+        x, y = canvas.transform.to_view(0, 0)
+        qtbot.keyClick(canvas.surface, Qt.Key.Key_Right)
+        qtbot.keyClick(canvas.surface, Qt.Key.Key_Up)
+        assert canvas.transform.to_view(0, 0) == pytest.approx((x - 50, y + 40))
+        qtbot.keyClick(canvas.surface, Qt.Key.Key_Plus)
+        assert canvas.transform.zoom == 1.5
+        qtbot.keyClick(canvas.surface, Qt.Key.Key_Minus)
+        assert canvas.transform.zoom == 1.0
+
+    def test_focus_by_tab_is_seen(self, canvas: CanvasView) -> None:
+        canvas.surface.clearFocus()
+        plain = grabbed(canvas.surface)
+        canvas.surface.setFocus(Qt.FocusReason.TabFocusReason)
+        accent = canvas.surface.look.accent
+        assert tuple(grabbed(canvas.surface)[0, 100]) == (accent.red(), accent.green(), accent.blue())
+        canvas.surface.clearFocus()
+        np.testing.assert_array_equal(grabbed(canvas.surface), plain)

@@ -15,7 +15,7 @@ from studio.ui.canvas.interactions.handles import HANDLES, Handle, normal, resiz
 from studio.ui.canvas.interactions.marks import HANDLE_PX, POINT_PX, draw_box, draw_caption, draw_handles, draw_point
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.text import say
-from studio.ui.canvas.tool import PointerEvent, Tool
+from studio.ui.canvas.tool import Overlay, PointerEvent, Tool
 from studio.ui.canvas.tools.navigation import DRAG_PX
 from studio.ui.canvas.transform import ViewTransform
 
@@ -36,12 +36,20 @@ _OUR_KEYS = (*_ARROWS, *_REMOVE, *_EDIT, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One box as it is drawn. A point is a box of one pixel that is drawn as a mark and cannot be resized."""
+    """One box as it is drawn. A point is a box of one pixel that is drawn as a mark and cannot be resized.
+
+    What has an `outline` is shown by that instead of a box, and has no handles.
+    """
 
     rect: Rect
     caption: str = ""
     color: QColor | None = None
     is_point: bool = False
+    outline: Overlay | None = None
+
+    @property
+    def has_handles(self) -> bool:
+        return not self.is_point and self.outline is None
 
 
 @dataclass(slots=True)
@@ -216,7 +224,7 @@ class BoxInteraction(Tool, Generic[V]):
     def _hit(self, event: PointerEvent) -> tuple[Handle | None, int | None]:
         """The handle of the current box, or the topmost box, under the pointer."""
         items, transform = self.items(self._value), self.host.transform
-        if self._current is not None and not items[self._current].is_point:
+        if self._current is not None and items[self._current].has_handles:
             for handle in HANDLES:
                 x, y = transform.to_view(*handle.on(items[self._current].rect))
                 if max(abs(x - event.view_x), abs(y - event.view_y)) <= HANDLE_PX:
@@ -283,7 +291,7 @@ class BoxInteraction(Tool, Generic[V]):
         item = self.items(self._value)[index]
         if not modifiers & Qt.KeyboardModifier.ControlModifier:
             self._set_rect(index, item.rect.moved(step), self._value)
-        elif not item.is_point:
+        elif item.has_handles:
             width, height = max(1, item.rect.width + step.x), max(1, item.rect.height + step.y)
             self._set_rect(index, Rect.at(item.rect.origin, Size(width, height)), self._value)
         self.finished.emit(self._value)
@@ -307,7 +315,7 @@ class BoxInteraction(Tool, Generic[V]):
             self.paint_item(painter, transform, look, item, firm=index == self._current)
         if self._current is not None:
             item = self.items(self._value)[self._current]
-            if not item.is_point:
+            if item.has_handles:
                 draw_handles(painter, transform, item.rect, look)
 
     def paint_item(
@@ -320,7 +328,12 @@ class BoxInteraction(Tool, Generic[V]):
             draw_point(painter, (x, y), color, firm=firm)
             draw_caption(painter, (x + POINT_PX + 3, y - POINT_PX), item.caption, color, look)
             return
-        draw_box(painter, transform, item.rect, color, firm=firm)
+        if item.outline is None:
+            draw_box(painter, transform, item.rect, color, firm=firm)
+        else:
+            painter.save()
+            item.outline.paint(painter, transform, look)
+            painter.restore()
         x, y = min(transform.corners(item.rect), key=lambda corner: (round(corner[1]), corner[0]))
         draw_caption(painter, (x + 5, y + 5), item.caption, color, look)
 

@@ -95,11 +95,6 @@ class PicksInteraction(BoxInteraction[Picks]):
         painter.restore()
         super().paint(painter, transform, look)
 
-    def paint_item(
-        self, painter: QPainter, transform: ViewTransform, look: CanvasLook, item: Item, *, firm: bool
-    ) -> None:
-        super().paint_item(painter, transform, look, item, firm=firm)
-
     def _mark(self, at: Point) -> None:
         """Add a point and make it the current one."""
         new: Picks = (PointPick(x=at.x, y=at.y), *self.value)
@@ -115,8 +110,8 @@ class PicksInteraction(BoxInteraction[Picks]):
                 return Item(rect=Rect.at(Point(pick.x, pick.y), Size(1, 1)), caption=pick.name, is_point=True)
             case MaskPick():
                 known = self._masks.get(pick.array)
-                rect = Rect(0, 0, 1, 1) if known is None else known[0]
-                return Item(rect=rect, caption=pick.name or pick.array)
+                rect, outline = (Rect(0, 0, 1, 1), None) if known is None else known
+                return Item(rect=rect, caption=pick.name or pick.array, outline=outline)
 
     def _outline(self, mask: MaskSamples) -> HoverOutline:
         outline = HoverOutline(self)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCursor, QKeyEvent
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPen, QPolygonF
 
 from studio.core import edits
+from studio.core.document import Document
 from studio.core.errors import StudioError
-from studio.core.geometry import ORIGIN, Point, Rect
+from studio.core.events import DocumentChanged
+from studio.core.geometry import EMPTY, ORIGIN, Point, Rect
 from studio.core.layers import LayerId, walk
 from studio.ui.canvas import text
+from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.snapping import Guides
 from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import PointerEvent, Tool
+from studio.ui.canvas.transform import ViewTransform
 
 GRAB_PX = 4
 """How near to a guide (logical pixels) a press takes hold of it."""
@@ -70,6 +74,21 @@ class MoveTool(Tool):
         if held is None:
             return QCursor(Qt.CursorShape.ArrowCursor if self._drag is None else Qt.CursorShape.SizeAllCursor)
         return QCursor(Qt.CursorShape.SplitHCursor if held.vertical else Qt.CursorShape.SplitVCursor)
+
+    def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
+        """Outline what would be moved."""
+        bounds = self._selected_bounds(self.host.session.document) if self.host.session.has_document else EMPTY
+        if bounds.is_empty:
+            return
+        outline = QPolygonF([QPointF(x, y) for x, y in transform.corners(bounds)])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, not transform.is_upright)
+        for color, style in ((QColor(0, 0, 0, 110), Qt.PenStyle.SolidLine), (look.accent, Qt.PenStyle.DashLine)):
+            painter.setPen(QPen(color, 1, style))
+            painter.drawPolygon(outline)
+
+    def document_changed(self, news: DocumentChanged) -> None:
+        self.repaint.emit(self._selected_bounds(news.old))
+        self.repaint.emit(self._selected_bounds(news.new))
 
     def hover(self, event: PointerEvent) -> None:
         self._over_guide = self._guide_at(event)
@@ -163,6 +182,11 @@ class MoveTool(Tool):
             self.host.end_snapping()
             self.host.session.history.seal()
         self._guide = None
+
+    def _selected_bounds(self, document: Document) -> Rect:
+        """What the selected layers cover together; those that are not in the document cover nothing."""
+        layers = (document.find(layer_id) for layer_id in self.host.session.selection)
+        return Rect.union(layer.bounds for layer in layers if layer is not None)
 
     def _guide_at(self, event: PointerEvent) -> GuideHold | None:
         """The guide under the pointer."""

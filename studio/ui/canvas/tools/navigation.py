@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QCursor, QKeyEvent
 
 from studio.ui.canvas import text
 from studio.ui.canvas.text import say
@@ -16,6 +16,8 @@ DRAG_PX = 4
 """A press that moves less (logical pixels) is a click."""
 _ZOOM_PX = 100  # drag this far sideways to double or halve
 _SNAP_DEG = 15
+_ARROWS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+_ZOOMS = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 
 
 class ViewTool(Tool):
@@ -45,7 +47,7 @@ class ViewTool(Tool):
 
 
 class HandTool(ViewTool):
-    """Drags the canvas through the view."""
+    """Drags the canvas through the view; arrow keys move the view by a tenth of it, plus and minus zoom."""
 
     @property
     def name(self) -> str:
@@ -55,6 +57,21 @@ class HandTool(ViewTool):
     def cursor(self) -> QCursor:
         held = self._start is not None
         return QCursor(Qt.CursorShape.ClosedHandCursor if held else Qt.CursorShape.OpenHandCursor)
+
+    def claims(self, event: QKeyEvent) -> bool:
+        return event.key() in _ARROWS
+
+    def key_press(self, event: QKeyEvent) -> bool:
+        size, transform, key = self.host.view_size, self.host.transform, event.key()
+        if key in _ARROWS:
+            across, down = _ARROWS[Qt.Key(key)]
+            self.host.set_transform(transform.panned(-across * size.width / 10, -down * size.height / 10))
+        elif key in _ZOOMS:
+            zoom = next_zoom(transform.zoom, _ZOOMS[Qt.Key(key)])
+            self.host.set_transform(transform.zoomed(zoom, size.width / 2, size.height / 2))
+        else:
+            return False
+        return True
 
     def drag(self, before: ViewTransform, start: PointerEvent, event: PointerEvent) -> None:
         self.host.set_transform(before.panned(event.view_x - start.view_x, event.view_y - start.view_y))
