@@ -15,6 +15,7 @@ What the Photoshop-authored files of `../shared/psd/blend-modes` settle, and wha
 - `soft-light.psd` cannot tell the three formulas in use apart (all leave 0 and 1 alone, and all are b * b for a black
   source). We take the one with the square root that Adobe has published for Photoshop, which Krita's PSD import uses
   too; the PDF and W3C polynomial differs by up to 17/255.
+- `dissolve.psd`: one dither serves all layers, so that a layer hides the same pixels of every layer below it.
 - `hue.psd`, `saturation.psd`, `color.psd`, `luminosity.psd`, `darker-color.psd`, `lighter-color.psd`: the non-separable
   forms of the PDF specification, with luminosity 0.3 R + 0.59 G + 0.11 B.
 """
