@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -36,10 +34,3 @@ def test_sample_masks_fit_the_sample_picture(name: str) -> None:
 def test_sample_objects_do_not_overlap() -> None:
     mug, pear = (np.asarray(Image.open(resources.sample(name))) for name in OBJECTS)
     assert not (mug & pear).any()
-
-
-def test_no_arguments_say_what_to_do_until_there_is_a_window() -> None:
-    asked = subprocess.run([sys.executable, "-m", "studio"], capture_output=True, text=True, check=False)
-    assert asked.returncode == 2
-    assert "lamina --help" in asked.stderr
-    assert "Traceback" not in asked.stderr
