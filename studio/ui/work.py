@@ -26,23 +26,25 @@ class FileWork(QObject):
 
     @property
     def is_busy(self) -> bool:
-        """Whether something runs or waits."""
+        """Whether something that counts runs or waits."""
         return self._running > 0
 
     def start(
         self, stage: str, work: Callable[[], T], then: Callable[[T], None], failed: Callable[[BaseException], None]
     ) -> None:
-        """Run `work` soon; then one of the others, on the main thread."""
-        self._running += 1
-        self.changed.emit(stage)
+        """Run `work` soon; then one of the others, on the main thread. Without a `stage` it counts as no work."""
+        counted = bool(stage)
+        if counted:
+            self._running += 1
+            self.changed.emit(stage)
 
         def run() -> None:
             try:
                 result = work()
             except BaseException as error:
-                self._bridge.post(lambda error=error: self._end(lambda: failed(error)))
+                self._bridge.post(lambda error=error: self._end(counted, lambda: failed(error)))
             else:
-                self._bridge.post(lambda: self._end(lambda: then(result)))
+                self._bridge.post(lambda: self._end(counted, lambda: then(result)))
 
         self._thread.submit(run)
 
@@ -50,8 +52,9 @@ class FileWork(QObject):
         """Wait for what runs and end the thread."""
         self._thread.shutdown(wait=True)
 
-    def _end(self, tell: Callable[[], None]) -> None:
-        self._running -= 1
-        if not self._running:
-            self.changed.emit("")
+    def _end(self, counted: bool, tell: Callable[[], None]) -> None:
+        if counted:
+            self._running -= 1
+            if not self._running:
+                self.changed.emit("")
         tell()

@@ -308,8 +308,12 @@ class TestRecovery:
         abandon(first.keeper, first.session)
         second = make()
         second.look_for_left_over()
-        settle(qtbot, second)
-        (button,) = (b for b in second.welcome.findChildren(QPushButton) if b.text() == "Recover")
+
+        def offers() -> list[QPushButton]:
+            return [b for b in second.welcome.findChildren(QPushButton) if b.text() == "Recover"]
+
+        qtbot.waitUntil(lambda: len(offers()) == 1)
+        (button,) = offers()
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         settle(qtbot, second)
         assert second.session.document.layers[-1].name == "Kept"

@@ -74,4 +74,5 @@ def test_open_duplicate_save_and_quit(screen: str, checkout: Path, tmp_path: Pat
         assert program.wait(PATIENCE_S) == 0
     finally:
         program.kill()
+        program.wait()
     assert [layer.name for layer in formats.open_document(work).document.layers] == ["Background", "Background copy"]
