@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,6 +37,11 @@ Cancel = Callable[[], None]
 SMALLEST_SIDE_PX = 16
 FULLEST_SHARE = 0.995
 STRIP_ROWS = 256
+LEAST_ALPHA = 1 / 255
+HOLE_RIM = 0.0015
+"""Rim around the soft object that is filled too, as a share of the diagonal: colours bleed, in JPEG above all."""
+GROUND_ROOM = 0.02
+"""How far ground seen through a soft edge may leave the range of the ground around it."""
 
 
 class Mode(StrEnum):
@@ -219,9 +225,13 @@ def _remove_object(
     ratio = _shadow_ratio(picture, alpha, [*behind, filled[view]], options, index, view, metrics)
     report("background", 0.5)
     relit = picture if ratio is None else np.clip(picture / ratio, 0, 1)
-    ground, filler = _fill_ground(relit, alpha, behind, options, diagonal, index + 1, metrics, check_cancel)
-    soft = np.nonzero((alpha > 0) & (alpha < 0.6))
-    ground[soft] = _seen_through(picture[soft], alpha[soft], foreground[soft] / peak, ratio, soft, ground[soft])
+    hole = widen(alpha > 0, max(2, round(HOLE_RIM * diagonal)))
+    ground, filler = _fill_ground(relit, hole, behind, options, diagonal, index + 1, metrics, check_cancel)
+    soft = np.nonzero(hole & (alpha < 0.6))
+    ground[soft] = _seen_through(picture[soft], alpha[soft], foreground[soft] / peak, ratio, soft, ground)
+    # A fringe that the matte missed is not ground: it goes to the object, with as little alpha as explains it.
+    fringe = (np.abs(ground[soft] - relit[soft]).max(axis=1) > 0.5 / peak) & (alpha[soft] == 0)
+    alpha[soft] = np.where(fringe, LEAST_ALPHA, alpha[soft])
     report("background", 0.95)
     metrics[f"beyond_mask_{index + 1}"] = float(alpha[~solid].sum() / solid.sum())
     region = alpha > 0
@@ -283,7 +293,7 @@ def _shadow_ratio(
 
 def _fill_ground(
     relit: Floats,
-    alpha: Floats,
+    hole: Mask,
     behind: list[Mask],
     options: Options,
     diagonal: float,
@@ -292,7 +302,6 @@ def _fill_ground(
     check_cancel: Cancel,
 ) -> tuple[Floats, Filler]:
     """The ground without the object; the masks in `behind` are completed in place where the object hid them."""
-    hole = widen(alpha > 0, max(2, round(0.0015 * diagonal)))
     filled = relit
     for other, hidden in zip(behind, hidden_parts(behind, hole), strict=True):
         if hidden.any():
@@ -306,8 +315,7 @@ def _fill_ground(
     allowed = ~widen(hole, max(2, round(0.006 * diagonal))) & ~widen(objects, 3)
     result = fill_hole(relit, unknown, allowed, options.filler, options.seed, check_cancel)
     metrics.update({f"score_{name}_{number}": score for name, score in result.scores.items()})
-    filled = np.where((hole & ~objects)[..., None], result.colours, filled)
-    return np.where((alpha > 0)[..., None], filled, relit), result.filler
+    return np.where((hole & ~objects)[..., None], result.colours, filled), result.filler
 
 
 def _seen_through(
@@ -316,14 +324,34 @@ def _seen_through(
     foreground: Floats,
     ratio: Floats | None,
     soft: tuple[NDArray[np.intp], ...],
-    filled: Floats,
+    ground: Floats,
 ) -> Floats:
-    """(N, 3) ground at soft pixels: where it shines through, keep what it shows, B = (I - a F) / ((1 - a) r)."""
+    """(N, 3) ground at soft pixels and just beside them: where it shines through, keep what it shows, B = (I - a F) / ((1 - a) r).
+
+    What no ground near by looks like is left-over object, where the matte is too thin, and is cut to the local range.
+    """
     light = np.ones_like(picture) if ratio is None else ratio[soft]
     a = alpha[:, None]
-    through = np.clip((picture - a * foreground) / np.maximum((1 - a) * light, 0.2), 0, 1)
+    through = (picture - a * foreground) / np.maximum((1 - a) * light, 0.2)
+    through = np.clip(through, *_local_range(ground, soft))
     weight = np.clip((0.6 - a) / 0.5, 0, 1)
-    return (weight * through + (1 - weight) * filled).astype(np.float32)
+    return (weight * through + (1 - weight) * ground[soft]).astype(np.float32)
+
+
+def _local_range(ground: Floats, soft: tuple[NDArray[np.intp], ...]) -> tuple[Floats, Floats]:
+    """(N, 3) least and largest ground within four pixels of the soft pixels, with a little room."""
+    least, largest = np.empty((len(soft[0]), 3), np.float32), np.empty((len(soft[0]), 3), np.float32)
+    window = np.ones((9, 9), np.uint8)
+    for top in range(0, len(ground), STRIP_ROWS):
+        inside = (soft[0] >= top) & (soft[0] < top + STRIP_ROWS)
+        if not inside.any():
+            continue
+        first = max(0, top - 4)
+        strip = ground[first : top + STRIP_ROWS + 4]
+        at = (soft[0][inside] - first, soft[1][inside])
+        least[inside] = cv2.erode(strip, window)[at] - GROUND_ROOM
+        largest[inside] = cv2.dilate(strip, window)[at] + GROUND_ROOM
+    return np.maximum(least, 0), np.minimum(largest, 1)
 
 
 def hidden_parts(behind: Sequence[Mask], hole: Mask) -> list[Mask]:

@@ -17,12 +17,12 @@ WIDEST = 3.0
 
 
 WORK_AREA_PX = 2_000_000
-SEARCH_SHARE = 0.009
+SEARCH_SHARE = 0.012
 """How far from the mask's outline the picture's own edge is looked for, as a share of the diagonal."""
 TRUST_IN_MASK = 1.4
-"""An edge beside the mask's outline must be this much stronger than what the picture shows on the outline itself."""
-EDGE_CONTRAST = 1.3
-"""An edge counts when it is this much stronger than the average change around the outline."""
+"""An edge beside the mask's outline must be this many times as strong as what the picture shows on the outline itself."""
+EDGE_CONTRAST = 1.15
+"""An edge counts when it is this many times as strong as the average change around the outline."""
 THINNEST_CORE_PX = 2.5
 """Parts with less half thickness are hair or roughness of the mask: nothing in them is sure."""
 
@@ -128,15 +128,20 @@ def _margins(mask: Mask, distance: Floats, diagonal_px: float, image: Floats | N
 
 def _margins_at(mask: Mask, distance: Floats, diagonal_px: float, image: Floats | None) -> tuple[Floats, Floats]:
     radius = band_radius(mask, diagonal_px)
-    reach = 2 * math.ceil(float(radius.max())) + 1
-    window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    thickness_inside = cv2.dilate(np.maximum(distance, 0), window)
-    thickness_outside = cv2.dilate(np.maximum(-distance, 0), window)
+    inside, outside = np.maximum(distance, 0), np.maximum(-distance, 0)
+    thickness_inside, thickness_outside = (_largest_near(plane, float(radius.max())) for plane in (inside, outside))
     core = np.where(thickness_inside >= THINNEST_CORE_PX, 0.6 * thickness_inside, radius)
     inner, outer = np.minimum(radius, core), np.minimum(radius, 0.6 * thickness_outside)
     if image is not None:
         offset = outline_offset(image, distance, diagonal_px)
         offset = np.where(np.abs(offset) > 0.5 * radius, offset, 0)  # else the band covers that edge anyway
-        inner = np.minimum(inner + np.maximum(offset, 0), np.maximum(inner, 0.6 * thickness_inside))
-        outer = np.minimum(outer + np.maximum(-offset, 0), np.maximum(outer, 0.6 * thickness_outside))
+        reach = float(radius.max() + np.abs(offset).max())
+        inner = np.minimum(inner + np.maximum(offset, 0), np.maximum(inner, 0.6 * _largest_near(inside, reach)))
+        outer = np.minimum(outer + np.maximum(-offset, 0), np.maximum(outer, 0.6 * _largest_near(outside, reach)))
     return inner.astype(np.float32), outer.astype(np.float32)
+
+
+def _largest_near(plane: Floats, radius_px: float) -> Floats:
+    """Largest value within the radius: applied to a distance, the local half thickness."""
+    size = 2 * math.ceil(radius_px) + 1
+    return cv2.dilate(plane, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
