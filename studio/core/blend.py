@@ -211,14 +211,13 @@ def saturation_of(c: Floats) -> Floats:
 def set_luminosity(c: Floats, wanted: Floats) -> Floats:
     """`c` shifted to the luminosity `wanted` (...), then pulled towards that grey until it fits into 0..1."""
     shifted = np.add(c, wanted - luminosity_of(c))
-    grey = luminosity_of(shifted)
     low = np.minimum(np.minimum(shifted[0], shifted[1]), shifted[2])
     high = np.maximum(np.maximum(shifted[0], shifted[1]), shifted[2])
     dark = low < 0
-    room = np.where(dark, grey, ONE - grey)
-    reach: Floats = np.where(dark, np.subtract(grey, low), np.subtract(high, grey))
+    room = np.where(dark, wanted, ONE - wanted)
+    reach: Floats = np.where(dark, np.subtract(wanted, low), np.subtract(high, wanted))
     squeeze = np.minimum(room / np.maximum(reach, TINY), ONE)
-    return np.minimum(np.maximum((shifted - grey) * squeeze + grey, ZERO), ONE)
+    return np.maximum((shifted - wanted) * squeeze + wanted, ZERO)
 
 
 def set_saturation(c: Floats, wanted: Floats) -> Floats:

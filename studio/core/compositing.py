@@ -8,7 +8,7 @@ picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,9 +24,9 @@ from studio.core.kernels.loader import (
     warm_kernels_in_child,
 )
 from studio.core.kernels.machine import CELL, Block
-from studio.core.kernels.program import CLOSING, OPENING, Program, Step, StepKind, program_of
-from studio.core.kernels.reduced import ReducedLayers, shrunk_rect
-from studio.core.kernels.table import Grid, tables_of, tables_with
+from studio.core.kernels.program import CLOSING, OPENING, Program, Programs, Step, StepKind, program_of, shrunk_rect
+from studio.core.kernels.reduced import ReducedLayers
+from studio.core.kernels.table import Grid, StepTables, tables_of, tables_with
 from studio.core.layers import BlendMode, Layer
 from studio.core.pixels import PixelBuffer, Pixels
 
@@ -70,6 +70,7 @@ class Compositor:
     """
 
     def __init__(self, budget_bytes: int = 640 << 20) -> None:
+        self._programs = Programs()
         self._reduced = ReducedLayers(budget_bytes // 2)
         self._piles = _KeptPiles(budget_bytes // 2)
 
@@ -83,23 +84,34 @@ class Compositor:
         """
         rect = document.canvas if rect is None else rect
         view = shrunk_rect(rect, scale)
-        program = program_of(document.layers)
         kernels = load_kernels()
         if kernels is None:
-            return _shrunk(strips.render(program, _grown(view, scale), document.depth), scale)
-        shrunk = tuple(replace(step, extent=shrunk_rect(step.extent, scale)) for step in program)
+            return _shrunk(strips.render(program_of(document.layers), _grown(view, scale), document.depth), scale)
+        program = self._programs.program(document.layers, scale)
+        storing, drawing = self._piles.blocks(program, (scale, document.depth), view)
+        blocks = (*storing, *drawing)
+        used = range(min((b.first for b in blocks), default=0), max((b.last for b in blocks), default=0))
+        out = np.empty((view.height, view.width, 4), document.depth.dtype)
+        try:
+            tables = self._tables(kernels, program, scale, view, used)
+            machine.carry_out(kernels, tables, storing, document.depth, None, view)
+            machine.carry_out(kernels, tables, drawing, document.depth, out, view)
+        except BaseException:
+            self._piles.forget()  # some of them were promised and never made
+            raise
+        self._reduced.trim()
+        self._piles.trim()
+        return out
+
+    def _tables(self, kernels: Kernels, program: Program, scale: int, view: Rect, used: range) -> StepTables:
+        """The tables of the used steps, for all cells that the view touches."""
+        if scale == 1:
+            return tables_of(program, machine.whole_cells(view), used)
 
         def grids(pixels: PixelBuffer, origin: Point) -> tuple[Grid, Point]:
             return self._reduced.grid(kernels, pixels, origin, scale, view)
 
-        tables = tables_of(shrunk, machine.whole_cells(view)) if scale == 1 else tables_with(shrunk, grids)
-        out = np.empty((view.height, view.width, 4), document.depth.dtype)
-        storing, drawing = self._piles.blocks(shrunk, (scale, document.depth), view)
-        machine.carry_out(kernels, tables, storing, document.depth, None, view)
-        machine.carry_out(kernels, tables, drawing, document.depth, out, view)
-        self._reduced.trim()
-        self._piles.trim()
-        return out
+        return tables_with(program, grids, used)
 
 
 @dataclass(slots=True, eq=False)
@@ -133,6 +145,11 @@ class _KeptPiles:
             first, last = (0 if below is None else self.low), (end if above is None else self.high)
             drawing.append(Block(rect, first, last, load=below, over=above))
         return storing, drawing
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self.below.clear()
+        self.above.clear()
 
     @property
     def _room(self) -> int:
@@ -168,8 +185,7 @@ class _KeptPiles:
         high = max(end - tail, low)
         self.repeated = kind == self.kind and low == self.low and end - high == len(old) - self.high
         if not self.repeated:
-            self.below.clear()
-            self.above.clear()
+            self.forget()
         self.program, self.kind, self.low, self.high = program, kind, low, high
 
 

@@ -159,6 +159,26 @@ class TestCompositor:
             assert held <= 12 << 20
             assert reduced <= 12 << 20
 
+    def test_a_failure_leaves_no_piles_behind(self, kernels: Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
+        document = every_mode_document(size=Size(64, 64))
+        compositor = Compositor()
+        versions = changing(document, 1)
+        compositor.render(versions[0])
+        compositor.render(versions[1])
+
+        def fail(*arguments: object) -> None:
+            raise MemoryError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(loader._Loaded, "kernels", replace(kernels, run=fail))
+            with pytest.raises(MemoryError):
+                compositor.render(versions[2])
+        for version in versions[2:]:
+            assert np.abs(compositor.render(version).astype(int) - composite(version)).max() <= 1
+
+    def test_an_empty_view(self, kernels: Kernels) -> None:
+        assert Compositor().render(every_mode_document(), Rect(5, 5, 5, 9)).shape == (4, 0, 4)
+
     @pytest.mark.parametrize("scale", [2, 4, 8])
     @pytest.mark.parametrize("depth", Depth)
     def test_a_reduced_layer_is_its_mean(self, kernels: Kernels, scale: int, depth: Depth) -> None:

@@ -163,15 +163,14 @@ def luminosity_of(red, green, blue):
 def set_luminosity(red, green, blue, wanted):
     shift = wanted - luminosity_of(red, green, blue)
     red, green, blue = red + shift, green + shift, blue + shift
-    grey = luminosity_of(red, green, blue)
     low, high = min(min(red, green), blue), max(max(red, green), blue)
     dark = low < ZERO
-    room, reach = (grey if dark else ONE - grey), (grey - low if dark else high - grey)
+    room, reach = (wanted if dark else ONE - wanted), (wanted - low if dark else high - wanted)
     squeeze = min(room / max(reach, TINY), ONE)
     return (
-        min(max((red - grey) * squeeze + grey, ZERO), ONE),
-        min(max((green - grey) * squeeze + grey, ZERO), ONE),
-        min(max((blue - grey) * squeeze + grey, ZERO), ONE),
+        max((red - wanted) * squeeze + wanted, ZERO),
+        max((green - wanted) * squeeze + wanted, ZERO),
+        max((blue - wanted) * squeeze + wanted, ZERO),
     )
 
 

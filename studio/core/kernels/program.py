@@ -12,8 +12,8 @@ from enum import IntEnum
 
 from studio.core.adjustments import Adjustment
 from studio.core.blend import SPECIAL_FILL
-from studio.core.geometry import Point, Rect
-from studio.core.layers import AdjustmentLayer, BlendMode, GroupLayer, Layer, Mask, RasterLayer, clipping_runs
+from studio.core.geometry import ORIGIN, Point, Rect
+from studio.core.layers import AdjustmentLayer, BlendMode, GroupLayer, Layer, Layers, Mask, RasterLayer, clipping_runs
 from studio.core.pixels import PixelBuffer
 
 EVERYWHERE = Rect(-(1 << 30), -(1 << 30), 1 << 30, 1 << 30)
@@ -65,13 +65,13 @@ class Step:
     opacity: float = 1.0
     fill: float = 1.0
     pixels: PixelBuffer | None = None
-    origin: Point = Point(0, 0)
+    origin: Point = ORIGIN
     mask: Mask | None = None
     adjustment: Adjustment | None = None
 
     def same(self, other: Step) -> bool:
         """Whether both do exactly the same; pixels and masks are compared by identity, so it costs next to nothing."""
-        return (
+        return self is other or (
             self.pixels is other.pixels
             and self.mask is other.mask
             and (self.kind, self.extent, self.mode, self.opacity, self.fill, self.origin)
@@ -86,6 +86,33 @@ Program = tuple[Step, ...]
 def program_of(layers: Sequence[Layer]) -> Program:
     """The steps that draw these siblings, bottom to top, onto an empty pile."""
     return tuple(_siblings(layers, EVERYWHERE))
+
+
+class Programs:
+    """Programs of a document that changes: layers that stayed the same keep the very same steps."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], tuple[Layers, Program]] = {}
+
+    def program(self, layers: Sequence[Layer], scale: int) -> Program:
+        """The program of the siblings, with extents in view pixels of `scale` x `scale` canvas pixels."""
+        known = self._known
+        self._known = {}
+        for run in clipping_runs(layers):
+            key = (scale, *(id(layer) for layer in run))
+            self._known[key] = known.get(key) or (run, _shrunk(_siblings(run, EVERYWHERE), scale))
+        return tuple(step for _, steps in self._known.values() for step in steps)
+
+
+def shrunk_rect(rect: Rect, scale: int) -> Rect:
+    """The view pixels that canvas pixels touch."""
+    return Rect(rect.left // scale, rect.top // scale, -(-rect.right // scale), -(-rect.bottom // scale))
+
+
+def _shrunk(steps: Sequence[Step], scale: int) -> Program:
+    if scale == 1:
+        return tuple(steps)
+    return tuple(replace(step, extent=shrunk_rect(step.extent, scale)) for step in steps)
 
 
 def levels_of(program: Program) -> int:
@@ -129,23 +156,21 @@ def _raster(base: RasterLayer, clipped: Sequence[Layer], reach: Rect) -> list[St
     extent = reach.intersect(base.bounds)
     if extent.is_empty or not base.pixels.tiles:
         return []
-    blended = _blended(StepKind.DRAW, base, extent)
     inner = _clipped(clipped, extent)
     if not inner:
-        return [replace(blended, pixels=base.pixels, origin=base.origin)]
+        return [_blended(StepKind.DRAW, base, extent)]
     opening = Step(kind=StepKind.OPEN_BASE, extent=extent, pixels=base.pixels, origin=base.origin)
-    return [opening, *inner, replace(blended, kind=StepKind.CLOSE_CLIPPED)]
+    return [opening, *inner, _blended(StepKind.CLOSE_CLIPPED, base, extent)]
 
 
 def _adjustment(base: AdjustmentLayer, clipped: Sequence[Layer], reach: Rect) -> list[Step]:
     if reach.is_empty:
         return []
-    blended = replace(_blended(StepKind.ADJUST, base, reach), adjustment=base.adjustment)
     inner = _clipped(clipped, reach)
     if not inner:
-        return [blended]
+        return [_blended(StepKind.ADJUST, base, reach)]
     opening = Step(kind=StepKind.OPEN_ADJUSTED, extent=reach, adjustment=base.adjustment)
-    return [opening, *inner, replace(blended, kind=StepKind.CLOSE_ADJUSTED, adjustment=None)]
+    return [opening, *inner, _blended(StepKind.CLOSE_ADJUSTED, base, reach)]
 
 
 def _isolated(group: GroupLayer, clipped: Sequence[Layer], reach: Rect) -> list[Step]:
@@ -179,7 +204,7 @@ def _clipped(clipped: Sequence[Layer], extent: Rect) -> list[Step]:
 
 
 def _blended(kind: StepKind, layer: Layer, extent: Rect) -> Step:
-    """The step with the layer's mode, opacity, fill and mask."""
+    """The step with the layer's mode, opacity, fill and mask, and its pixels or adjustment where it needs them."""
     mode = BlendMode.NORMAL if layer.blend is BlendMode.PASS_THROUGH else layer.blend
     special = mode in SPECIAL_FILL
     mask = layer.mask if layer.mask is not None and layer.mask.enabled and layer.mask.density > 0 else None
@@ -189,7 +214,10 @@ def _blended(kind: StepKind, layer: Layer, extent: Rect) -> Step:
         mode=mode,
         opacity=layer.opacity if special else layer.opacity * layer.fill,
         fill=layer.fill if special else 1.0,
+        pixels=layer.pixels if isinstance(layer, RasterLayer) and kind is StepKind.DRAW else None,
+        origin=layer.origin if isinstance(layer, RasterLayer) and kind is StepKind.DRAW else ORIGIN,
         mask=mask,
+        adjustment=layer.adjustment if isinstance(layer, AdjustmentLayer) and kind is StepKind.ADJUST else None,
     )
 
 

@@ -15,17 +15,12 @@ from numpy.typing import NDArray
 from studio.core.geometry import Point, Rect, Size
 from studio.core.kernels import layout, machine
 from studio.core.kernels.loader import Kernels
-from studio.core.kernels.program import Step, StepKind
+from studio.core.kernels.program import Step, StepKind, shrunk_rect
 from studio.core.kernels.table import Addresses, Grid, address_of, tables_of
 from studio.core.layers import Mask
 from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels
 
 _WORTH_A_THREAD = 1 << 18
-
-
-def shrunk_rect(rect: Rect, scale: int) -> Rect:
-    """The view pixels that canvas pixels touch."""
-    return Rect(rect.left // scale, rect.top // scale, -(-rect.right // scale), -(-rect.bottom // scale))
 
 
 @dataclass(slots=True, eq=False)

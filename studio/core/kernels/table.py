@@ -50,19 +50,21 @@ GridOf = Callable[[PixelBuffer, Point], tuple[Grid, Point]]
 """The tiles to read for a raster layer's pixels or mask, and where on the canvas the first one lies."""
 
 
-def tables_of(program: Program, rect: Rect) -> StepTables:
+def tables_of(program: Program, rect: Rect, used: range | None = None) -> StepTables:
     """The tables of a program for use within `rect` only: other tiles are not looked up."""
-    return tables_with(program, partial(_grid_within, rect))
+    return tables_with(program, partial(_grid_within, rect), used)
 
 
-def tables_with(program: Program, grids: GridOf) -> StepTables:
-    """The tables of a program, with each buffer's tiles taken from `grids`."""
+def tables_with(program: Program, grids: GridOf, used: range | None = None) -> StepTables:
+    """The tables of a program, each buffer's tiles taken from `grids`; only the `used` steps can be carried out."""
+    used = range(len(program)) if used is None else used
     steps = np.zeros((len(program), layout.STEP_FIELDS), np.int64)
     reals = np.zeros((len(program), layout.REAL_FIELDS), np.float32)
     kept: list[object] = []
     opened: list[int] = []
     for i, step in enumerate(program):
-        kept += _fill(steps[i], reals[i], step, grids, lowest=not opened)
+        if i in used:
+            kept += _fill(steps[i], reals[i], step, grids, lowest=not opened)
         if step.kind in OPENING:
             opened.append(i)
         elif step.kind in CLOSING:
