@@ -94,17 +94,23 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    """Before anything else is looked at."""
+    if asked:
+        typer.echo(f"lamina {studio.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _global_options(
     context: typer.Context,
     debug: Annotated[bool, typer.Option("--debug", help="Show details and a traceback when something fails.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Print where the time went, on stderr.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """Lamina Studio: an image editor in which diffusion works on layers."""
-    if version:
-        typer.echo(f"lamina {studio.__version__}")
-        raise typer.Exit
     switches = context.ensure_object(_Switches)
     switches.debug, switches.profile = debug, profile
     if profile:

@@ -72,6 +72,12 @@ def test_wrong_use_is_2_and_failed_work_is_1_in_three_lines(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "photo.png"]
 
 
+def test_the_version_needs_no_command(lamina: Lamina) -> None:
+    ran = lamina("--version")
+    assert ran.code == 0
+    assert ran.out.startswith("lamina 0.")
+
+
 def test_debug_shows_the_traceback(lamina: Lamina, photo: Path, tmp_path: Path) -> None:
     ran = lamina("--debug", "run", "square", photo, "-o", tmp_path / "out.psd", "--trouble", "raise")
     assert ran.code == 1
