@@ -271,6 +271,19 @@ def plank_ground(height: int = 640, width: int = 900, seed: int = 5) -> Floats:
     return np.clip(np.where((y > horizon)[..., None], floor, wall), 0, 1).astype(np.float32)
 
 
+def tiled_ground(height: int = 640, width: int = 900, seed: int = 6) -> Floats:
+    """A square-tiled floor seen from above, unevenly lit, with joints and stains."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    u, v = (x * 0.94 + y * 0.34) / 70, (y * 0.94 - x * 0.34) / 70
+    tone = rng.random((64, 64)).astype(np.float32)[np.floor(u).astype(int) % 64, np.floor(v).astype(int) % 64]
+    joint = np.minimum(np.abs(u - np.round(u)), np.abs(v - np.round(v))) * 70
+    stains = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), 5)
+    light = 0.75 + 0.2 * x / width
+    plane = (0.8 + 0.12 * (tone - 0.5) + 0.02 * stains / stains.std()) * np.clip(joint / 2.5, 0.55, 1) * light
+    return np.clip(plane[..., None] * np.array([0.93, 0.97, 1.0], np.float32), 0, 1).astype(np.float32)
+
+
 def meadow_ground(height: int = 640, width: int = 900, seed: int = 7) -> Floats:
     """Grass-like multi-scale noise, getting finer with distance."""
     rng = np.random.default_rng(seed)
