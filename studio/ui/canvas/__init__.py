@@ -2,7 +2,7 @@
 
     transform   where the canvas lies in the view: a frozen value
     mosaic      what is known of the composite at one level, ready for Qt to draw
-    rendering   the thread that composites, and the orders it takes
+    rendering   the thread that composites, and the orders it takes; `collecting` keeps it from deleting Qt objects
     picture     keeps the mosaics up to date with the document, nearest to the cursor first
     surface     the widget: paints picture and overlays, turns Qt's events into what tools understand
     view        `CanvasView`, which the window embeds: surface, rulers, guides, tools

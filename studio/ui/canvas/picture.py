@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import count
 
 from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QRegion, QTransform
@@ -51,7 +52,9 @@ class Picture(QObject):
         self._focus = (0.0, 0.0)
         self._conversion: DisplayConversion | None = None
         self._pixel_s = _FIRST_GUESS_S
-        self._flying: list[Order] = []
+        self._tickets = count()
+        self._flying: dict[int, tuple[Order, Mosaic]] = {}
+        self._requests: dict[int, Callable[[QImage], None]] = {}
         self._was_settled = True
         self.renderer = RenderThread()
         self.renderer.delivered.connect(self._on_delivered)
@@ -63,7 +66,7 @@ class Picture(QObject):
         if mosaic is None:
             return True
         seen = qrect(mosaic.leveled(self._seen))
-        waiting = any(order.ticket is mosaic and qrect(order.rect).intersects(seen) for order in self._flying)
+        waiting = any(on is mosaic and qrect(order.rect).intersects(seen) for order, on in self._flying.values())
         return not waiting and (mosaic.stale & QRegion(seen)).isEmpty()
 
     def close(self) -> None:
@@ -103,7 +106,9 @@ class Picture(QObject):
         """Composite a part of any document at a level, and hand the image over when it is ready; not when it fails."""
         step = 1 << level
         part = Rect(rect.left // step, rect.top // step, -(-rect.right // step), -(-rect.bottom // step))
-        self.renderer.order(Order(document, part, level, self._conversion, deliver))
+        ticket = next(self._tickets)
+        self._requests[ticket] = deliver
+        self.renderer.order(Order(document, part, level, ticket, self._conversion))
 
     def pixel(self, x: int, y: int) -> tuple[int, int, int, int] | None:
         """Straight RGBA (0..255) shown at a canvas pixel: a mean when zoomed out, None where nothing is known yet."""
@@ -150,15 +155,15 @@ class Picture(QObject):
         """Keep the thread busy: one order for each version of the document, two when they are pieces of one."""
         while self._document is not None and len(self._flying) < 2:
             mosaic = self._mosaics.get(self._level)
-            if mosaic is None or any(order.document is not self._document for order in self._flying):
+            if mosaic is None or any(order.document is not self._document for order, _ in self._flying.values()):
                 return
             rect = self._next_piece(mosaic)
             if rect.is_empty:
                 return
             self._was_settled = False
             mosaic.ordered(rect)
-            order = Order(self._document, rect, mosaic.level, self._conversion, mosaic)
-            self._flying.append(order)
+            order = Order(self._document, rect, mosaic.level, next(self._tickets), self._conversion)
+            self._flying[order.ticket] = order, mosaic
             self.renderer.order(order)
 
     def _next_piece(self, mosaic: Mosaic) -> Rect:
@@ -190,16 +195,15 @@ class Picture(QObject):
         return min(blocks(), key=lambda pair: pair[0])[1]
 
     def _on_delivered(self, delivery: Delivery) -> None:
-        order = delivery.order
-        if order not in self._flying:
-            if delivery.image is not None and callable(order.ticket):
-                order.ticket(delivery.image)
+        deliver = self._requests.pop(delivery.order.ticket, None)
+        if deliver is not None:
+            if delivery.image is not None:
+                deliver(delivery.image)
             return
-        self._flying.remove(order)
-        mosaic = self._mosaics.get(order.level)
+        order, mosaic = self._flying.pop(delivery.order.ticket)
         if delivery.image is None:
             self.failed.emit(delivery.error)
-        elif mosaic is not None and mosaic is order.ticket:
+        elif self._mosaics.get(order.level) is mosaic:
             pixel_s = delivery.seconds / (order.rect.area << 2 * order.level)
             self._pixel_s += _SMOOTHING * (pixel_s - self._pixel_s)
             written = mosaic.write(order.rect, delivery.image, delivery.opaque)

@@ -17,9 +17,11 @@ from studio.core.compositing import Compositor
 from studio.core.document import Document
 from studio.core.geometry import Rect
 from studio.core.pixels import Pixels
+from studio.ui.canvas.collecting import hold_collector, release_collector
 
 DisplayConversion = Callable[[Pixels], Pixels]
-"""From the document's colours to the screen's: (h, w, 4) straight RGBA in and out, same depth. Runs in the thread."""
+"""From the document's colours to the screen's: (h, w, 4) straight RGBA in and out, same depth. Runs in the thread, so
+it may hold no Qt object."""
 
 _CLOSE_TIMEOUT_S = 10.0
 _log = logging.getLogger(__name__)
@@ -27,13 +29,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
-    """A part of a document's picture to make: `rect` in level pixels. `ticket` names what it is for."""
+    """A part of a document's picture to make: `rect` in level pixels. `ticket` is a number by which to know it again.
+
+    It holds no Qt object, because the thread may be the last to let go of it.
+    """
 
     document: Document
     rect: Rect
     level: int
+    ticket: int
     conversion: DisplayConversion | None = None
-    ticket: object = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,15 +71,19 @@ class RenderThread(QObject):
         if self._closed:
             return
         if self._thread.ident is None:
+            hold_collector()
             self._thread.start()
         self._orders.put(order)
 
     def close(self) -> None:
         """Finish what is being composited, drop the rest, and end the thread. Closing twice is fine."""
+        if self._closed:
+            return
         self._closed = True
-        if self._thread.ident is not None and self._thread.is_alive():
+        if self._thread.ident is not None:
             self._orders.put(None)
             self._thread.join(_CLOSE_TIMEOUT_S)
+            release_collector()
 
     def _work(self) -> None:
         compositor = Compositor()

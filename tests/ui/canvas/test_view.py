@@ -25,6 +25,7 @@ from studio.ui.canvas.transform import ViewTransform
 from studio.ui.canvas.view import CanvasView
 from tests.support.documents import random_document
 from tests.ui.canvas.conftest import grabbed
+from tests.ui.canvas.gestures import hover
 
 Show = Callable[[Session], CanvasView]
 
@@ -287,8 +288,7 @@ class TestNavigation:
     def test_the_cursor_tells_pixel_and_color(self, canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
         told: list[tuple[object, ...]] = []
         canvas.cursor_moved.connect(lambda *args: told.append(args))
-        view_x, view_y = canvas.transform.to_view(50.5, 40.5)
-        qtbot.mouseMove(canvas.surface, QPoint(int(view_x), int(view_y)))
+        hover(canvas, 50, 40)
         expected = tuple(int(value) for value in composite(session.document)[40, 50])
         assert told[-1] == (50, 40, expected)
 
