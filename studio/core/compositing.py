@@ -35,6 +35,10 @@ __all__ = ["Compositor", "composite", "composite_layers", "kernels_ready", "load
 LOAD_WORTH = 24_000_000
 """Layers times pixels from which loading the kernels (about a second) is quicker than drawing with numpy."""
 
+SCALES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+"""At which reductions a document can be rendered."""
+
+_NUMPY_PIXELS = 1 << 22
 _KEEP_FROM_STEPS = 2
 """How many steps must lie below or above a changed layer for keeping their pile to pay."""
 
@@ -77,16 +81,17 @@ class Compositor:
     def render(self, document: Document, rect: Rect | None = None, scale: int = 1) -> Pixels:
         """The picture of `rect` (canvas pixels) with one output pixel for `scale` x `scale` canvas pixels.
 
-        `scale` is a power of two up to 256. The result covers the output pixels that `rect` touches: (h, w, 4) straight
+        `scale` is one of `SCALES`. The result covers the output pixels that `rect` touches: (h, w, 4) straight
         RGBA at the document's depth. At scale 1 it is what `composite` gives, but for a rounding to the other side in
         few pixels while piles are kept. At a larger scale, layers are reduced first and composited then: equal to the
         reduced composite for layers in mode Normal whose edges do not meet in one pixel, close to it for others.
         """
-        rect = document.canvas if rect is None else rect
-        view = shrunk_rect(rect, scale)
+        if scale not in SCALES:
+            raise ValueError(f"scale must be one of {SCALES}, not {scale}")
+        view = shrunk_rect(document.canvas if rect is None else rect, scale)
         kernels = load_kernels()
         if kernels is None:
-            return _shrunk(strips.render(program_of(document.layers), _grown(view, scale), document.depth), scale)
+            return _with_numpy(document, view, scale)
         program = self._programs.program(document.layers, scale)
         storing, drawing = self._piles.blocks(program, (scale, document.depth), view)
         blocks = (*storing, *drawing)
@@ -219,9 +224,16 @@ def _lays(step: Step) -> bool:
     return step.kind in kinds and step.mode in (BlendMode.NORMAL, BlendMode.DISSOLVE)
 
 
-def _grown(view: Rect, scale: int) -> Rect:
-    """The canvas pixels behind view pixels."""
-    return Rect(view.left * scale, view.top * scale, view.right * scale, view.bottom * scale)
+def _with_numpy(document: Document, view: Rect, scale: int) -> Pixels:
+    """The view while there are no kernels: composited first, then reduced, band by band."""
+    program = program_of(document.layers)
+    out = np.empty((view.height, view.width, 4), document.depth.dtype)
+    rows = max(1, _NUMPY_PIXELS // (max(1, view.width) * scale * scale))
+    for top in range(view.top, view.bottom, rows):
+        band = Rect(view.left, top, view.right, min(top + rows, view.bottom))
+        behind = Rect(band.left * scale, band.top * scale, band.right * scale, band.bottom * scale)
+        out[band.slices(view.origin)] = _shrunk(strips.render(program, behind, document.depth), scale)
+    return out
 
 
 def _shrunk(samples: Pixels, scale: int) -> Pixels:

@@ -2,11 +2,16 @@
 
     program   layers -> steps
     strips    the machine in numpy, the stand-in
-    modes     one compiled row function for each blend mode
-    rows      the compiled machine: row by row, everything of one row in the first-level cache
-    table     a program as the integer and float tables that the compiled machine reads
-    loader    compiles in a child process, keeps the machine code per user, loads it when it is there
+    table, layout   a program as the integer and float tables that the compiled machine reads
+    machine   blocks of a picture given to the compiled machine, on several threads
+    reduced   layers and masks at a reduced size, for zoomed-out views
+    loader, warm   the machine code: made in a child process, kept per user, loaded when it is there
 
-Only `studio.core.compositing` uses this package. numba is imported by `modes` and `rows` alone, and only the loader
-imports those.
+Compiled, and the only modules that import numba; only the loader imports them:
+
+    rows      the machine: row by row, everything of one row in the first-level cache
+    piles, modes, lookup   blending a row, the 27 modes, the adjustments
+    samples, shrink, memory   tiles, masks and pictures as rows of floats and back; reducing; plain work on rows
+
+Only `studio.core.compositing` uses this package.
 """

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
@@ -36,6 +37,19 @@ def _pointer_to(item):
     return pointer
 
 
+@intrinsic
+def _prefetch(typing, address):
+    def build(context, builder, signature, arguments):
+        pointer, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), (pointer, number, number, number))
+        function = builder.module.declare_intrinsic("llvm.prefetch", (pointer,), kind)
+        reading, keep, data = (ir.Constant(number, value) for value in (0, 2, 1))
+        builder.call(function, (builder.inttoptr(arguments[0], pointer), reading, keep, data))
+        return context.get_dummy_value()
+
+    return types.void(types.int64), build
+
+
 int32_at, int64_at = _pointer_to(types.int32), _pointer_to(types.int64)
 uint8_at, uint16_at = _pointer_to(types.uint8), _pointer_to(types.uint16)
 float32_at = _pointer_to(types.float32)
@@ -64,3 +78,10 @@ def copy_planes(source, target, planes, n):
 def multiply_rows(row, by, n, out):
     for x in range(n):
         out[x] = row[x] * by[x]
+
+
+@compiled
+def prefetch(address, nbytes):
+    """Have memory brought near that will be read soon. No address is wrong here."""
+    for offset in range(0, nbytes, 64):
+        _prefetch(address + offset)

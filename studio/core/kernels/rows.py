@@ -43,7 +43,7 @@ from studio.core.kernels.layout import (
     WIDTH,
 )
 from studio.core.kernels.lookup import adjust
-from studio.core.kernels.memory import clear_pile, compiled, copy_planes, fill_row, multiply_rows
+from studio.core.kernels.memory import clear_pile, compiled, copy_planes, fill_row, multiply_rows, prefetch
 from studio.core.kernels.piles import blend, close_copy, close_normal, lay_8, seal, straighten
 from studio.core.kernels.program import StepKind
 from studio.core.kernels.samples import (
@@ -59,6 +59,7 @@ from studio.core.kernels.samples import (
     write_row,
 )
 from studio.core.layers import BlendMode
+from studio.core.pixels import TILE
 
 _DISSOLVE = MODES.index(BlendMode.DISSOLVE)
 _NORMAL = MODES.index(BlendMode.NORMAL)
@@ -84,6 +85,7 @@ def _draw_plain(steps, opacity, i, x, y, n, pile, opaque):
         if line == 0:
             full = False
         else:
+            prefetch(line + TILE * 4, count * 4)
             every, some = alpha_bits(line, False, count)
             every = every and opacity == ONE
             full = full and every

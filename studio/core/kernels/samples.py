@@ -46,13 +46,14 @@ from studio.core.kernels.memory import (
     float32_at,
     int32_at,
     int64_at,
+    prefetch,
     uint8_at,
     uint16_at,
 )
 from studio.core.kernels.piles import straighten
 from studio.core.pixels import TILE
 
-_UNIT_8 = ONE / np.float32(255)
+UNIT_8 = ONE / np.float32(255)
 _UNIT_16 = ONE / np.float32(65535)
 _TOP_8 = np.float32(255)
 _TOP_16 = np.float32(65535)
@@ -101,10 +102,10 @@ def unpack(line, sixteen, n, opacity, out):
     words = carray(int32_at(line), (TILE,))
     for x in range(n):
         word = words[x]
-        out[x] = np.float32(np.int32(word & 255)) * _UNIT_8
-        out[WIDTH + x] = np.float32(np.int32((word >> 8) & 255)) * _UNIT_8
-        out[2 * WIDTH + x] = np.float32(np.int32((word >> 16) & 255)) * _UNIT_8
-        out[3 * WIDTH + x] = np.float32(np.int32((word >> 24) & 255)) * _UNIT_8 * opacity
+        out[x] = np.float32(np.int32(word & 255)) * UNIT_8
+        out[WIDTH + x] = np.float32(np.int32((word >> 8) & 255)) * UNIT_8
+        out[2 * WIDTH + x] = np.float32(np.int32((word >> 16) & 255)) * UNIT_8
+        out[3 * WIDTH + x] = np.float32(np.int32((word >> 24) & 255)) * UNIT_8 * opacity
 
 
 @compiled
@@ -123,6 +124,7 @@ def line_at(steps, i, sixteen, x, y, n):
 def read_row(steps, i, sixteen, x, y, n, opacity, source):
     """Straight colour, and alpha times opacity, of n columns of a raster layer; (all alpha full, any alpha at all)."""
     full, shown = opacity == ONE, False
+    size = 8 if sixteen else 4
     done = 0
     while done < n:
         line, count = line_at(steps, i, sixteen, x + done, y, n - done)
@@ -130,6 +132,7 @@ def read_row(steps, i, sixteen, x, y, n, opacity, source):
             full = False
             clear_pile(source[done:], count)
         else:
+            prefetch(line + TILE * size, count * size)
             every, some = alpha_bits(line, sixteen, count)
             full, shown = full and every, shown or some
             unpack(line, sixteen, count, opacity, source[done:])
@@ -147,13 +150,13 @@ def _mask_values(address, sixteen, density, n, out):
         return
     narrow = carray(uint8_at(address), (TILE,))
     for x in range(n):
-        out[x] = ONE - density * (ONE - np.float32(np.int32(narrow[x])) * _UNIT_8)
+        out[x] = ONE - density * (ONE - np.float32(np.int32(narrow[x])) * UNIT_8)
 
 
 @compiled
 def mask_row(steps, density, i, sixteen, x, y, n, out):
     """Mask with density, 0..1, of n canvas columns from x."""
-    unit, size = (_UNIT_16, 2) if sixteen else (_UNIT_8, 1)
+    unit, size = (_UNIT_16, 2) if sixteen else (UNIT_8, 1)
     fill_row(out, n, ONE - density * (ONE - np.float32(np.int32(steps[i, MASK_FILL])) * unit))
     row = y - steps[i, MASK_Y]
     if row < 0 or row >= steps[i, MASK_HEIGHT]:

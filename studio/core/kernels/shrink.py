@@ -10,20 +10,53 @@ from numba import carray, njit
 
 from studio.core.blend import HALF, ONE, ZERO
 from studio.core.kernels.layout import BOTTOM, LEFT, RIGHT, TOP, WIDTH
-from studio.core.kernels.memory import clear_pile, compiled, fill_row, uint8_at, uint16_at
-from studio.core.kernels.samples import mask_row, pack_row, read_row
+from studio.core.kernels.memory import clear_pile, compiled, fill_row, int32_at, uint8_at, uint16_at
+from studio.core.kernels.samples import UNIT_8, line_at, mask_row, pack_row, unpack
 from studio.core.pixels import TILE
+
+_TOP_8 = np.float32(255)
 
 
 @compiled
-def _add_weighted(source, n, total):
-    """Add colours times alpha, and alpha."""
+def _add_line_8(line, n, total):
+    """Add colours times alpha, and alpha, of n 8-bit pixels."""
+    words = carray(int32_at(line), (TILE,))
+    for x in range(n):
+        word = words[x]
+        a = np.float32(np.int32((word >> 24) & 255)) * UNIT_8
+        total[x] = total[x] + np.float32(np.int32(word & 255)) * a
+        total[WIDTH + x] = total[WIDTH + x] + np.float32(np.int32((word >> 8) & 255)) * a
+        total[2 * WIDTH + x] = total[2 * WIDTH + x] + np.float32(np.int32((word >> 16) & 255)) * a
+        total[3 * WIDTH + x] = total[3 * WIDTH + x] + a
+
+
+@compiled
+def _add_line(line, sixteen, n, source, total):
+    """The same for both depths; colours count up to UNIT_8's inverse, alpha up to 1."""
+    if not sixteen:
+        _add_line_8(line, n, total)
+        return
+    unpack(line, True, n, ONE, source)
     for channel in range(3):
         for x in range(n):
             place = channel * WIDTH + x
-            total[place] = total[place] + source[place] * source[3 * WIDTH + x]
+            total[place] = total[place] + source[place] * _TOP_8 * source[3 * WIDTH + x]
     for x in range(n):
         total[3 * WIDTH + x] = total[3 * WIDTH + x] + source[3 * WIDTH + x]
+
+
+@compiled
+def _add_row(steps, sixteen, x, y, n, source, total):
+    """Add n columns of the layer from canvas position x, y; whether there are any tiles."""
+    shown = False
+    done = 0
+    while done < n:
+        line, count = line_at(steps, 0, sixteen, x + done, y, n - done)
+        if line != 0:
+            _add_line(line, sixteen, count, source, total[done:])
+            shown = True
+        done += count
+    return shown
 
 
 @compiled
@@ -50,9 +83,9 @@ def _mean_colors(total, n, share, out):
     """Straight colours and alpha from sums of colours times alpha and of alpha; `share` is one pixel's share."""
     for x in range(n):
         alpha = total[3 * WIDTH + x]
-        safe = alpha if alpha > ZERO else ONE
-        out[x], out[WIDTH + x] = total[x] / safe, total[WIDTH + x] / safe
-        out[2 * WIDTH + x], out[3 * WIDTH + x] = total[2 * WIDTH + x] / safe, alpha * share
+        scale = UNIT_8 / (alpha if alpha > ZERO else ONE)
+        out[x], out[WIDTH + x] = total[x] * scale, total[WIDTH + x] * scale
+        out[2 * WIDTH + x], out[3 * WIDTH + x] = total[2 * WIDTH + x] * scale, alpha * share
 
 
 @compiled
@@ -93,10 +126,8 @@ def shrink_layer(steps, left, top, scale, sixteen, target, work):
             clear_pile(total, WIDTH)
             for y in range((top + row) * scale, (top + row + 1) * scale):
                 if y >= steps[0, TOP] and y < steps[0, BOTTOM]:
-                    _, some = read_row(steps, 0, sixteen, first + low, y, high - low, ONE, source)
-                    if some:
-                        _add_weighted(source, high - low, total[low:])
-                        shown = True
+                    some = _add_row(steps, sixteen, first + low, y, high - low, source, total[low:])
+                    shown = shown or some
             if shown:
                 sums = _squeeze(total, 4, scale, spare)
                 _mean_colors(sums, WIDTH // scale, share, out[segment * (WIDTH // scale) :])
