@@ -37,7 +37,7 @@ COLUMNS = 7
 
 def as_krita_shows(document: Document, folder: Path) -> Pixels:
     save_document(document, folder / "in.ora")
-    krita._export(folder / "in.ora", folder / "out.png", folder)
+    krita.export(folder / "in.ora", folder / "out.png", folder)
     data = (folder / "out.png").read_bytes()
     return png.decode(io.BytesIO(data), "out.png", len(data)).samples
 
