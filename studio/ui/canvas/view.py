@@ -253,6 +253,10 @@ class CanvasView(QWidget):
         """Whether everything that is seen is up to date."""
         return self.surface.picture.is_settled
 
+    def _fit_at_first(self) -> None:
+        """Whole, but no larger than one logical pixel for each canvas pixel: a small picture opens small."""
+        self._fit(largest=max(1.0, self.transform.pixel_ratio))
+
     def _middle(self) -> tuple[float, float]:
         return self.surface.width() / 2, self.surface.height() / 2
 
@@ -265,7 +269,7 @@ class CanvasView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._wants_fit:
-            self._fit(largest=1.0)
+            self._fit_at_first()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._input.cancel()
@@ -294,7 +298,7 @@ class CanvasView(QWidget):
         self.set_guides(Guides())
         self.surface.show_document(news.document)
         self._wants_fit = True
-        self._fit(largest=1.0)
+        self._fit_at_first()
 
     def _on_changed(self, news: DocumentChanged) -> None:
         self.surface.update_document(news.new, news.changes.dirty)
