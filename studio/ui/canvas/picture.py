@@ -121,6 +121,12 @@ class Picture(QObject):
         mosaic = self._mosaics.get(self._level)
         return mosaic is not None and mosaic.clear.intersects(qrect(mosaic.leveled(self._seen)))
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether something is known of everything that is seen, be it up to date or not."""
+        mosaic = self._mosaics.get(self._level)
+        return mosaic is not None and (QRegion(qrect(mosaic.leveled(self._seen))) - mosaic.filled).isEmpty()
+
     def paint(self, painter: QPainter, transform: ViewTransform) -> None:
         """Draw what is known; where the right level is missing, what other levels hold."""
         mosaic = self._mosaics.get(self._level)

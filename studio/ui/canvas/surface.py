@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QBrush, QFocusEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
@@ -11,7 +11,7 @@ from studio.core.geometry import EMPTY, Rect, Size
 from studio.ui import theme
 from studio.ui.canvas import text
 from studio.ui.canvas.look import CanvasLook
-from studio.ui.canvas.mosaic import qrect, rect_of
+from studio.ui.canvas.mosaic import qrect, rect_of, rects_of
 from studio.ui.canvas.picture import Picture, qtransform
 from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import Overlay
@@ -158,7 +158,7 @@ class CanvasSurface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self.look.surround)
+        self._paint_surround(painter, event.region())
         if not self._canvas.is_empty:
             self._paint_picture(painter)
             if self._pixel_grid and self._transform.zoom >= GRID_ZOOM:
@@ -175,6 +175,14 @@ class CanvasSurface(QWidget):
 
     def _outline(self) -> QPolygonF:
         return QPolygonF([QPointF(x, y) for x, y in self._transform.corners(self._canvas)])
+
+    def _paint_surround(self, painter: QPainter, exposed: QRegion) -> None:
+        """Fill what the picture does not cover."""
+        if self._transform.is_upright and self.picture.is_complete and not self._canvas.is_empty:
+            inside = self._transform.covered(self._canvas).grown(-1)  # its edge may lie between two pixels
+            exposed = exposed - QRegion(qrect(inside))
+        for rect in rects_of(exposed):
+            painter.fillRect(qrect(rect), self.look.surround)
 
     def _paint_picture(self, painter: QPainter) -> None:
         painter.save()
