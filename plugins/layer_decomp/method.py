@@ -326,7 +326,7 @@ def _seen_through(
     soft: tuple[NDArray[np.intp], ...],
     ground: Floats,
 ) -> Floats:
-    """(N, 3) ground at soft pixels and just beside them: where it shines through, keep what it shows, B = (I - a F) / ((1 - a) r).
+    """(N, 3) ground at soft pixels and beside them: where it shines through, keep it, B = (I - a F) / ((1 - a) r).
 
     What no ground near by looks like is left-over object, where the matte is too thin, and is cut to the local range.
     """

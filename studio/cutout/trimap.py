@@ -20,7 +20,7 @@ WORK_AREA_PX = 2_000_000
 SEARCH_SHARE = 0.012
 """How far from the mask's outline the picture's own edge is looked for, as a share of the diagonal."""
 TRUST_IN_MASK = 1.4
-"""An edge beside the mask's outline must be this many times as strong as what the picture shows on the outline itself."""
+"""An edge beside the mask's outline must be this many times as strong as what the outline itself shows."""
 EDGE_CONTRAST = 1.15
 """An edge counts when it is this many times as strong as the average change around the outline."""
 THINNEST_CORE_PX = 2.5

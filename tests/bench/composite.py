@@ -1,7 +1,7 @@
-"""Compositing speed: a whole 4K stack, one tile, and what the window repaints while a layer changes.
+"""Compositing speed: a whole 4K stack, one tile, and what the window repaints while one layer changes.
 
 The document is the hard case: 20 layers of noise with alpha everywhere, so that no tile is empty, uniform or covered;
-14 Normal, two each of Multiply, Overlay and Hue at 50 %. Wall times depend on who shares the processors; each note gives
+14 Normal, two each of Multiply, Overlay and Hue at 50 %. Wall times depend on who shares the processors; each note has
 the time of copying the layers' bytes once in the same run, and the processor time of the fastest repeat.
 """
 
