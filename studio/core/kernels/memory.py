@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from llvmlite import ir
-from numba import njit, types
+from numba import njit, types, void
 from numba.extending import intrinsic
 
 from studio.core.blend import ZERO
@@ -47,7 +47,7 @@ def _prefetch(typing, address):
         builder.call(function, (builder.inttoptr(arguments[0], pointer), reading, keep, data))
         return context.get_dummy_value()
 
-    return types.void(types.int64), build
+    return void(types.int64), build
 
 
 int32_at, int64_at = _pointer_to(types.int32), _pointer_to(types.int64)

@@ -103,13 +103,16 @@ def _grid_within(rect: Rect, pixels: PixelBuffer, origin: Point) -> tuple[Grid, 
     columns, rows = -(-pixels.size.width // TILE), -(-pixels.size.height // TILE)
     addresses = np.zeros(max(1, columns * rows), np.int64)
     kept: list[Pixels] = []
-    for key in rect.moved(-origin).intersect(pixels.rect).cells(TILE):
-        tile = pixels.tiles.get(key)
-        if tile is not None:
-            if not tile.flags.c_contiguous:
-                tile = np.ascontiguousarray(tile)
-            addresses[key[1] * columns + key[0]] = address_of(tile)
-            kept.append(tile)
+    inside = rect.moved(-origin).intersect(pixels.rect)
+    tiles = pixels.tiles.items()
+    if inside != pixels.rect:
+        tiles = [(key, tile) for key in inside.cells(TILE) if (tile := pixels.tiles.get(key)) is not None]
+    strides = (TILE * pixels.channels * pixels.depth // 8, pixels.channels * pixels.depth // 8, pixels.depth // 8)
+    for (column, row), tile in tiles:
+        if tile.strides != strides:
+            tile = np.ascontiguousarray(tile)
+        addresses[row * columns + column] = address_of(tile)
+        kept.append(tile)
     return Grid(addresses, columns, pixels.size, tuple(kept)), origin
 
 
