@@ -10,6 +10,8 @@ from numpy.typing import DTypeLike, NDArray
 from . import config as config
 from . import types as types
 
+void: types.Type
+
 _Function = TypeVar("_Function", bound=Callable[..., object])
 
 @overload
