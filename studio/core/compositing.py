@@ -104,7 +104,7 @@ class Compositor:
         except BaseException:
             self._piles.forget()  # some of them were promised and never made
             raise
-        self._reduced.trim()
+        self._reduced.settle(program)
         self._piles.trim()
         return out
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,7 +156,8 @@ class TestCompositor:
             compositor.render(version, None, 2)
             piles = compositor._piles
             held = sum(pile.nbytes for kept in (piles.below, piles.above) for pile in kept.values())
-            reduced = sum(kept.nbytes for kept in compositor._reduced._kept.values())
+            layers = compositor._reduced
+            reduced = sum(kept.nbytes for kept in (*layers._kept.values(), *layers._left))
             assert held <= 12 << 20
             assert reduced <= 12 << 20
 
@@ -178,6 +180,31 @@ class TestCompositor:
 
     def test_an_empty_view(self, kernels: Kernels) -> None:
         assert Compositor().render(every_mode_document(), Rect(5, 5, 5, 9)).shape == (4, 0, 4)
+
+    def test_what_left_the_document_is_let_go(self, kernels: Kernels) -> None:
+        """An old version's own tiles are not kept alive; its reduced tiles serve when it comes back."""
+        document = every_mode_document(size=BIG)
+        compositor = Compositor()
+        layer = document.layers[3]
+        assert isinstance(layer, RasterLayer)
+        first = compositor.render(document, None, 2)
+        old = replace(layer, pixels=PixelBuffer.from_array(layer.pixels.read()[::-1]))
+        compositor.render(document.with_layers((*document.layers[:3], old, *document.layers[4:])), None, 2)
+        tile = weakref.ref(next(iter(old.pixels.tiles.values())))
+        del old
+        compositor.render(document, None, 2)
+        again = compositor.render(document, None, 2)
+        assert tile() is None
+        assert np.abs(again.astype(int) - first).max() <= 1
+
+    def test_a_moved_layer_leaves_the_others_reduced(self, kernels: Kernels) -> None:
+        document = every_mode_document(size=BIG)
+        compositor = Compositor(budget_bytes=64 << 20)
+        layer = document.layers[3]
+        for shift in range(30):
+            moved = replace(layer, origin=Point(shift, 2 * shift))
+            compositor.render(document.with_layers((*document.layers[:3], moved, *document.layers[4:])), None, 2)
+        assert len(compositor._reduced._kept) == len(document.layers)
 
     @pytest.mark.parametrize("scale", [2, 4, 8])
     @pytest.mark.parametrize("depth", Depth)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from llvmlite import ir
-from numba import njit, types, void
+from numba import njit, types, void  # pyright: ignore[reportAttributeAccessIssue]  # its own hints lack void
 from numba.extending import intrinsic
 
 from studio.core.blend import ZERO

@@ -6,8 +6,11 @@ pixels behind it and layers that fit together on the canvas still do. Means are 
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,32 +18,52 @@ from numpy.typing import NDArray
 from studio.core.geometry import Point, Rect, Size
 from studio.core.kernels import layout, machine
 from studio.core.kernels.loader import Kernels
-from studio.core.kernels.program import Step, StepKind, shrunk_rect
+from studio.core.kernels.program import Program, Step, StepKind, shrunk_rect
 from studio.core.kernels.table import Addresses, Grid, address_of, tables_of
 from studio.core.layers import Mask
 from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels
 
+Origins = tuple["ref[Pixels] | None", ...]
+"""The tiles that one reduced tile was made from, None for those that are not stored."""
+
 _WORTH_A_THREAD = 1 << 18
+_LEFT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What two buffers must have in common for one to take over reduced tiles of the other."""
+
+    origin: Point
+    scale: int
+    size: Size
+    depth: Depth
+    channels: int
+    fill: int
 
 
 @dataclass(slots=True, eq=False)
 class _Reduced:
-    """One buffer at one place and scale; `made` tells which cells of the view's grid are there."""
+    """One buffer at one place and scale; `made` tells which cells of the view's grid are there.
 
-    pixels: PixelBuffer
-    origin: Point
-    scale: int
+    `pixels` is None once the buffer has left the document: its tiles are then known by weak references only.
+    """
+
+    pixels: PixelBuffer | None
+    kind: _Kind
     area: Rect
     addresses: Addresses
     made: NDArray[np.bool_]
     tiles: dict[tuple[int, int], Pixels] = field(default_factory=dict[tuple[int, int], Pixels])
+    origins: dict[tuple[int, int], Origins] = field(default_factory=dict[tuple[int, int], Origins])
 
     @classmethod
     def of(cls, pixels: PixelBuffer, origin: Point, scale: int) -> _Reduced:
         view = shrunk_rect(Rect.at(origin, pixels.size), scale)
         area = Rect(view.left // TILE, view.top // TILE, -(-view.right // TILE), -(-view.bottom // TILE))
         shape = (max(area.height, 1), max(area.width, 1))
-        return cls(pixels, origin, scale, area, np.zeros(shape, np.int64), np.zeros(shape, np.bool_))
+        kind = _Kind(origin, scale, pixels.size, pixels.depth, pixels.channels, pixels.fill)
+        return cls(pixels, kind, area, np.zeros(shape, np.int64), np.zeros(shape, np.bool_))
 
     @property
     def nbytes(self) -> int:
@@ -57,41 +80,56 @@ class _Reduced:
         """Cells of the view that are not made yet."""
         wanted = Rect(view.left // TILE, view.top // TILE, -(-view.right // TILE), -(-view.bottom // TILE))
         wanted = wanted.intersect(self.area)
-        made = self.made[wanted.slices(self.area.origin)]
-        if made.all():
-            return []
-        return [
-            (int(column) + wanted.left, int(row) + wanted.top) for row, column in zip(*np.nonzero(~made), strict=True)
-        ]
+        rows, columns = np.nonzero(~self.made[wanted.slices(self.area.origin)])
+        return [(int(x) + wanted.left, int(y) + wanted.top) for x, y in zip(columns, rows, strict=True)]
 
-    def sources(self, cell: tuple[int, int]) -> list[tuple[int, int]]:
-        """Keys of the buffer's tiles that a cell is made from."""
-        side = TILE * self.scale
-        at = Point(cell[0] * side, cell[1] * side) - self.origin
-        return list(Rect(at.x, at.y, at.x + side, at.y + side).intersect(self.pixels.rect).cells(TILE))
-
-    def put(self, cell: tuple[int, int], tile: Pixels | None) -> None:
+    def put(self, cell: tuple[int, int], tile: Pixels | None, sources: Sequence[Pixels | None]) -> None:
+        """Enter a cell, made from these tiles of the buffer."""
         place = cell[1] - self.area.top, cell[0] - self.area.left
         self.made[place] = True
+        self.origins[cell] = tuple(None if source is None else ref(source) for source in sources)
         if tile is not None:
             self.tiles[cell] = tile
             self.addresses[place] = address_of(tile)
 
-    def adopt(self, older: _Reduced) -> None:
-        """Take over the cells that an older buffer at the same place and scale had in common with this one."""
-        for row, column in zip(*np.nonzero(older.made), strict=True):
-            cell = int(column) + self.area.left, int(row) + self.area.top
-            keys = self.sources(cell)
-            if all(self.pixels.tiles.get(key) is older.pixels.tiles.get(key) for key in keys):
-                self.put(cell, older.tiles.get(cell))
+    def adopt(self, older: _Reduced, pixels: PixelBuffer) -> bool:
+        """Take over the cells that an older buffer of the same kind has in common with this one; whether it has any.
+
+        A few cells are looked at first, for most buffers of the same kind are other layers.
+        """
+        cells = list(older.origins)
+        if not any(older.serves(cell, pixels) for cell in cells[:: max(1, len(cells) // 3)]):
+            return False
+        for cell in cells:
+            if older.serves(cell, pixels):
+                self.put(cell, older.tiles.get(cell), _sources(pixels, self.kind, cell))
+        return True
+
+    def serves(self, cell: tuple[int, int], pixels: PixelBuffer) -> bool:
+        """Whether a made cell is what this buffer would give: from the very same tiles, and not from none at all."""
+        sources, origins = _sources(pixels, self.kind, cell), self.origins[cell]
+        same = all(tile is (origin and origin()) for tile, origin in zip(sources, origins, strict=True))
+        return same and any(tile is not None for tile in sources)
+
+
+def _sources(pixels: PixelBuffer, kind: _Kind, cell: tuple[int, int]) -> list[Pixels | None]:
+    """The tiles of the buffer that a cell is made from, None for those that are not stored."""
+    side = TILE * kind.scale
+    at = Point(cell[0] * side, cell[1] * side) - kind.origin
+    inside = Rect(at.x, at.y, at.x + side, at.y + side).intersect(pixels.rect)
+    return [pixels.tiles.get(key) for key in inside.cells(TILE)]
 
 
 class ReducedLayers:
-    """Keeps reduced tiles within a budget; what was used longest ago goes first."""
+    """Keeps reduced tiles within a budget; what was used longest ago goes first.
+
+    Of buffers that have left the document the last few are kept too, for undo; not their own tiles, though.
+    """
 
     def __init__(self, budget_bytes: int) -> None:
         self.budget_bytes = budget_bytes
         self._kept: dict[tuple[int, Point, int], _Reduced] = {}
+        self._left: deque[_Reduced] = deque(maxlen=_LEFT)
 
     def grid(self, kernels: Kernels, pixels: PixelBuffer, origin: Point, scale: int, view: Rect) -> tuple[Grid, Point]:
         """Tiles of the buffer that cover at least `view` (view pixels), and where the first one lies."""
@@ -99,58 +137,53 @@ class ReducedLayers:
         reduced = self._kept.pop(key, None)
         if reduced is None:
             reduced = _Reduced.of(pixels, origin, scale)
-            older = self._like(reduced)
-            if older is not None:
-                reduced.adopt(older)
+            alike = (o for o in (*reversed(self._kept.values()), *reversed(self._left)) if o.kind == reduced.kind)
+            any(reduced.adopt(older, pixels) for older in alike)
         self._kept[key] = reduced
-        _make(kernels, reduced, reduced.missing(view))
+        _make(kernels, reduced, pixels, reduced.missing(view))
         return reduced.grid
 
-    def trim(self) -> None:
-        """Forget what does not fit into the budget."""
-        held = sum(reduced.nbytes for reduced in self._kept.values())
+    def settle(self, program: Program) -> None:
+        """Let go of buffers that the program no longer draws, and of what does not fit into the budget."""
+        drawn = {(id(step.pixels), step.origin) for step in program}
+        drawn |= {(id(step.mask.pixels), step.mask.origin) for step in program if step.mask is not None}
+        for key, reduced in list(self._kept.items()):
+            if key[:2] not in drawn:
+                del self._kept[key]
+                reduced.pixels = None
+                self._left.append(reduced)
+        held = sum(reduced.nbytes for reduced in (*self._left, *self._kept.values()))
+        while held > self.budget_bytes and self._left:
+            held -= self._left.popleft().nbytes
         for key in list(self._kept)[:-1]:
             if held <= self.budget_bytes:
                 break
             held -= self._kept.pop(key).nbytes
 
-    def _like(self, wanted: _Reduced) -> _Reduced | None:
-        """The latest buffer of the same kind at the same place: most likely the layer before its last change."""
-        alike = (
-            kept
-            for kept in reversed(self._kept.values())
-            if (kept.origin, kept.scale, kept.area) == (wanted.origin, wanted.scale, wanted.area)
-            and (kept.pixels.size, kept.pixels.channels) == (wanted.pixels.size, wanted.pixels.channels)
-            and kept.pixels.fill == wanted.pixels.fill
-            and any(kept.pixels.tiles.get(key) is tile for key, tile in wanted.pixels.tiles.items())
-        )
-        return next(alike, None)
 
-
-def _make(kernels: Kernels, reduced: _Reduced, missing: list[tuple[int, int]]) -> None:
+def _make(kernels: Kernels, reduced: _Reduced, pixels: PixelBuffer, missing: list[tuple[int, int]]) -> None:
     """Make the missing cells, on all processors."""
     if not missing:
         return
-    pixels = reduced.pixels
-    bounds = Rect.at(reduced.origin, pixels.size)
+    origin, scale = reduced.kind.origin, reduced.kind.scale
+    bounds = Rect.at(origin, pixels.size)
     if pixels.channels == 1:
-        mask = Mask(pixels=pixels, origin=reduced.origin)
-        tables = tables_of((Step(kind=StepKind.SEAL, extent=bounds, mask=mask),), bounds)
+        tables = tables_of((Step(kind=StepKind.SEAL, extent=bounds, mask=Mask(pixels=pixels, origin=origin)),), bounds)
         shrink = kernels.shrink_mask
     else:
-        tables = tables_of((Step(kind=StepKind.DRAW, extent=bounds, pixels=pixels, origin=reduced.origin),), bounds)
+        tables = tables_of((Step(kind=StepKind.DRAW, extent=bounds, pixels=pixels, origin=origin),), bounds)
         shrink = kernels.shrink_layer
 
     def make(cell: tuple[int, int]) -> None:
-        if not any(key in pixels.tiles for key in reduced.sources(cell)):
-            reduced.put(cell, None)
-            return
-        tile = np.empty((TILE, TILE, pixels.channels), pixels.depth.dtype)
-        work = np.zeros(16 * layout.WIDTH, np.float32)
-        sixteen = pixels.depth is Depth.SIXTEEN
-        shrink(tables.steps, cell[0] * TILE, cell[1] * TILE, reduced.scale, sixteen, address_of(tile), work)
-        reduced.put(cell, tile)
+        sources = _sources(pixels, reduced.kind, cell)
+        tile = None
+        if any(source is not None for source in sources):
+            tile = np.empty((TILE, TILE, pixels.channels), pixels.depth.dtype)
+            work = np.zeros(16 * layout.WIDTH, np.float32)
+            sixteen = pixels.depth is Depth.SIXTEEN
+            shrink(tables.steps, cell[0] * TILE, cell[1] * TILE, scale, sixteen, address_of(tile), work)
+        reduced.put(cell, tile, sources)
 
-    work = len(missing) * (TILE * reduced.scale) ** 2
+    work = len(missing) * (TILE * scale) ** 2
     threads = machine.processors() if work > _WORTH_A_THREAD else 1
     machine.in_parallel([partial(make, cell) for cell in missing], threads)
