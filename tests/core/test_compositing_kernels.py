@@ -197,6 +197,22 @@ class TestCompositor:
         assert tile() is None
         assert np.abs(again.astype(int) - first).max() <= 1
 
+    def test_an_erased_tile_is_gone(self, kernels: Kernels) -> None:
+        """Also when nothing but the compositor's memory of it is left."""
+        samples = np.full((512, 1024, 4), 255, np.uint8)
+        compositor = Compositor()
+
+        def shown(pixels: PixelBuffer) -> list[int]:
+            layer = RasterLayer(pixels=pixels)
+            out = compositor.render(Document(size=Size(1024, 512), layers=(layer,)), None, 2)
+            return [int(out[10, column, 3]) for column in (10, 140, 300, 500)]
+
+        assert shown(PixelBuffer.from_array(samples)) == [255, 255, 255, 255]
+        samples[:, 512:] = 0
+        left = PixelBuffer.from_array(samples)
+        assert shown(left) == [255, 255, 0, 0]
+        assert shown(left.with_rect(Point(0, 0), np.zeros((512, 256, 4), np.uint8))) == [0, 255, 0, 0]
+
     def test_a_moved_layer_leaves_the_others_reduced(self, kernels: Kernels) -> None:
         document = every_mode_document(size=BIG)
         compositor = Compositor(budget_bytes=64 << 20)

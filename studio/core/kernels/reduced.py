@@ -108,7 +108,10 @@ class _Reduced:
     def serves(self, cell: tuple[int, int], pixels: PixelBuffer) -> bool:
         """Whether a made cell is what this buffer would give: from the very same tiles, and not from none at all."""
         sources, origins = _sources(pixels, self.kind, cell), self.origins[cell]
-        same = all(tile is (origin and origin()) for tile, origin in zip(sources, origins, strict=True))
+        pairs = list(zip(sources, origins, strict=True))
+        same = all(
+            origin is None if tile is None else origin is not None and origin() is tile for tile, origin in pairs
+        )
         return same and any(tile is not None for tile in sources)
 
 
