@@ -2,7 +2,7 @@
 
 The document is the hard case: 20 layers of noise with alpha everywhere, so that no tile is empty, uniform or covered;
 14 Normal, two each of Multiply, Overlay and Hue at 50 %. Wall times depend on who shares the processors; each note has
-the time of copying the layers' bytes once in the same run, and the processor time of the fastest repeat.
+note gives the time of copying the layers' bytes once in the same run, and the processor time of the fastest repeat.
 """
 
 from __future__ import annotations
