@@ -1,8 +1,8 @@
 """Compositing speed: a whole 4K stack, one tile, and what the window repaints while one layer changes.
 
 The document is the hard case: 20 layers of noise with alpha everywhere, so that no tile is empty, uniform or covered;
-14 Normal, two each of Multiply, Overlay and Hue at 50 %. Wall times depend on who shares the processors; each note has
-note gives the time of copying the layers' bytes once in the same run, and the processor time of the fastest repeat.
+14 Normal, two each of Multiply, Overlay and Hue at 50 %. Wall times depend on who shares the processors, so each
+note gives the time of copying the layers' bytes once in the same run, or the processor time of the cheapest repeat.
 """
 
 from __future__ import annotations
