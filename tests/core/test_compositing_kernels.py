@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.core import edits
 from studio.core.compositing import Compositor, composite
 from studio.core.document import Document
 from studio.core.geometry import Point, Rect, Size
@@ -19,7 +20,7 @@ from studio.core.kernels import layout, loader, machine, strips
 from studio.core.kernels.loader import Kernels
 from studio.core.kernels.program import program_of
 from studio.core.kernels.table import tables_of
-from studio.core.layers import BlendMode, GroupLayer, RasterLayer, mapped
+from studio.core.layers import BlendMode, GroupLayer, LayerId, Mask, RasterLayer, mapped
 from studio.core.pixels import Depth, PixelBuffer
 from tests.support.documents import MODES, every_mode_document, random_document
 from tests.support.kernels import compiled_kernels, numpy_only
@@ -220,7 +221,46 @@ class TestCompositor:
         for shift in range(30):
             moved = replace(layer, origin=Point(shift, 2 * shift))
             compositor.render(document.with_layers((*document.layers[:3], moved, *document.layers[4:])), None, 2)
-        assert len(compositor._reduced._kept) == len(document.layers)
+        assert len(compositor._reduced._kept) == len(document.layers) + 1  # one layer, at two places within a pixel
+
+    @pytest.mark.parametrize("scale", [2, 4, 8])
+    def test_a_layer_that_moves_by_whole_view_pixels_is_not_reduced_again(
+        self, kernels: Kernels, monkeypatch: pytest.MonkeyPatch, scale: int
+    ) -> None:
+        made: list[int] = []
+
+        def shrink_layer(*arguments) -> None:
+            made.append(1)
+            kernels.shrink_layer(*arguments)
+
+        monkeypatch.setattr(loader._Loaded, "kernels", replace(kernels, shrink_layer=shrink_layer))
+        document = every_mode_document(size=BIG)
+        compositor, layer = Compositor(), document.layers[3]
+        assert isinstance(layer, RasterLayer)
+        compositor.render(document, None, scale)
+        for step in range(1, 5):
+            made.clear()
+            origin = layer.origin + Point(3 * step * scale, -2 * step * scale)
+            moved = document.with_layers((*document.layers[:3], replace(layer, origin=origin), *document.layers[4:]))
+            again = compositor.render(moved, None, scale)
+            assert made == []
+            assert np.abs(again.astype(int) - Compositor().render(moved, None, scale)).max() <= 1
+
+    @pytest.mark.parametrize("scale", [2, 4, 8])
+    def test_a_drag_shows_what_a_fresh_picture_shows(self, kernels: Kernels, scale: int) -> None:
+        """A layer with a mask, moved by any number of pixels, off the canvas to every side too."""
+        rng = np.random.default_rng(scale)
+        pixels = PixelBuffer.from_array(rng.integers(0, 256, (330, 290, 4), dtype=np.uint8))
+        mask = Mask(pixels=PixelBuffer.from_array(rng.integers(0, 256, (200, 300), dtype=np.uint8), fill=255))
+        masked = RasterLayer(id=LayerId("masked"), pixels=pixels, mask=mask, blend=BlendMode.SCREEN)
+        document = every_mode_document(size=BIG)
+        document = document.with_layers((*document.layers[:4], masked, *document.layers[4:]))
+        compositor, choose = Compositor(), np.random.default_rng(scale)
+        for _ in range(12):
+            shift = Point(*(int(value) for value in choose.integers(-700, 700, 2)))
+            moved = edits.translate(document, (LayerId("masked"),), shift)
+            again = compositor.render(moved, None, scale).astype(int)
+            assert np.abs(again - Compositor().render(moved, None, scale)).max() <= 1
 
     @pytest.mark.parametrize("scale", [2, 4, 8])
     @pytest.mark.parametrize("depth", Depth)

@@ -1,7 +1,8 @@
 """Layers and masks at a reduced size, kept tile by tile: what a zoomed-out view is composited from.
 
-A reduced tile lies on the grid of the view, not of its layer, so that one view pixel is the mean of exactly the canvas
-pixels behind it and layers that fit together on the canvas still do. Means are weighted with alpha.
+One view pixel is the mean of exactly the canvas pixels behind it, weighted with alpha, so that layers that fit together
+on the canvas still do. A reduced tile is made for a *phase*: where in a view pixel its layer begins. A layer that moves
+by whole view pixels keeps its tiles, and one that moves otherwise soon has them for each phase it meets.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from weakref import ref
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.geometry import Point, Rect, Size
+from studio.core.geometry import ORIGIN, Point, Rect, Size
 from studio.core.kernels import layout, machine
 from studio.core.kernels.loader import Kernels
 from studio.core.kernels.program import Program, Step, StepKind, shrunk_rect
@@ -34,7 +35,7 @@ _LEFT = 4
 class _Kind:
     """What two buffers must have in common for one to take over reduced tiles of the other."""
 
-    origin: Point
+    phase: Point
     scale: int
     size: Size
     depth: Depth
@@ -44,48 +45,46 @@ class _Kind:
 
 @dataclass(slots=True, eq=False)
 class _Reduced:
-    """One buffer at one place and scale; `made` tells which cells of the view's grid are there.
+    """One buffer at one phase and scale; `made` tells which cells of its grid are there.
 
-    `pixels` is None once the buffer has left the document: its tiles are then known by weak references only.
+    The grid begins at the view pixel that holds the buffer's first pixel. `pixels` is None once the buffer has left the
+    document: its tiles are then known by weak references only.
     """
 
     pixels: PixelBuffer | None
     kind: _Kind
-    area: Rect
     addresses: Addresses
     made: NDArray[np.bool_]
     tiles: dict[tuple[int, int], Pixels] = field(default_factory=dict[tuple[int, int], Pixels])
     origins: dict[tuple[int, int], Origins] = field(default_factory=dict[tuple[int, int], Origins])
 
     @classmethod
-    def of(cls, pixels: PixelBuffer, origin: Point, scale: int) -> _Reduced:
-        view = shrunk_rect(Rect.at(origin, pixels.size), scale)
-        area = Rect(view.left // TILE, view.top // TILE, -(-view.right // TILE), -(-view.bottom // TILE))
-        shape = (max(area.height, 1), max(area.width, 1))
-        kind = _Kind(origin, scale, pixels.size, pixels.depth, pixels.channels, pixels.fill)
-        return cls(pixels, kind, area, np.zeros(shape, np.int64), np.zeros(shape, np.bool_))
+    def of(cls, pixels: PixelBuffer, phase: Point, scale: int) -> _Reduced:
+        view = shrunk_rect(Rect.at(phase, pixels.size), scale)
+        shape = (max(-(-view.bottom // TILE), 1), max(-(-view.right // TILE), 1))
+        kind = _Kind(phase, scale, pixels.size, pixels.depth, pixels.channels, pixels.fill)
+        return cls(pixels, kind, np.zeros(shape, np.int64), np.zeros(shape, np.bool_))
 
     @property
     def nbytes(self) -> int:
         return sum(tile.nbytes for tile in self.tiles.values())
 
     @property
-    def grid(self) -> tuple[Grid, Point]:
+    def grid(self) -> Grid:
         rows, columns = self.addresses.shape
-        size = Size(columns * TILE, rows * TILE)
-        corner = Point(self.area.left * TILE, self.area.top * TILE)
-        return Grid(self.addresses, columns, size, tuple(self.tiles.values())), corner
+        return Grid(self.addresses, columns, Size(columns * TILE, rows * TILE), tuple(self.tiles.values()))
 
-    def missing(self, view: Rect) -> list[tuple[int, int]]:
-        """Cells of the view that are not made yet."""
-        wanted = Rect(view.left // TILE, view.top // TILE, -(-view.right // TILE), -(-view.bottom // TILE))
-        wanted = wanted.intersect(self.area)
-        rows, columns = np.nonzero(~self.made[wanted.slices(self.area.origin)])
+    def missing(self, part: Rect) -> list[tuple[int, int]]:
+        """Cells that are not made yet of this part, in view pixels from the grid's corner."""
+        height, width = self.made.shape
+        wanted = Rect(part.left // TILE, part.top // TILE, -(-part.right // TILE), -(-part.bottom // TILE))
+        wanted = wanted.intersect(Rect(0, 0, width, height))
+        rows, columns = np.nonzero(~self.made[wanted.slices(ORIGIN)])
         return [(int(x) + wanted.left, int(y) + wanted.top) for x, y in zip(columns, rows, strict=True)]
 
     def put(self, cell: tuple[int, int], tile: Pixels | None, sources: Sequence[Pixels | None]) -> None:
         """Enter a cell, made from these tiles of the buffer."""
-        place = cell[1] - self.area.top, cell[0] - self.area.left
+        place = cell[1], cell[0]
         self.made[place] = True
         self.origins[cell] = tuple(None if source is None else ref(source) for source in sources)
         if tile is not None:
@@ -118,7 +117,7 @@ class _Reduced:
 def _sources(pixels: PixelBuffer, kind: _Kind, cell: tuple[int, int]) -> list[Pixels | None]:
     """The tiles of the buffer that a cell is made from, None for those that are not stored."""
     side = TILE * kind.scale
-    at = Point(cell[0] * side, cell[1] * side) - kind.origin
+    at = Point(cell[0] * side, cell[1] * side) - kind.phase
     inside = Rect(at.x, at.y, at.x + side, at.y + side).intersect(pixels.rect)
     return [pixels.tiles.get(key) for key in inside.cells(TILE)]
 
@@ -136,22 +135,24 @@ class ReducedLayers:
 
     def grid(self, kernels: Kernels, pixels: PixelBuffer, origin: Point, scale: int, view: Rect) -> tuple[Grid, Point]:
         """Tiles of the buffer that cover at least `view` (view pixels), and where the first one lies."""
-        key = (id(pixels), origin, scale)
+        corner = Point(origin.x // scale, origin.y // scale)
+        phase = origin - Point(corner.x * scale, corner.y * scale)
+        key = (id(pixels), phase, scale)
         reduced = self._kept.pop(key, None)
         if reduced is None:
-            reduced = _Reduced.of(pixels, origin, scale)
+            reduced = _Reduced.of(pixels, phase, scale)
             alike = (o for o in (*reversed(self._kept.values()), *reversed(self._left)) if o.kind == reduced.kind)
             any(reduced.adopt(older, pixels) for older in alike)
         self._kept[key] = reduced
-        _make(kernels, reduced, pixels, reduced.missing(view))
-        return reduced.grid
+        _make(kernels, reduced, pixels, reduced.missing(view.moved(-corner)))
+        return reduced.grid, corner
 
     def settle(self, program: Program) -> None:
         """Let go of buffers that the program no longer draws, and of what does not fit into the budget."""
-        drawn = {(id(step.pixels), step.origin) for step in program}
-        drawn |= {(id(step.mask.pixels), step.mask.origin) for step in program if step.mask is not None}
+        drawn = {id(step.pixels) for step in program}
+        drawn |= {id(step.mask.pixels) for step in program if step.mask is not None}
         for key, reduced in list(self._kept.items()):
-            if key[:2] not in drawn:
+            if key[0] not in drawn:
                 del self._kept[key]
                 reduced.pixels = None
                 self._left.append(reduced)
@@ -168,13 +169,13 @@ def _make(kernels: Kernels, reduced: _Reduced, pixels: PixelBuffer, missing: lis
     """Make the missing cells, on all processors."""
     if not missing:
         return
-    origin, scale = reduced.kind.origin, reduced.kind.scale
-    bounds = Rect.at(origin, pixels.size)
+    phase, scale = reduced.kind.phase, reduced.kind.scale
+    bounds = Rect.at(phase, pixels.size)
     if pixels.channels == 1:
-        tables = tables_of((Step(kind=StepKind.SEAL, extent=bounds, mask=Mask(pixels=pixels, origin=origin)),), bounds)
+        tables = tables_of((Step(kind=StepKind.SEAL, extent=bounds, mask=Mask(pixels=pixels, origin=phase)),), bounds)
         shrink = kernels.shrink_mask
     else:
-        tables = tables_of((Step(kind=StepKind.DRAW, extent=bounds, pixels=pixels, origin=origin),), bounds)
+        tables = tables_of((Step(kind=StepKind.DRAW, extent=bounds, pixels=pixels, origin=phase),), bounds)
         shrink = kernels.shrink_layer
 
     def make(cell: tuple[int, int]) -> None:
