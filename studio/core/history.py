@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Hashable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from studio.core.changes import diff
@@ -144,6 +144,16 @@ class History:
         return undo + sum(step.redo_bytes for step in self._steps[self._cursor + 1 :])
 
     @property
+    def budget_bytes(self) -> int:
+        """How many bytes they may hold before the oldest steps are forgotten."""
+        return self._budget_bytes
+
+    @property
+    def saved_cursor(self) -> int | None:
+        """Which of `labels` the file holds; None when it is none of them."""
+        return next((index for index, step in enumerate(self._steps) if step is self._saved), None)
+
+    @property
     def is_modified(self) -> bool:
         """Whether the document differs from the root that was saved last."""
         return self._saved is None or self._document is not self._saved.root
@@ -174,6 +184,25 @@ class History:
             self._record(label, merge_key)
         self._tell(old, label)
         return self._document
+
+    def amend(self, change: Callable[[Document], Document]) -> Document:
+        """Change the present root itself, and return it: for what is worth keeping and no step to undo.
+
+        `change` must leave the pixels alone. Undone steps stay; the document no longer is what was saved.
+        Raises DocumentError in the middle of a transaction.
+        """
+        self._refuse_inside_transaction()
+        old = self._document
+        new = change(old)
+        if new is old or new == old:
+            return old
+        step = self._steps[self._cursor]
+        self._steps[self._cursor] = replace(step, root=new)
+        self._document = new
+        if self._saved is step:
+            self._saved = None
+        self._tell(old, change.label if isinstance(change, LabelledEdit) else step.label)
+        return new
 
     @contextmanager
     def transaction(self, label: str) -> Generator[None]:

@@ -221,3 +221,81 @@ def test_flatten_is_the_picture(depth: Depth) -> None:
     assert [layer.id for layer in flat.layers] == ["f"]
     assert np.array_equal(composite(flat), composite(document))
     assert edits.flatten(Document(size=SIZE)).layers[0].bounds == SIZE.rect
+
+
+class TestMergeLayers:
+    def test_neighbours_become_one_in_the_place_of_the_topmost(self) -> None:
+        document = stack(leaf("z", opaque=True), leaf("c"), leaf("b"), leaf("a"), leaf("y", BlendMode.MULTIPLY))
+        merged = edits.merge_layers(document, [LayerId("a"), LayerId("c"), LayerId("b")])
+        assert layer_names(merged) == "zay"
+        assert merged.layers[1].id == LayerId("a")
+        assert_same_look(document, merged)
+
+    def test_layers_that_are_all_clipped_stay_clipped(self) -> None:
+        document = stack(leaf("z", opaque=True), leaf("b"), leaf("a", clipping=True), leaf("c", clipping=True))
+        merged = edits.merge_layers(document, [LayerId("a"), LayerId("c")])
+        assert [layer.clipping for layer in merged.layers] == [False, False, True]
+        assert_same_look(document, merged)
+
+    def test_groups_are_drawn_into_it(self) -> None:
+        group = GroupLayer(id=LayerId("g"), name="g", children=(leaf("a"), leaf("b")), blend=BlendMode.NORMAL)
+        document = stack(leaf("z", opaque=True), group, leaf("c"))
+        merged = edits.merge_layers(document, [group.id, LayerId("a"), LayerId("c")])
+        assert layer_names(merged) == "zc"
+        assert_same_look(document, merged)
+
+    def test_what_would_change_the_picture_is_refused_unless_allowed(self) -> None:
+        document = stack(leaf("z", opaque=True), leaf("a"), leaf("b", BlendMode.MULTIPLY), leaf("c"))
+        with pytest.raises(DocumentError, match="would change the picture"):
+            edits.merge_layers(document, [LayerId("b"), LayerId("c")])
+        allowed = edits.merge_layers(document, [LayerId("b"), LayerId("c")], may_change_look=True)
+        assert layer_names(allowed) == "zac"
+
+    def test_needs_two_that_show_and_are_free(self) -> None:
+        document = stack(leaf("b"), leaf("a"))
+        with pytest.raises(DocumentError, match="alone"):
+            edits.merge_layers(document, [LayerId("a")])
+        with pytest.raises(DocumentError, match="“b” is hidden"):
+            edits.merge_layers(edits.set_visible(document, LayerId("b"), False), [LayerId("a"), LayerId("b")])
+        locked = edits.set_locks(document, LayerId("b"), Locks(pixels=True))
+        with pytest.raises(DocumentError, match="“b” has its pixels locked"):
+            edits.merge_layers(locked, [LayerId("a"), LayerId("b")])
+
+
+class TestMergeVisible:
+    def test_hidden_layers_stay_where_they_are(self) -> None:
+        document = stack(leaf("z"), leaf("b", opaque=True), leaf("a"), leaf("y", BlendMode.MULTIPLY))
+        document = edits.set_visible(edits.set_visible(document, LayerId("z"), False), LayerId("a"), False)
+        merged = edits.merge_visible(document)
+        assert layer_names(merged) == "zba"
+        assert [layer.visible for layer in merged.layers] == [False, True, False]
+        assert_same_look(document, merged)
+
+    def test_a_group_keeps_what_is_hidden_in_it(self) -> None:
+        group = GroupLayer(id=LayerId("g"), name="g", children=(leaf("a"), leaf("b")))
+        document = edits.set_visible(stack(group, leaf("c")), LayerId("b"), False)
+        merged = edits.merge_visible(document)
+        assert [layer.name for layer in merged.walk()] == ["g", "g", "b"]
+        assert isinstance(merged.layers[0], RasterLayer)
+        assert merged.layer(group.id).name == "g"
+        assert_same_look(document, merged)
+
+    def test_what_is_clipped_to_a_hidden_base_stays(self) -> None:
+        document = stack(leaf("z", opaque=True), leaf("c"), leaf("b"), leaf("a", clipping=True))
+        document = edits.set_visible(document, LayerId("b"), False)
+        merged = edits.merge_visible(document)
+        assert layer_names(merged) == "zba"
+        assert_same_look(document, merged)
+
+    def test_needs_two_that_show_and_are_free(self) -> None:
+        document = edits.set_visible(stack(leaf("b"), leaf("a")), LayerId("a"), False)
+        with pytest.raises(DocumentError, match="Fewer than two"):
+            edits.merge_visible(document)
+        locked = edits.set_locks(stack(leaf("b"), leaf("a")), LayerId("b"), Locks(pixels=True))
+        with pytest.raises(DocumentError, match="locked"):
+            edits.merge_visible(locked)
+
+    @pytest.mark.parametrize("seed", range(12))
+    def test_keeps_the_picture_of_any_document(self, seed: int) -> None:
+        document = unlocked(random_document(seed))
+        assert_same_look(document, edits.merge_visible(document))

@@ -186,6 +186,18 @@ class TestMasks:
         assert steps[..., 3].max() <= 1
         assert steps[composite(applied)[..., 3] > 0].max() <= 1
 
+    def test_transparency_becomes_a_mask_and_the_picture_stays(self, document: Document) -> None:
+        new = edits.mask_from_alpha(document, A)
+        alpha = raster(document).pixels.read()[..., 3]
+        assert np.array_equal(mask(new).pixels.read()[..., 0], alpha)
+        assert mask(new).origin == ORIGIN
+        assert set(np.unique(raster(new).pixels.read()[..., 3])) == {0, document.depth.top}
+        assert np.array_equal(composite(new), composite(document))
+        with pytest.raises(DocumentError, match="has a mask already"):
+            edits.mask_from_alpha(new, A)
+        with pytest.raises(DocumentError, match="transparency locked"):
+            edits.mask_from_alpha(locked(document, Locks(alpha=True)), A)
+
     def test_what_cannot_be_applied(self, masked: Document) -> None:
         with pytest.raises(DocumentError, match="is off"):
             edits.apply_mask(edits.set_mask_enabled(masked, A, False), A)

@@ -22,6 +22,7 @@ from studio.core.layers import (
     Mask,
     Provenance,
     RasterLayer,
+    path_to,
 )
 from studio.core.pixels import Depth, PixelBuffer
 from tests.support.documents import random_document
@@ -116,3 +117,28 @@ def test_mask_fill_is_converted(document: Document) -> None:
     mask = edits.convert_depth(masked, Depth.SIXTEEN).layer(A).mask
     assert mask is not None
     assert mask.pixels.fill == 65535
+
+
+class TestShowOnly:
+    def test_shows_the_layer_with_its_groups_and_hides_the_rest(self) -> None:
+        document = random_document(3)
+        inner = next(layer for layer in document.walk() if layer not in document.layers)
+        shown = edits.show_only(document, [inner.id])
+        path = {layer.id for layer in path_to(shown.layers, inner.id)}
+        assert all(layer.visible for layer in path_to(shown.layers, inner.id))
+        assert not any(layer.visible for layer in shown.layers if layer.id not in path)
+
+    def test_leaves_what_is_inside_as_it_is(self, document: Document) -> None:
+        document = edits.set_visible(document, C, False)
+        assert edits.show_only(document, [G]) == document
+        assert [layer.visible for layer in edits.show_only(document, [C]).walk()] == [True, False, True]
+
+    def test_refuses_nothing(self, document: Document) -> None:
+        with pytest.raises(DocumentError, match="No layer is chosen"):
+            edits.show_only(document, [])
+
+
+def test_each_does_one_edit_to_several_layers(document: Document) -> None:
+    change = edits.each(edits.set_opacity, [A, C], 0.5)
+    assert change.label == "Change opacity"
+    assert [layer.opacity for layer in change(document).walk()] == [1.0, 0.5, 0.5]

@@ -13,8 +13,8 @@ from studio.core.document import Document
 from studio.core.errors import DocumentError
 from studio.core.events import DocumentChanged
 from studio.core.geometry import ORIGIN, Point, Size
-from studio.core.history import History, LabelledEdit
-from studio.core.layers import LayerId, Mask, RasterLayer
+from studio.core.history import BUDGET_BYTES, History, LabelledEdit
+from studio.core.layers import ColorLabel, LayerId, Mask, RasterLayer
 from studio.core.pixels import TILE, Depth, PixelBuffer
 
 A = LayerId("a")
@@ -360,3 +360,44 @@ class TestRestored:
         assert again.is_modified
         again.mark_saved()
         assert not again.is_modified
+
+
+class TestAmending:
+    def test_is_no_step_and_keeps_what_was_undone(self, history: History) -> None:
+        history.apply(named("one"))
+        history.apply(named("two"))
+        history.undo()
+        history.amend(edits.step(edits.set_label, A, ColorLabel.RED))
+        assert history.labels == ("", "Name one", "Name two")
+        assert (name(history), history.document.layer(A).label) == ("one", ColorLabel.RED)
+        history.redo()
+        assert name(history) == "two"
+        assert history.undo().layer(A).label is ColorLabel.RED
+
+    def test_tells_and_counts_as_a_change(self) -> None:
+        told: list[DocumentChanged] = []
+        history = History(blank(), on_change=told.append)
+        history.amend(edits.step(edits.set_label, A, ColorLabel.RED))
+        assert [(news.label, dict(news.changes.fields)) for news in told] == [
+            ("Change color label", {A: frozenset({"label"})})
+        ]
+        assert history.is_modified
+        history.amend(edits.step(edits.set_label, A, ColorLabel.RED))
+        assert len(told) == 1
+
+    def test_not_in_the_middle_of_an_edit(self, history: History) -> None:
+        with pytest.raises(DocumentError, match="middle of an edit"), history.transaction("x"):
+            history.amend(named("one"))
+
+
+def test_says_which_step_is_saved(history: History) -> None:
+    assert history.saved_cursor == 0
+    history.apply(named("one"))
+    history.mark_saved()
+    history.apply(named("two"))
+    assert history.saved_cursor == 1
+    history.undo()
+    history.undo()
+    history.apply(named("other"))
+    assert history.saved_cursor is None
+    assert history.budget_bytes == BUDGET_BYTES

@@ -9,7 +9,7 @@ value out of range. `EDITS` lists them all; tests/fuzz walks it, so a new edit n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Concatenate, ParamSpec
@@ -28,6 +28,7 @@ from studio.core.edits.geometry import (
 from studio.core.edits.masks import (
     apply_mask,
     invert_mask,
+    mask_from_alpha,
     remove_mask,
     set_mask,
     set_mask_density,
@@ -35,7 +36,7 @@ from studio.core.edits.masks import (
     set_mask_linked,
     write_mask,
 )
-from studio.core.edits.merging import flatten, merge_down, merge_group
+from studio.core.edits.merging import flatten, merge_down, merge_group, merge_layers, merge_visible
 from studio.core.edits.painting import clear, replace_pixels, trim, write_pixels
 from studio.core.edits.properties import (
     convert_depth,
@@ -55,6 +56,7 @@ from studio.core.edits.properties import (
     set_ppi,
     set_provenance,
     set_visible,
+    show_only,
 )
 from studio.core.edits.results import Harm, Violation, place_results, protected_violations, withhold
 from studio.core.edits.structure import (
@@ -68,6 +70,7 @@ from studio.core.edits.structure import (
 )
 from studio.core.edits.targets import Lock
 from studio.core.history import LabelledEdit
+from studio.core.layers import LayerId
 
 P = ParamSpec("P")
 
@@ -95,6 +98,7 @@ EDITS: Mapping[str, Edit] = _table(
     ("Ungroup", ungroup),
     ("Rename layer", rename),
     ("Change visibility", set_visible),
+    ("Show only", show_only),
     ("Change opacity", set_opacity),
     ("Change fill", set_fill),
     ("Change blend mode", set_blend),
@@ -107,6 +111,7 @@ EDITS: Mapping[str, Edit] = _table(
     ("Change adjustment", set_adjustment),
     ("Change provenance", set_provenance),
     ("Add mask", set_mask),
+    ("Add mask from transparency", mask_from_alpha),
     ("Delete mask", remove_mask),
     ("Apply mask", apply_mask),
     ("Invert mask", invert_mask),
@@ -124,6 +129,8 @@ EDITS: Mapping[str, Edit] = _table(
     ("Canvas size", resize_canvas),
     ("Crop", crop),
     ("Merge down", merge_down),
+    ("Merge layers", merge_layers),
+    ("Merge visible", merge_visible),
     ("Merge group", merge_group),
     ("Flatten image", flatten),
     ("Convert depth", convert_depth),
@@ -139,9 +146,27 @@ def step(edit: Callable[Concatenate[Document, P], Document], /, *args: P.args, *
     return LabelledEdit(EDITS[edit.__name__].label, lambda document: edit(document, *args, **kwargs))
 
 
+def each(
+    edit: Callable[Concatenate[Document, LayerId, P], Document],
+    ids: Sequence[LayerId],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> LabelledEdit:
+    """An edit of one layer, done to several as one step."""
+
+    def change(document: Document) -> Document:
+        for layer_id in ids:
+            document = edit(document, layer_id, *args, **kwargs)
+        return document
+
+    return LabelledEdit(EDITS[edit.__name__].label, change)
+
+
 __all__ = [
     "EDITS",
     "Edit",
+    "each",
     "step",
     "Harm",
     "Lock",
@@ -156,8 +181,11 @@ __all__ = [
     "flatten",
     "group_layers",
     "invert_mask",
+    "mask_from_alpha",
     "merge_down",
     "merge_group",
+    "merge_layers",
+    "merge_visible",
     "move_layers",
     "place_results",
     "protected_violations",
@@ -185,6 +213,7 @@ __all__ = [
     "set_ppi",
     "set_provenance",
     "set_visible",
+    "show_only",
     "translate",
     "trim",
     "turn_canvas",

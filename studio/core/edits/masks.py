@@ -21,6 +21,21 @@ def set_mask(document: Document, layer_id: LayerId, mask: Mask) -> Document:
     return checked(changed(document, layer_id, lambda layer: replace(layer, mask=mask)))
 
 
+def mask_from_alpha(document: Document, layer_id: LayerId) -> Document:
+    """Move the layer's transparency into a mask: what shows at all becomes opaque, and the picture stays the same.
+
+    Raises DocumentError for groups and adjustments, for a layer that has a mask, and for locked pixels.
+    """
+    layer = raster(document, layer_id)
+    if layer.mask is not None:
+        raise DocumentError(f"“{layer.name}” has a mask already.", "Apply it or delete it first.")
+    require_unlocked(document, layer_id, Lock.PIXELS, Lock.ALPHA)
+    samples = layer.pixels.read()
+    mask = Mask(pixels=PixelBuffer.from_array(samples[..., 3:]), origin=layer.origin)
+    samples[..., 3] = np.where(samples[..., 3] > 0, document.depth.top, 0)
+    return changed(document, layer_id, lambda _: replace(layer, pixels=PixelBuffer.from_array(samples), mask=mask))
+
+
 def remove_mask(document: Document, layer_id: LayerId) -> Document:
     """Take the mask away and leave the pixels. Raises DocumentError when there is none."""
     return _with_mask(document, layer_id, lambda _: None)

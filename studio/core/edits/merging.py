@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 from studio.core.changes import diff
 from studio.core.compositing import composite_layers
 from studio.core.document import Document
-from studio.core.edits.targets import Lock, changed, checked, group, require_unlocked, run_of, siblings
+from studio.core.edits.targets import (
+    Lock,
+    changed,
+    checked,
+    group,
+    outermost,
+    require_unlocked,
+    run_of,
+    siblings,
+)
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect
 from studio.core.layers import (
@@ -27,6 +36,7 @@ from studio.core.layers import (
     RasterLayer,
     clipping_runs,
     new_layer_id,
+    walk,
 )
 from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels
 
@@ -54,9 +64,7 @@ def merge_down(document: Document, layer_id: LayerId, *, may_change_look: bool =
         target = run[run.index(layer) - 1]
         merged = (target, layer)
         new = _clipped_into(document, target, layer, is_base=target is run[0])
-    for part in (layer, target):
-        if not part.visible:
-            raise DocumentError(f"“{part.name}” is hidden, so it cannot be merged.", "Show it first.")
+    _require_visible((layer, target))
     _require_pixels_unlocked(document, merged)
     out = changed(document, target.id, lambda _: new)
     for part in merged[1:]:
@@ -64,6 +72,66 @@ def merge_down(document: Document, layer_id: LayerId, *, may_change_look: bool =
     if not may_change_look:
         _require_same_look(document, merged[-1].id, out, target.id)
     return out
+
+
+def merge_layers(document: Document, ids: Sequence[LayerId], *, may_change_look: bool = False) -> Document:
+    """Merge layers into one in the place of the topmost of them, whose id, name, label and switches it keeps.
+
+    Groups and adjustments among them are drawn into it. Layers that are all clipped stay so, as one.
+    Raises DocumentError for fewer than two layers, when one of them is hidden or locked, or when the picture would
+    change and `may_change_look` is not set.
+    """
+    parts = outermost(document, ids)
+    if len(parts) < 2:
+        raise DocumentError("One layer alone cannot be merged.", "Choose two or more layers.")
+    _require_visible(parts)
+    _require_pixels_unlocked(document, parts)
+    top = parts[-1]
+    clipped = all(part.clipping for part in parts)
+    drawn = tuple(replace(part, clipping=False) for part in parts) if clipped else parts
+    new = replace(_replaced(top, _flat(document, drawn), BlendMode.NORMAL), clipping=clipped)
+    out = changed(document, top.id, lambda _: new)
+    for part in parts[:-1]:
+        out = changed(out, part.id, lambda _: None)
+    if not may_change_look:
+        _require_same_look(document, top.id, out, top.id)
+    return out
+
+
+def merge_visible(document: Document) -> Document:
+    """Merge all that shows into one layer, off-canvas pixels included.
+
+    It takes the place, id and name of the lowest visible layer of the top level. Hidden layers stay, in the groups that
+    hold them, and so does all that is clipped to a hidden one.
+    Raises DocumentError when fewer than two layers show, or when the pixels of one of them are locked.
+    """
+    hidden = _hidden(document.layers)
+    shown = [layer for layer in document.layers if layer.visible]
+    kept = {layer.id for layer in walk(hidden)}
+    merged = [layer for layer in document.walk() if layer.id not in kept]
+    if not shown or len(merged) < 2:
+        raise DocumentError("Fewer than two layers show.", "Show what you want to merge.")
+    for layer in merged:
+        require_unlocked(document, layer.id, Lock.PIXELS)
+    lowest = shown[0]
+    new = replace(_replaced(lowest, _flat(document, document.layers), BlendMode.NORMAL), clipping=False)
+    if any(layer.id == new.id for layer in hidden):  # a group that goes on holding hidden layers keeps its own id
+        new = replace(new, id=new_layer_id())
+    below = {layer.id for layer in document.layers[: document.layers.index(lowest)]}
+    index = sum(layer.id in below for layer in hidden)
+    return checked(document.with_layers((*hidden[:index], new, *hidden[index:])))
+
+
+def _hidden(layers: Layers) -> Layers:
+    """The tree with only what does not show; a group that shows stays where something hidden is in it."""
+    out: list[Layer] = []
+    for run in clipping_runs(layers):
+        for layer in run:
+            if not run[0].visible or not layer.visible:
+                out.append(layer)
+            elif isinstance(layer, GroupLayer) and (inner := _hidden(layer.children)):
+                out.append(replace(layer, children=inner))
+    return tuple(out)
 
 
 def merge_group(document: Document, group_id: LayerId, *, may_change_look: bool = False) -> Document:
@@ -154,6 +222,12 @@ def _strips(rect: Rect) -> Iterator[Rect]:
     """`rect` from top to bottom in rows of tiles, so that a large one needs no array of its size."""
     for top in range(rect.top, rect.bottom, TILE):
         yield Rect(rect.left, top, rect.right, min(rect.bottom, top + TILE))
+
+
+def _require_visible(layers: Sequence[Layer]) -> None:
+    for layer in layers:
+        if not layer.visible:
+            raise DocumentError(f"“{layer.name}” is hidden, so it cannot be merged.", "Show it first.")
 
 
 def _require_pixels_unlocked(document: Document, layers: Sequence[Layer]) -> None:

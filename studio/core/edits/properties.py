@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from studio.core.adjustments import Adjustment
 from studio.core.document import Document
-from studio.core.edits.targets import changed, everywhere
+from studio.core.edits.targets import changed, everywhere, outermost
 from studio.core.errors import DocumentError
 from studio.core.layers import (
     AdjustmentLayer,
@@ -15,8 +16,10 @@ from studio.core.layers import (
     GroupLayer,
     Layer,
     LayerId,
+    Layers,
     Locks,
     Provenance,
+    walk,
 )
 from studio.core.pixels import Depth
 
@@ -30,6 +33,25 @@ def rename(document: Document, layer_id: LayerId, name: str) -> Document:
 
 def set_visible(document: Document, layer_id: LayerId, visible: bool) -> Document:
     return changed(document, layer_id, lambda layer: replace(layer, visible=visible))
+
+
+def show_only(document: Document, ids: Sequence[LayerId]) -> Document:
+    """Hide everything but the named layers with all in them, and show these, with the groups that hold them.
+
+    Raises DocumentError when one of them is not there, or when none is named.
+    """
+    return document.with_layers(_only(document.layers, {layer.id for layer in outermost(document, ids)}))
+
+
+def _only(layers: Layers, wanted: set[LayerId]) -> Layers:
+    out: list[Layer] = []
+    for layer in layers:
+        holds = isinstance(layer, GroupLayer) and any(inner.id in wanted for inner in walk(layer.children))
+        if isinstance(layer, GroupLayer) and holds and layer.id not in wanted:
+            layer = replace(layer, children=_only(layer.children, wanted))
+        shown = holds or layer.id in wanted
+        out.append(layer if layer.visible is shown else replace(layer, visible=shown))
+    return tuple(out)
 
 
 def set_opacity(document: Document, layer_id: LayerId, opacity: float) -> Document:
