@@ -102,7 +102,13 @@ class Provenance:
     """How a layer's pixels came to be; kept in the project, OpenRaster attributes and PSD XMP.
 
     `parameters` is the JSON text of the plugin's parameters; `inputs` maps an input's role to its pixels' BLAKE2b.
-    `created` is ISO 8601 in UTC; `model_hash` and `licence` are empty where no model was used.
+    `created` is ISO 8601 in UTC; `model_hash` and `licence` are empty where no model was used. `steps` None is the
+    engine's own number.
+
+    The last fields are what running the recipe again in place needs; see `studio.core.generative`. Layers of one result
+    share `run`, and keep it when they are made anew; `job` is the job that made these pixels. `part` is the layer's
+    place in the result by the names that the plugin gave, `x` to `height` and `digest` what its pixels were there.
+    `replaces` tells that the result took the place of the layer it was made from.
     """
 
     plugin: str
@@ -116,6 +122,16 @@ class Provenance:
     parameters: str = "{}"
     inputs: tuple[tuple[str, str], ...] = ()
     created: str = ""
+    steps: int | None = None
+    run: str = ""
+    job: str = ""
+    part: str = ""
+    x: int = 0
+    y: int = 0
+    width: int = 0
+    height: int = 0
+    digest: str = ""
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

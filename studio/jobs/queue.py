@@ -65,7 +65,12 @@ class JobQueue:
         if request.arrays:
             with self._file(request.id, "arrays.npz").open("wb") as file:
                 np.savez(file, **request.arrays)  # pyright: ignore[reportArgumentType] - numpy's stub wants one array type
-        told = {"params": dict(request.params), "seed": request.seed, "steps": request.steps}
+        told = {
+            "params": dict(request.params),
+            "seed": request.seed,
+            "steps": request.steps,
+            "in_place_of": request.in_place_of,
+        }
         row = (request.id, label, request.plugin, request.engine, JobState.QUEUED, time.time(), json.dumps(told))
         with self._errors():
             self._database.execute(
@@ -114,6 +119,7 @@ class JobQueue:
             params=told["params"],
             seed=told["seed"],
             steps=told["steps"],
+            in_place_of=told.get("in_place_of", ""),
             document=project.read(self._file(job, "request.lamina")).document,
             arrays=arrays,
         )

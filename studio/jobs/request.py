@@ -25,7 +25,8 @@ class JobRequest:
     """Same request, same result on the same engine.
 
     `params` is JSON values with the plugin's `version`. `document` holds only what the model may see; `arrays` are
-    masks and pictures that the parameters name, uint8. `steps` None is the engine's own number.
+    masks and pictures that the parameters name, uint8. `steps` None is the engine's own number. `in_place_of` is the
+    layer whose pixels the result is to take the place of; empty for a result that is put into the document anew.
     """
 
     id: JobId = field(default_factory=new_job_id)
@@ -36,3 +37,4 @@ class JobRequest:
     arrays: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict[str, NDArray[np.uint8]])
     seed: int = 0
     steps: int | None = None
+    in_place_of: str = ""

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.errors import JobCancelled, StudioError
-from studio.core.layers import Provenance
+from studio.core.layers import Layer, LayerId, Provenance
 from studio.core.pixels import Depth, Pixels
-from studio.plugin_api.params import ParamsClass, to_json
+from studio.plugin_api.params import LayerRef, ParamsClass, to_json
 from studio.plugin_api.results import Results
 
 Arrays = Mapping[str, NDArray[np.uint8]]
@@ -83,6 +83,16 @@ class Context:
                 f"The picture “{name}” did not come with the request.", "Give it again and run once more."
             )
         return self.arrays[name]
+
+    def layer(self, chosen: LayerRef) -> Layer:
+        """A layer that a parameter names. Raises StudioError when it is gone, or closed to models."""
+        found = self.document.find(LayerId(chosen))
+        if found is None:
+            raise StudioError(
+                "The chosen layer is not there, or models may not see it.",
+                "Choose another layer, or open it to models.",
+            )
+        return found
 
     def progress(self, stage: str, fraction: float | None = None) -> None:
         """Say what is being done and how far the whole run is, 0..1; and stop here if the user cancelled.

@@ -111,6 +111,14 @@ class Candidates:
         return None if self.chosen is None else self.places[self.chosen]
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Places that a run suggests for a parameter of the kind `places`, and how good each place is, where it knows."""
+
+    candidates: Candidates
+    heat: HeatMap | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneCard:
     """One scene of a sequence: its caption and how long it is."""

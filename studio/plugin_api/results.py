@@ -10,6 +10,7 @@ from typing import TypeAlias
 from studio.core.geometry import ORIGIN, Point
 from studio.core.layers import BlendMode, GroupLayer, Layer, Provenance, RasterLayer
 from studio.core.pixels import PixelBuffer, Pixels
+from studio.plugin_api.interactions import Suggestions
 
 Figure: TypeAlias = float | int | str | bool | None
 """A number or word for the report; None where a figure does not apply."""
@@ -27,12 +28,14 @@ class Results:
     """`layers` (bottom to top) are put into the document as they are, in one named group of the plugin's making.
 
     `figures` are measured values with their unit in the name; `notices` are sentences that the user should read.
+    `suggestions` answer parameters of the kind `places`, by name; a result with these and no layers changes nothing.
     """
 
     layers: tuple[Layer, ...]
     placement: Placement = Placement.ABOVE_SOURCE
     figures: Mapping[str, Figure] = field(default_factory=dict[str, Figure])
     notices: tuple[str, ...] = ()
+    suggestions: Mapping[str, Suggestions] = field(default_factory=dict[str, Suggestions])
 
 
 def raster(

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.document import Document
 from studio.core.errors import StudioError
-from studio.core.layers import RasterLayer, walk
+from studio.core.generative import marked
+from studio.core.layers import Provenance, RasterLayer, walk
 from studio.jobs.request import JobRequest
 from studio.plugin_api.context import Context, Identity
 from studio.plugin_api.manifest import EngineInfo
-from studio.plugin_api.params import from_json
-from studio.plugin_api.results import Results
+from studio.plugin_api.params import from_json, to_json
+from studio.plugin_api.results import Placement, Results
 from studio.plugin_host.registry import Plugin, Registry
 
 MAX_NESTING = 4
@@ -31,7 +33,27 @@ class Executor:
         self, request: JobRequest, on_progress: Callable[[str, float | None], None], is_cancelled: Callable[[], bool]
     ) -> Results:
         """Run the request's plugin. Raises StudioError, JobCancelled, or whatever the plugin raises."""
-        return self._run(request, on_progress, is_cancelled, depth=0)
+        results = self._run(request, on_progress, is_cancelled, depth=0)
+        made = replace(self._made(request), replaces=results.placement is Placement.REPLACE_SOURCE)
+        return replace(results, layers=marked(results.layers, made))
+
+    def _made(self, request: JobRequest) -> Provenance:
+        """What is true of every layer of a result, and all there is of those that the plugin says nothing about."""
+        plugin = self._registry.get(request.plugin)
+        identity = _identity(plugin, plugin.engine(request.engine))
+        return Provenance(
+            plugin=identity.plugin,
+            plugin_version=identity.plugin_version,
+            engine=identity.engine,
+            model_id=identity.model_id,
+            licence=identity.licence,
+            seed=request.seed,
+            parameters=to_json(from_json(plugin.params_class, request.params)),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            steps=request.steps,
+            run=request.id,
+            job=request.id,
+        )
 
     def _run(
         self,
