@@ -220,6 +220,14 @@ def walk(layers: Sequence[Layer]) -> Iterator[Layer]:
             yield from walk(layer.children)
 
 
+def listed(layers: Sequence[Layer]) -> Iterator[Layer]:
+    """Every layer in the order of a layer panel: topmost first, a group before its children."""
+    for layer in reversed(layers):
+        yield layer
+        if isinstance(layer, GroupLayer):
+            yield from listed(layer.children)
+
+
 def clipping_runs(siblings: Sequence[Layer]) -> Iterator[Layers]:
     """Siblings in runs, bottom to top: a base and the layers clipped to it.
 

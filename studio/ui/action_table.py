@@ -8,8 +8,7 @@ from studio.core import edits
 from studio.core.document import Document
 from studio.core.edits import Turn
 from studio.core.geometry import Size
-from studio.core.layers import GroupLayer, Layer, LayerId, Mask, Place, RasterLayer, place_of
-from studio.core.layers import walk as walk_layers
+from studio.core.layers import GroupLayer, Layer, LayerId, Mask, Place, RasterLayer, listed, place_of
 from studio.core.pixels import Depth, PixelBuffer
 from studio.plugin_api.manifest import InputKind
 from studio.ui import text
@@ -417,9 +416,9 @@ def _order() -> Iterator[ActionSpec]:
 
 def _step_selection(shell: Shell, by: int) -> None:
     """The next layer up or down the tree as the panel lists it."""
-    ids = [layer.id for layer in walk_layers(shell.session.document.layers)]
+    ids = [layer.id for layer in listed(shell.session.document.layers)]
     at = ids.index(shell.session.selection[0]) if shell.session.selection else 0
-    shell.session.select((ids[(at + by) % len(ids)],))
+    shell.session.select((ids[(at - by) % len(ids)],))
 
 
 def _select_all(shell: Shell) -> None:

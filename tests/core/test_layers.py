@@ -19,6 +19,7 @@ from studio.core.layers import (
     clipping_runs,
     find,
     inserted,
+    listed,
     mapped,
     new_layer_id,
     path_to,
@@ -49,6 +50,10 @@ def names(layers: Layers) -> str:
 
 def test_walk_is_bottom_to_top_with_groups_first() -> None:
     assert [layer.id for layer in walk(TREE)] == ["a", "g", "b", "h", "c", "d", "e"]
+
+
+def test_listed_is_top_to_bottom_with_groups_first() -> None:
+    assert "".join(layer.name for layer in listed(TREE)) == "egdhcba"
 
 
 def test_find_and_path() -> None:
