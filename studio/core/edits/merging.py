@@ -59,7 +59,7 @@ def merge_down(document: Document, layer_id: LayerId, *, may_change_look: bool =
         lower = _run_below(document, parent, run)
         merged: Layers = (*lower, *run)
         target = lower[0]
-        new = _replaced(target, _flat(document, merged), BlendMode.NORMAL)
+        new = _replaced(target, flat_pixels(document, merged), BlendMode.NORMAL)
     else:
         target = run[run.index(layer) - 1]
         merged = (target, layer)
@@ -89,7 +89,7 @@ def merge_layers(document: Document, ids: Sequence[LayerId], *, may_change_look:
     top = parts[-1]
     clipped = all(part.clipping for part in parts)
     drawn = tuple(replace(part, clipping=False) for part in parts) if clipped else parts
-    new = replace(_replaced(top, _flat(document, drawn), BlendMode.NORMAL), clipping=clipped)
+    new = replace(_replaced(top, flat_pixels(document, drawn), BlendMode.NORMAL), clipping=clipped)
     out = changed(document, top.id, lambda _: new)
     for part in parts[:-1]:
         out = changed(out, part.id, lambda _: None)
@@ -114,7 +114,7 @@ def merge_visible(document: Document) -> Document:
     for layer in merged:
         require_unlocked(document, layer.id, Lock.PIXELS)
     lowest = shown[0]
-    new = replace(_replaced(lowest, _flat(document, document.layers), BlendMode.NORMAL), clipping=False)
+    new = replace(_replaced(lowest, flat_pixels(document, document.layers), BlendMode.NORMAL), clipping=False)
     if any(layer.id == new.id for layer in hidden):  # a group that goes on holding hidden layers keeps its own id
         new = replace(new, id=new_layer_id())
     below = {layer.id for layer in document.layers[: document.layers.index(lowest)]}
@@ -142,8 +142,8 @@ def merge_group(document: Document, group_id: LayerId, *, may_change_look: bool 
     """
     old = group(document, group_id)
     _require_pixels_unlocked(document, (old,))
-    pixels, origin = _flat(document, old.children)
-    new = _as_raster(old, pixels, origin, _raster_blend(old))
+    pixels, origin = flat_pixels(document, old.children)
+    new = as_raster(old, pixels, origin, _raster_blend(old))
     out = changed(document, group_id, lambda _: new)
     if not may_change_look:
         _require_same_look(document, group_id, out, group_id)
@@ -171,11 +171,11 @@ def _run_below(document: Document, parent: LayerId | None, run: Layers) -> Layer
 def _clipped_into(document: Document, target: Layer, layer: Layer, *, is_base: bool) -> RasterLayer:
     """`layer`, which is clipped, merged into `target` right below it: the base, or another layer clipped to that."""
     if not is_base:
-        flat = _flat(document, tuple(replace(part, clipping=False) for part in (target, layer)))
+        flat = flat_pixels(document, tuple(replace(part, clipping=False) for part in (target, layer)))
         return _replaced(target, flat, BlendMode.NORMAL)
     # The base's mode, opacity, fill and mask act on the whole clipping run, so they stay with it.
     plain = replace(target, blend=BlendMode.NORMAL, opacity=1.0, fill=1.0, mask=None, clipping=False)
-    return _as_raster(target, *_flat(document, (plain, layer)), _raster_blend(target))
+    return as_raster(target, *flat_pixels(document, (plain, layer)), _raster_blend(target))
 
 
 def _raster_blend(layer: Layer) -> BlendMode:
@@ -185,10 +185,10 @@ def _raster_blend(layer: Layer) -> BlendMode:
 
 def _replaced(target: Layer, flat: tuple[PixelBuffer, Point], blend: BlendMode) -> RasterLayer:
     """A pixel layer in the place of `target`, whose opacity, fill and mask are already in the pixels."""
-    return replace(_as_raster(target, *flat, blend), opacity=1.0, fill=1.0, mask=None)
+    return replace(as_raster(target, *flat, blend), opacity=1.0, fill=1.0, mask=None)
 
 
-def _as_raster(layer: Layer, pixels: PixelBuffer, origin: Point, blend: BlendMode) -> RasterLayer:
+def as_raster(layer: Layer, pixels: PixelBuffer, origin: Point, blend: BlendMode) -> RasterLayer:
     """A pixel layer with all that `layer` has in common with it; foreign blocks are about the old kind, so they go."""
     return RasterLayer(
         id=layer.id,
@@ -208,17 +208,17 @@ def _as_raster(layer: Layer, pixels: PixelBuffer, origin: Point, blend: BlendMod
     )
 
 
-def _flat(document: Document, layers: Layers) -> tuple[PixelBuffer, Point]:
+def flat_pixels(document: Document, layers: Layers) -> tuple[PixelBuffer, Point]:
     """The composite of some layers on their own, off-canvas pixels included, trimmed, and where it starts."""
     bounds = Rect.union(layer.bounds for layer in layers)
     pixels = PixelBuffer(bounds.size, document.depth)
-    for strip in _strips(bounds):
+    for strip in strips(bounds):
         pixels = pixels.with_rect(strip.origin - bounds.origin, composite_layers(document, layers, strip))
     trimmed, shift = pixels.trimmed()
     return trimmed, bounds.origin + shift
 
 
-def _strips(rect: Rect) -> Iterator[Rect]:
+def strips(rect: Rect) -> Iterator[Rect]:
     """`rect` from top to bottom in rows of tiles, so that a large one needs no array of its size."""
     for top in range(rect.top, rect.bottom, TILE):
         yield Rect(rect.left, top, rect.right, min(rect.bottom, top + TILE))
@@ -242,7 +242,7 @@ def _require_same_look(old: Document, old_top: LayerId, new: Document, new_top: 
     """
     before = old.with_layers(_up_to(old.layers, old_top))
     after = new.with_layers(_up_to(new.layers, new_top))
-    for strip in _strips(diff(before, after).dirty):
+    for strip in strips(diff(before, after).dirty):
         pictures = [_premultiplied(composite_layers(root, root.layers, strip)) for root in (before, after)]
         if np.abs(pictures[0] - pictures[1]).max(initial=0.0) > LOOK_TOLERANCE:
             raise DocumentError(
