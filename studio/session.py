@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core import edits
 from studio.core.document import Document
-from studio.core.errors import JobCancelled, ProtectedLayerError, StudioError
+from studio.core.errors import JobCancelled, ProtectedLayerError, StudioError, UsageError
 from studio.core.events import DocumentChanged, Event, Subscriptions
+from studio.core.generative import put_in_place, root_of, without_result
 from studio.core.history import History
-from studio.core.layers import LayerId, Layers, RasterLayer
+from studio.core.layers import Layer, LayerId, Layers, RasterLayer
 from studio.io import formats
+from studio.io.delivery import Adjustments
+from studio.io.images.inputs import read_rgba
 from studio.io.report import Notice, Written
 from studio.jobs.center import JobCenter, JobChanged, Post
 from studio.jobs.inline import InlineRunner, ignore_message
 from studio.jobs.messages import Failed, Finished, JobState, Message
 from studio.jobs.queue import JobQueue
 from studio.jobs.request import JobId, JobRequest
-from studio.plugin_api.params import from_json
+from studio.plugin_api.interactions import Candidates
+from studio.plugin_api.params import ParamKind, ParamsClass, from_json, problems, specs
 from studio.plugin_api.results import Figure, Placement, Results
+from studio.plugin_host.consents import Consents
 from studio.plugin_host.registry import Registry, discover
 from studio.worker.execution import Executor
 from studio.worker.loop import main as worker_main
@@ -31,7 +38,11 @@ from studio.worker.loop import main as worker_main
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginRun:
-    """What to run: `engine` None is the plugin's default; `arrays` are the (H, W) masks that `params` name."""
+    """What to run: `engine` None is the plugin's default; `arrays` are the (H, W) masks that `params` name.
+
+    `in_place_of` is the outermost layer of an older result that the new one shall take the place of. A run that is
+    `kept_aside` puts nothing into the document: its result waits among the jobs to be compared and taken.
+    """
 
     plugin: str
     params: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -39,11 +50,41 @@ class PluginRun:
     seed: int = 0
     steps: int | None = None
     arrays: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict[str, NDArray[np.uint8]])
+    in_place_of: LayerId | None = None
+    kept_aside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How layers of the document were made: what to run to make them again. `root` is the outermost of them.
+
+    `arrays` holds those of the run that are still kept.
+    """
+
+    root: LayerId
+    plugin: str
+    engine: str
+    params: Mapping[str, object]
+    seed: int
+    steps: int | None
+    arrays: Mapping[str, NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A result took an older one's place. `kept` names layers whose hand edits became layers of their own.
+
+    `is_gone` tells that the older result was not there any more, so that the new one was put on top.
+    """
+
+    root: LayerId
+    kept: tuple[str, ...] = ()
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What was run, with every default filled in, and what the plugin measured."""
+    """What was run, with every default filled in, what the plugin measured, and the places it suggests."""
 
     plugin: str
     engine: str
@@ -51,6 +92,7 @@ class RunReport:
     seconds: float
     figures: Mapping[str, Figure]
     notices: tuple[str, ...]
+    suggestions: Mapping[str, Candidates] = field(default_factory=dict[str, Candidates])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +115,16 @@ class Session:
     """Opens, edits, runs plugins on and saves one document. Every change goes through the history.
 
     `opened`, `was_shut`, `document_changed` and `selected` tell who listens, in this order when several are due;
-    `troubled` brings errors of work that nobody waits for, such as a result that could not be placed.
+    `troubled` brings errors of work that nobody waits for, such as a result that could not be placed, and `remade`
+    what became of a result that was made again in place.
+
+    Args:
+        consents: the licences that were accepted; the user's own unless given.
     """
 
-    def __init__(self, registry: Registry | None = None) -> None:
+    def __init__(self, registry: Registry | None = None, consents: Consents | None = None) -> None:
         self.registry = discover() if registry is None else registry
+        self.consents = Consents() if consents is None else consents
         self.runner = InlineRunner(Executor(self.registry))
         self.path: Path | None = None
         self.opened = Event("session.opened", DocumentOpened)
@@ -85,6 +132,7 @@ class Session:
         self.document_changed = Event("session.document_changed", DocumentChanged)
         self.selected = Event("session.selected", LayersSelected)
         self.troubled = Event("session.troubled", StudioError)
+        self.remade = Event("session.remade", Remade)
         self._history: History | None = None
         self._selection: tuple[LayerId, ...] = ()
         self._jobs: JobCenter | None = None
@@ -164,9 +212,12 @@ class Session:
         if self._selection != before:
             self.selected.emit(LayersSelected(self._selection))
 
-    def save(self, path: Path) -> Written:
-        """Write the document in the format that the extension asks for. Raises StudioError."""
-        return formats.save_document(self.document, path)
+    def save(self, path: Path, adjustments: Adjustments = Adjustments.BAKED) -> Written:
+        """Write the document in the format that the extension asks for; `adjustments` matter to a PSD only.
+
+        Raises StudioError.
+        """
+        return formats.save_document(self.document, path, adjustments)
 
     def apply(self, label: str, edit: Callable[[Document], Document]) -> None:
         """Change the document as one undo step."""
@@ -183,7 +234,7 @@ class Session:
             raise StudioError(outcome.message, outcome.hint, outcome.detail)
         if not isinstance(outcome, Finished):
             raise JobCancelled
-        self._place(request.plugin, outcome.results)
+        self._place(request.plugin, outcome.results, run.in_place_of)
         return RunReport(
             plugin=run.plugin,
             engine=request.engine,
@@ -191,25 +242,83 @@ class Session:
             seconds=outcome.seconds,
             figures=outcome.results.figures,
             notices=outcome.results.notices,
+            suggestions={name: told.candidates for name, told in outcome.results.suggestions.items()},
         )
 
     def request(self, run: PluginRun) -> JobRequest:
         """The complete request of a run: engine filled in, document reduced to what the model may see.
 
-        Raises UsageError for a wrong plugin, engine or parameter.
+        Raises UsageError for a wrong plugin, engine or parameter, StudioError when a licence was not accepted, a file
+        of the parameters cannot be read, or what the older result was made from is not known any more.
         """
         plugin = self.registry.get(run.plugin)
         engine = plugin.engine(run.engine)
-        from_json(plugin.params_class, run.params)
+        if waiting := engine.unaccepted(self.consents.accepted):
+            raise StudioError(
+                f"The licence of {waiting[0].title} was not accepted yet.",
+                "Choose the engine in the window's panel, where its licence can be read.",
+                waiting[0].licence_url,
+            )
+        params = from_json(plugin.params_class, run.params)
+        _refuse_problems(params)
         return JobRequest(
             plugin=run.plugin,
             engine=engine.id,
             params=run.params,
-            document=edits.withhold(self.document),
-            arrays=run.arrays,
+            document=edits.withhold(self.document if run.in_place_of is None else self._input_of(run.in_place_of)),
+            arrays={**_pictures(params, run.arrays), **run.arrays},
             seed=run.seed,
             steps=run.steps,
+            in_place_of=run.in_place_of or "",
         )
+
+    def recipe(self, layer_id: LayerId) -> Recipe | None:
+        """How the layer was made, and what came with it; None for a layer that no plugin of ours made."""
+        root = root_of(self.document, layer_id)
+        made = None if root is None else root.provenance
+        if root is None or made is None:
+            return None
+        params = cast("object", json.loads(made.parameters))
+        job = self._stored(made.job)
+        return Recipe(
+            root=root.id,
+            plugin=made.plugin,
+            engine=made.engine,
+            params=cast("dict[str, object]", params) if isinstance(params, dict) else {},
+            seed=made.seed or 0,
+            steps=made.steps,
+            arrays={} if job is None else self.jobs.arrays(job),
+        )
+
+    def _input_of(self, root: LayerId) -> Document:
+        """What an older result was made from: the document without it or, where it took the place of its source,
+        what its request held, else what the history does.
+        """
+        layer = self.document.find(root)
+        made = None if layer is None else layer.provenance
+        if layer is None or made is None or not made.run:
+            raise StudioError("The result that was to be made again is not in the document any more.", "Run it anew.")
+        if not made.replaces:
+            return self.document.with_layers(without_result(self.document.layers, made.run))
+        if (job := self._stored(made.job)) is not None:
+            return self.jobs.request(job).document
+        older: Document | None = None
+        for _, document in self.history.steps:
+            if any(one.provenance is not None and one.provenance.run == made.run for one in document.walk()):
+                break
+            older = document
+        else:
+            older = None
+        if older is None:
+            raise StudioError(
+                f"What “{layer.name}” was made from is not kept any more.", "Open the picture and run it there."
+            )
+        return older
+
+    def _stored(self, job: str) -> JobId | None:
+        """The job, when it is still among the jobs."""
+        known = self.has_jobs and any(record.id == job for record in self.jobs.records())
+        return JobId(job) if known else None
 
     @property
     def has_jobs(self) -> bool:
@@ -234,13 +343,23 @@ class Session:
         Raises UsageError for a wrong plugin, engine or parameter, StudioError when it cannot be stored.
         """
         request = self.request(run)
-        self._awaited.add(request.id)
+        if not run.kept_aside:
+            self._awaited.add(request.id)
         return self.jobs.submit(request, self.registry.get(run.plugin).manifest.title)
 
-    def take(self, job: JobId) -> None:
-        """Put a finished job's layers into the document, as one undo step. Raises StudioError."""
-        self._place(self.jobs.record(job).plugin, self.jobs.results(job).results)
+    def take(self, job: JobId, in_place_of: LayerId | None = None) -> None:
+        """Put a finished job's layers into the document, as one undo step. Raises StudioError.
+
+        Args:
+            in_place_of: the outermost layer of an older result; the one that the job was asked for unless given.
+        """
+        target = in_place_of or LayerId(self.jobs.target(job))
+        self._place(self.jobs.record(job).plugin, self.jobs.results(job).results, target or None)
         self.jobs.accept(job)
+
+    def with_result(self, job: JobId, results: Results, in_place_of: LayerId | None = None) -> Document:
+        """The document as `take` would make it, without changing it; `results` are the job's own."""
+        return self._placed(results, in_place_of or LayerId(self.jobs.target(job)) or None)[0]
 
     def close(self) -> None:
         """Stop the worker and hear nothing more. A running job starts again next time."""
@@ -258,9 +377,35 @@ class Session:
             except StudioError as error:
                 self.troubled.emit(error)
 
-    def _place(self, plugin_id: str, results: Results) -> None:
-        layers = placed(self.document.layers, results)
-        self.accept(self.registry.get(plugin_id).manifest.title, self.document.with_layers(layers))
+    def _place(self, plugin_id: str, results: Results, in_place_of: LayerId | None) -> None:
+        """Make a result part of the document; one without layers changes nothing."""
+        if not results.layers:
+            return
+        new, remade = self._placed(results, in_place_of)
+        self.accept(self.registry.get(plugin_id).manifest.title, new)
+        if remade is not None:
+            self.remade.emit(remade)
+
+    def _placed(self, results: Results, in_place_of: LayerId | None) -> tuple[Document, Remade | None]:
+        document = self.document
+        if in_place_of is not None:
+            old = document.find(in_place_of)
+            made = None if old is None else old.provenance
+            found = put_in_place(document, in_place_of, results.layers, self._as_made("" if made is None else made.job))
+            if found is not None:
+                return found.document, Remade(in_place_of, found.kept)
+            return edits.place_results(document, _group_name(results), results.layers), Remade(in_place_of, (), True)
+        return document.with_layers(placed(document.layers, results)), None
+
+    def _as_made(self, job: str) -> Sequence[Layer]:
+        """The layers of a job as they came out, while they are kept."""
+        stored = self._stored(job)
+        if stored is None or self.jobs.record(stored).state is not JobState.FINISHED:
+            return ()
+        try:
+            return self.jobs.results(stored).results.layers
+        except StudioError:  # its files are gone: hand edits are then kept whole
+            return ()
 
     def accept(self, label: str, new: Document) -> None:
         """Make a model's result the document, as one undo step.
@@ -274,6 +419,29 @@ class Session:
                 "Allow it in the layer's settings, or work on another layer.",
             )
         self.apply(label, lambda document: new)
+
+
+def _group_name(results: Results) -> str:
+    return results.layers[0].name if len(results.layers) == 1 else "Results"
+
+
+def _refuse_problems(params: ParamsClass) -> None:
+    """Raises UsageError with the first thing that keeps the parameters from being run."""
+    found = problems(params)
+    for spec in specs(type(params)):
+        if spec.name in found:
+            raise UsageError(f"{spec.label}: {found[spec.name]}", spec.help)
+    for sentence in found.values():
+        raise UsageError(sentence)
+
+
+def _pictures(params: ParamsClass, given: Mapping[str, NDArray[np.uint8]]) -> dict[str, NDArray[np.uint8]]:
+    """The pixels of picture files that the parameters name, unless they came with the run. Raises StudioError."""
+    return {
+        spec.name: read_rgba(Path(path))
+        for spec in specs(type(params))
+        if spec.kind is ParamKind.FILE and spec.name not in given and (path := str(getattr(params, spec.name)))
+    }
 
 
 def surviving(selection: tuple[LayerId, ...], old: Document, new: Document) -> tuple[LayerId, ...]:

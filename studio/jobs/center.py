@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+
+import numpy as np
+from numpy.typing import NDArray
 
 from studio.core.errors import StudioError
 from studio.core.events import Event
-from studio.jobs.messages import Cancelled, Failed, Finished, JobState, Message, Outcome, Progress
+from studio.core.geometry import Rect
+from studio.core.layers import LayerId
+from studio.jobs.eta import Estimate, PastRun, Recording, rest_of_run, whole_run
+from studio.jobs.messages import Cancelled, Failed, Finished, JobState, Message, Outcome, Preview, Progress, Started
 from studio.jobs.process import ProcessRunner
 from studio.jobs.queue import JobQueue
 from studio.jobs.record import JobRecord
 from studio.jobs.request import JobId, JobRequest
+from studio.plugin_api.results import Results
 
 Post = Callable[[Callable[[], None]], None]
 """Runs a function later on the main thread; may be called from any thread."""
@@ -28,11 +36,37 @@ class JobChanged:
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """How far the running job is: stage in words, share 0..1 or None."""
+    """How far the running job is: stage in words, share 0..1 or None, and step 1..`steps` of the stage, 0 for none."""
 
     job: JobId
     stage: str
     fraction: float | None
+    step: int = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JobPreview:
+    """What the running job has come to: (h, w, 4) straight RGBA for these canvas pixels."""
+
+    job: JobId
+    samples: NDArray[np.uint8]
+    area: Rect
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """The job that the worker is at, as far as it is known. `began` is monotonic, None until the worker has begun."""
+
+    request: JobRequest
+    began: float | None = None
+    progress: JobProgress | None = None
+    preview: JobPreview | None = None
+    recording: Recording = field(default_factory=Recording)
+
+    @property
+    def elapsed_s(self) -> float:
+        return 0.0 if self.began is None else time.monotonic() - self.began
 
 
 class JobCenter:
@@ -47,21 +81,24 @@ class JobCenter:
     def __init__(self, queue: JobQueue, entry: Callable[[Connection], None], post: Post) -> None:
         self._queue = queue
         self._post = post
-        self._runner = ProcessRunner(entry, lambda message: post(lambda: self._hear(message)))
-        self._running: JobRequest | None = None
+        self._runner = ProcessRunner(entry, self._receive)
+        self._run: _Run | None = None
         self._interactive: dict[JobId, Callable[[Outcome], None]] = {}
-        self._paused = False
+        self._paused = queue.is_paused
+        self._newest: Finished | None = None
         self.changed = Event("jobs.changed", JobChanged)
         self.progress = Event("jobs.progress", JobProgress)
+        self.previewed = Event("jobs.previewed", JobPreview)
+        self.switched = Event("jobs.switched", bool)
 
     @property
     def running(self) -> JobId | None:
         """The job that the worker is at."""
-        return self._running.id if self._running else None
+        return self._run.request.id if self._run else None
 
     @property
     def paused(self) -> bool:
-        """Whether waiting jobs stay waiting; the running one goes on."""
+        """Whether waiting jobs stay waiting, in the next run of the program too; the running one goes on."""
         return self._paused
 
     @property
@@ -77,19 +114,48 @@ class JobCenter:
         """Raises StudioError when there is no such job."""
         return self._queue.record(job)
 
+    @property
+    def last_progress(self) -> JobProgress | None:
+        """What the running job told last."""
+        return self._run.progress if self._run else None
+
+    @property
+    def last_preview(self) -> JobPreview | None:
+        """What the running job showed last."""
+        return self._run.preview if self._run else None
+
+    def estimate(self, job: JobId) -> Estimate | None:
+        """How long the job will take, or will still take if it runs; None when that is not known, or it has ended."""
+        record = self._queue.record(job)
+        if record.state.is_final:
+            return None
+        runs = self._queue.timings(record.plugin, record.engine)
+        steps = self._queue.steps(job)
+        run = self._run if job == self.running else None
+        if run is None:
+            return whole_run(runs, record.megapixels, steps)
+        fraction = run.progress.fraction if run.progress else None
+        return rest_of_run(runs, record.megapixels, steps, elapsed_s=run.elapsed_s, fraction=fraction)
+
+    def begin(self) -> list[JobRecord]:
+        """Go on with what an earlier run of the program left, unless the queue is paused; returns those jobs."""
+        left = [record for record in self._queue.records() if not record.state.is_final]
+        self._run_next()
+        return left
+
     def resume(self) -> None:
-        """Let waiting jobs run; also after a restart, when there are any."""
-        self._paused = False
+        """Let waiting jobs run."""
+        self._switch(False)
         self._run_next()
 
     def pause(self) -> None:
-        """Start no further job until `resume`."""
-        self._paused = True
+        """Start no further job until `resume`, not even after a restart."""
+        self._switch(True)
 
     def submit(self, request: JobRequest, label: str) -> JobId:
         """Put a job into the queue. Raises StudioError when it cannot be stored."""
         self._tell(self._queue.add(request, label).id)
-        self._run_next()
+        self._run_next(at_hand=request)
         return request.id
 
     def ask(self, request: JobRequest, answer: Callable[[Outcome], None]) -> None:
@@ -120,12 +186,36 @@ class JobCenter:
 
     def results(self, job: JobId) -> Finished:
         """A finished job's results, read back from disk. Raises StudioError."""
+        if self._newest is not None and self._newest.job == job:
+            return self._newest
         record = self._queue.record(job)
         return Finished(job, self._queue.results(job), record.ended_s - record.started_s)
+
+    def result_layers(self, job: JobId) -> tuple[LayerId, ...]:
+        """The outermost layers that a finished job gave."""
+        return self._queue.result_layers(job)
+
+    def results_later(self, job: JobId) -> Callable[[], Results]:
+        """A function that reads a finished job's results, on any thread. Raises StudioError when there are none."""
+        return self._queue.results_later(job)
+
+    def request(self, job: JobId) -> JobRequest:
+        """What was asked for, pixels included. Raises StudioError when its files are gone."""
+        return self._queue.request(job)
+
+    def arrays(self, job: JobId) -> dict[str, NDArray[np.uint8]]:
+        """The masks and pictures that came with a job's request."""
+        return self._queue.arrays(job)
+
+    def target(self, job: JobId) -> str:
+        """The layer that the job's result is to take the place of; empty when there is none."""
+        return self._queue.target(job)
 
     def accept(self, job: JobId) -> None:
         """The results are in a document, or were turned down; until then they are offered again after a restart."""
         self._queue.accept(job)
+        if self._newest is not None and self._newest.job == job:
+            self._newest = None
         self._tell(job)
 
     def forget(self, job: JobId) -> None:
@@ -135,23 +225,53 @@ class JobCenter:
         self._queue.forget(job)
         self.changed.emit(JobChanged(job, None))
 
+    def forget_ended(self) -> None:
+        """Take out of the list what has ended, but for results that nobody has taken yet."""
+        for record in self._queue.records():
+            if record.state.is_final and (record.accepted or record.state is not JobState.FINISHED):
+                self.forget(record.id)
+
     def close(self) -> None:
         """Stop the worker. A running job stays in the queue and starts again next time."""
-        self._running = None
+        run, self._run = self._run, None
         self._runner.close()
+        if run is not None:
+            self._queue.put_back(run.request.id)
         self._queue.close()
 
-    def _run_next(self) -> None:
-        while not self._paused and self._running is None and (record := self._queue.next_waiting()) is not None:
+    def _switch(self, paused: bool) -> None:
+        if paused != self._paused:
+            self._queue.set_paused(paused)
+            self._paused = paused
+            self.switched.emit(paused)
+
+    def _run_next(self, at_hand: JobRequest | None = None) -> None:
+        """Start the next job if the worker is free; `at_hand` need not be read back from disk."""
+        while not self._paused and self._run is None and (record := self._queue.next_waiting()) is not None:
             try:
-                request = self._queue.request(record.id)
+                fits = at_hand is not None and at_hand.id == record.id
+                request = at_hand if at_hand is not None and fits else self._queue.request(record.id)
             except StudioError as error:
                 self._queue.fail(record.id, Failed(record.id, error.message, error.hint, error.detail))
             else:
-                self._running = request
+                self._run = _Run(request)
                 self._queue.start(record.id)
                 self._runner.submit(request)
             self._tell(record.id)
+
+    def _receive(self, message: Message) -> None:
+        """On the runner's thread: write the pixels of a result, which takes long, and pass the message on.
+
+        Results that cannot be stored make the job fail rather than vanish.
+        """
+        run = self._run
+        if isinstance(message, Finished) and run is not None and message.job == run.request.id:
+            try:
+                self._queue.write_layers(message.job, message.results, run.request.document)
+            except StudioError as error:
+                message = Failed(message.job, error.message, error.hint, error.detail)
+        heard = message
+        self._post(lambda: self._hear(heard))
 
     def _hear(self, message: Message) -> None:
         if (answer := self._interactive.get(message.job)) is not None:
@@ -159,28 +279,45 @@ class JobCenter:
                 del self._interactive[message.job]
                 answer(message)
             return
-        running = self._running
-        if running is None or message.job != running.id:
+        run = self._run
+        if run is None or message.job != run.request.id:
             return
-        if isinstance(message, Progress):
-            self.progress.emit(JobProgress(message.job, message.stage, message.fraction))
-        elif isinstance(message, Outcome):
-            self._running = None
-            self._record_end(running, message)
+        if isinstance(message, Outcome):
+            self._run = None
+            self._record_end(run, message)
             self._tell(message.job)
             self._run_next()
+        else:
+            self._follow(run, message)
 
-    def _record_end(self, request: JobRequest, outcome: Outcome) -> None:
-        """Keep what came out; results that cannot be stored make the job fail rather than vanish."""
+    def _follow(self, run: _Run, message: Started | Progress | Preview) -> None:
+        if isinstance(message, Started):
+            run.began = time.monotonic()
+        elif isinstance(message, Progress):
+            run.recording.note(message.fraction, run.elapsed_s)
+            run.progress = JobProgress(message.job, message.stage, message.fraction, message.step, message.steps)
+            self.progress.emit(run.progress)
+        else:
+            run.preview = JobPreview(message.job, message.samples, message.area)
+            self.previewed.emit(run.preview)
+
+    def _record_end(self, run: _Run, outcome: Outcome) -> None:
+        """Keep what came out, and how long it took."""
+        request = run.request
         if isinstance(outcome, Cancelled):
             self._queue.cancel(request.id)
         elif isinstance(outcome, Failed):
             self._queue.fail(request.id, outcome)
         else:
-            try:
-                self._queue.finish(request.id, outcome.results, request.document)
-            except StudioError as error:
-                self._queue.fail(request.id, Failed(request.id, error.message, error.hint, error.detail))
+            self._queue.finish(request.id, outcome.results)
+            self._newest = outcome
+            past = PastRun(
+                megapixels=request.document.size.rect.area / 1e6,
+                seconds=outcome.seconds,
+                steps=request.steps,
+                curve=run.recording.curve(outcome.seconds),
+            )
+            self._queue.add_timing(request.plugin, request.engine, past)
 
     def _tell(self, job: JobId) -> None:
         self.changed.emit(JobChanged(job, self._queue.record(job)))

@@ -5,36 +5,56 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.document import Document
 from studio.core.errors import StudioError
+from studio.core.layers import LayerId
 from studio.io import project
+from studio.jobs import suggestions
+from studio.jobs.eta import PastRun
 from studio.jobs.messages import Failed, JobState
 from studio.jobs.record import JobRecord
 from studio.jobs.request import JobId, JobRequest
 from studio.plugin_api.results import Placement, Results
 
-SCHEMA_VERSION = 1
 MAX_ATTEMPTS = 3
 """A job that was started this often and never ended is not started again: it takes the worker, or us, down with it."""
 
-_SCHEMA = """
+KEPT_TIMINGS = 40
+"""How many runs of one plugin and engine are remembered for how long the next one will take."""
+
+_MIGRATIONS = (
+    """
 CREATE TABLE jobs (
     id TEXT PRIMARY KEY, label TEXT NOT NULL, plugin TEXT NOT NULL, engine TEXT NOT NULL, state TEXT NOT NULL,
     place REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
     created_s REAL NOT NULL, started_s REAL NOT NULL DEFAULT 0, ended_s REAL NOT NULL DEFAULT 0,
     message TEXT NOT NULL DEFAULT '', hint TEXT NOT NULL DEFAULT '', detail TEXT NOT NULL DEFAULT '',
     accepted INTEGER NOT NULL DEFAULT 0, request TEXT NOT NULL, results TEXT
-) STRICT
-"""
+) STRICT;
+""",
+    """
+ALTER TABLE jobs ADD COLUMN megapixels REAL NOT NULL DEFAULT 0;
+CREATE TABLE switches (name TEXT PRIMARY KEY, is_on INTEGER NOT NULL) STRICT;
+CREATE TABLE timings (
+    plugin TEXT NOT NULL, engine TEXT NOT NULL, megapixels REAL NOT NULL, steps INTEGER, seconds REAL NOT NULL,
+    curve TEXT NOT NULL, ended_s REAL NOT NULL
+) STRICT;
+""",
+)
+"""From each version of the database to the next, beginning with none."""
+SCHEMA_VERSION = len(_MIGRATIONS)
 _COLUMNS = (
-    "id, label, plugin, engine, state, place, attempts, created_s, started_s, ended_s, message, hint, detail, accepted"
+    "id, label, plugin, engine, state, place, attempts, created_s, started_s, ended_s, message, hint, detail, accepted,"
+    " megapixels"
 )
 
 
@@ -71,11 +91,12 @@ class JobQueue:
             "steps": request.steps,
             "in_place_of": request.in_place_of,
         }
-        row = (request.id, label, request.plugin, request.engine, JobState.QUEUED, time.time(), json.dumps(told))
+        names = (request.id, label, request.plugin, request.engine, JobState.QUEUED)
+        row = (*names, time.time(), json.dumps(told), request.document.size.rect.area / 1e6)
         with self._errors():
             self._database.execute(
-                "INSERT INTO jobs (id, label, plugin, engine, state, created_s, request, place)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM jobs))",
+                "INSERT INTO jobs (id, label, plugin, engine, state, created_s, request, megapixels, place)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM jobs))",
                 row,
             )
         return self.record(request.id)
@@ -108,10 +129,6 @@ class JobQueue:
         with self._errors():
             (text,) = self._database.execute("SELECT request FROM jobs WHERE id = ?", (job,)).fetchone()
         told = json.loads(text)
-        arrays: dict[str, NDArray[np.uint8]] = {}
-        if (path := self._file(job, "arrays.npz")).exists():
-            with np.load(path, allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
         return JobRequest(
             id=job,
             plugin=record.plugin,
@@ -121,20 +138,52 @@ class JobQueue:
             steps=told["steps"],
             in_place_of=told.get("in_place_of", ""),
             document=project.read(self._file(job, "request.lamina")).document,
-            arrays=arrays,
+            arrays=self.arrays(job),
         )
+
+    def arrays(self, job: JobId) -> dict[str, NDArray[np.uint8]]:
+        """The masks and pictures that came with a request."""
+        path = self._file(job, "arrays.npz")
+        if not path.exists():
+            return {}
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+
+    def target(self, job: JobId) -> str:
+        """The layer that the job's result is to take the place of; empty when there is none."""
+        with self._errors():
+            row = self._database.execute("SELECT request FROM jobs WHERE id = ?", (job,)).fetchone()
+        return "" if row is None else json.loads(row[0]).get("in_place_of", "")
+
+    def steps(self, job: JobId) -> int | None:
+        """How many steps were asked for; None for the engine's own number."""
+        with self._errors():
+            row = self._database.execute("SELECT request FROM jobs WHERE id = ?", (job,)).fetchone()
+        return None if row is None else json.loads(row[0])["steps"]
 
     def start(self, job: JobId) -> None:
         """It runs now."""
         self._set(job, "state = ?, started_s = ?, attempts = attempts + 1", JobState.RUNNING, time.time())
 
-    def finish(self, job: JobId, results: Results, document: Document) -> None:
-        """Keep its results until they are accepted; `document` is the one it was asked for. Raises StudioError."""
+    def put_back(self, job: JobId) -> None:
+        """It was stopped on purpose and waits again where it stood; that start does not count."""
+        self._set(job, "state = ?, started_s = 0, attempts = max(attempts - 1, 0)", JobState.QUEUED)
+
+    def write_layers(self, job: JobId, results: Results, document: Document) -> None:
+        """Write the pixels of a result, for `finish`; from any thread. `document` is the one it was asked for.
+
+        Raises StudioError.
+        """
         project.write(document.with_layers(results.layers), self._file(job, "results.lamina"))
+
+    def finish(self, job: JobId, results: Results) -> None:
+        """Keep its results until they are accepted; their pixels were written with `write_layers`."""
         told = {
             "placement": str(results.placement),
             "figures": dict(results.figures),
             "notices": list(results.notices),
+            "layers": [layer.id for layer in results.layers],
+            "suggestions": suggestions.to_json(results.suggestions),
         }
         self._set(job, "state = ?, ended_s = ?, results = ?", JobState.FINISHED, time.time(), json.dumps(told))
 
@@ -149,17 +198,55 @@ class JobQueue:
 
     def results(self, job: JobId) -> Results:
         """What a finished job gave. Raises StudioError when there is nothing, or its files are gone."""
+        return self.results_later(job)()
+
+    def results_later(self, job: JobId) -> Callable[[], Results]:
+        """The same as a function that reads the files, on any thread. Raises StudioError when there is nothing."""
         with self._errors():
             row = self._database.execute("SELECT results FROM jobs WHERE id = ?", (job,)).fetchone()
         if row is None or row[0] is None:
             raise StudioError("That job has no results.", detail=job)
-        told = json.loads(row[0])
-        return Results(
-            layers=project.read(self._file(job, "results.lamina")).document.layers,
-            placement=Placement(told["placement"]),
-            figures=told["figures"],
-            notices=tuple(told["notices"]),
-        )
+        return partial(_read_results, json.loads(row[0]), self._file(job, "results.lamina"))
+
+    def result_layers(self, job: JobId) -> tuple[LayerId, ...]:
+        """The outermost layers of what a finished job gave; none for one of an older Lamina."""
+        with self._errors():
+            row = self._database.execute("SELECT results FROM jobs WHERE id = ?", (job,)).fetchone()
+        told = {} if row is None or row[0] is None else json.loads(row[0])
+        return tuple(LayerId(layer) for layer in told.get("layers", ()))
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the user has stopped the queue, perhaps in an earlier run of the program."""
+        with self._errors():
+            row = self._database.execute("SELECT is_on FROM switches WHERE name = 'paused'").fetchone()
+        return row is not None and bool(row[0])
+
+    def set_paused(self, paused: bool) -> None:
+        """Keep in mind that the queue is stopped, or is not."""
+        with self._errors():
+            self._database.execute("INSERT OR REPLACE INTO switches VALUES ('paused', ?)", (int(paused),))
+
+    def timings(self, plugin: str, engine: str) -> list[PastRun]:
+        """The last runs that came to their end, newest first."""
+        with self._errors():
+            rows = self._database.execute(
+                "SELECT megapixels, seconds, steps, curve FROM timings WHERE plugin = ? AND engine = ?"
+                " ORDER BY ended_s DESC LIMIT ?",
+                (plugin, engine, KEPT_TIMINGS),
+            ).fetchall()
+        return [PastRun(megapixels=r[0], seconds=r[1], steps=r[2], curve=tuple(json.loads(r[3]))) for r in rows]
+
+    def add_timing(self, plugin: str, engine: str, run: PastRun) -> None:
+        """Remember how long a run took, and forget the oldest beyond `KEPT_TIMINGS`."""
+        values = (plugin, engine, run.megapixels, run.steps, run.seconds, json.dumps(run.curve), time.time())
+        with self._errors():
+            self._database.execute("INSERT INTO timings VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            self._database.execute(
+                "DELETE FROM timings WHERE plugin = ? AND engine = ? AND rowid NOT IN"
+                " (SELECT rowid FROM timings WHERE plugin = ? AND engine = ? ORDER BY ended_s DESC LIMIT ?)",
+                (plugin, engine, plugin, engine, KEPT_TIMINGS),
+            )
 
     def accept(self, job: JobId) -> None:
         """Its results have found their place, or were turned down."""
@@ -202,11 +289,10 @@ class JobQueue:
 
     def _migrate(self) -> None:
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            self._database.execute(_SCHEMA)
-            self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif version > SCHEMA_VERSION:
+        if version > SCHEMA_VERSION:
             raise StudioError("The job queue was made by a newer Lamina.", "Update Lamina.", str(self._folder))
+        for step in range(version, SCHEMA_VERSION):
+            self._database.executescript(f"BEGIN; {_MIGRATIONS[step]} PRAGMA user_version = {step + 1}; COMMIT;")
 
     def _recover(self) -> None:
         """After a crash: what ran waits again, unless it was started too often."""
@@ -237,6 +323,16 @@ class JobQueue:
         except sqlite3.DatabaseError as error:
             hint = f"Move the folder {self._folder} away and start again."
             raise StudioError("The job queue is damaged.", hint, str(error)) from error
+
+
+def _read_results(told: dict[str, Any], path: Path) -> Results:
+    return Results(
+        layers=project.read(path).document.layers,
+        placement=Placement(told["placement"]),
+        figures=told["figures"],
+        notices=tuple(told["notices"]),
+        suggestions=suggestions.of_json(told.get("suggestions", {})),
+    )
 
 
 def _record(row: tuple[object, ...]) -> JobRecord:

@@ -27,6 +27,13 @@ def read_mask(path: Path) -> NDArray[np.uint8]:
     return (luma + np.float32(0.5)).astype(np.uint8)
 
 
+def read_rgba(path: Path) -> NDArray[np.uint8]:
+    """(H, W, 4) straight RGBA of any readable file, flattened, in sRGB. Raises StudioError."""
+    document = open_document(path).document
+    samples = to_depth(color.convert_pixels(flattened(document), document.icc, None), Depth.EIGHT)
+    return np.ascontiguousarray(cast(NDArray[np.uint8], samples))
+
+
 def read_rgb(path: Path) -> NDArray[np.uint8]:
     """(H, W, 3) of any readable file, flattened, in sRGB, over white where it is transparent. Raises StudioError."""
     document = open_document(path).document
