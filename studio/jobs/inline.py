@@ -7,17 +7,25 @@ import traceback
 from collections.abc import Callable
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from studio.core.errors import JobCancelled, StudioError
-from studio.jobs.messages import Cancelled, Failed, Finished, Message, Outcome, Progress, Started
+from studio.core.geometry import Rect
+from studio.jobs.messages import Cancelled, Failed, Finished, Message, Outcome, Preview, Progress, Started
 from studio.jobs.request import JobId, JobRequest
+from studio.plugin_api.context import OnPreview, OnProgress
 from studio.plugin_api.results import Results
+
+PREVIEW_EVERY_S = 0.1
+"""Previews that come sooner after the last one are left out."""
 
 
 class Execute(Protocol):
     """Runs the plugin that a request names. The worker process and this runner share one implementation."""
 
     def __call__(
-        self, request: JobRequest, on_progress: Callable[[str, float | None], None], is_cancelled: Callable[[], bool]
+        self, request: JobRequest, on_progress: OnProgress, is_cancelled: Callable[[], bool], on_preview: OnPreview
     ) -> Results: ...
 
 
@@ -44,8 +52,16 @@ class InlineRunner:
         return outcome
 
     def _outcome(self, request: JobRequest, listener: Callable[[Message], None]) -> Outcome:
-        def on_progress(stage: str, fraction: float | None) -> None:
-            listener(Progress(request.id, stage, fraction))
+        shown_s = -PREVIEW_EVERY_S
+
+        def on_progress(stage: str, fraction: float | None, step: int = 0, steps: int = 0) -> None:
+            listener(Progress(request.id, stage, fraction, step, steps))
+
+        def on_preview(samples: NDArray[np.uint8], area: Rect) -> None:
+            nonlocal shown_s
+            if time.monotonic() - shown_s >= PREVIEW_EVERY_S:
+                shown_s = time.monotonic()
+                listener(Preview(request.id, samples, area))
 
         def is_cancelled() -> bool:
             return request.id in self._cancelled
@@ -55,7 +71,7 @@ class InlineRunner:
         listener(Started(request.id))
         started = time.perf_counter()
         try:
-            results = self._execute(request, on_progress, is_cancelled)
+            results = self._execute(request, on_progress, is_cancelled, on_preview)
         except JobCancelled:
             return Cancelled(request.id)
         except StudioError as error:

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.geometry import Rect
 from studio.jobs.request import JobId
 from studio.plugin_api.results import Results
 
@@ -31,11 +35,22 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`fraction` of the whole run, 0..1, or None when it is not known."""
+    """`fraction` of the whole run, 0..1, or None when it is not known; `step` of `steps` of this stage, 0 for none."""
 
     job: JobId
     stage: str
     fraction: float | None
+    step: int = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """What the run has come to: a small (h, w, 4) straight RGBA picture, and the canvas pixels it stands for."""
+
+    job: JobId
+    samples: NDArray[np.uint8]
+    area: Rect
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +77,5 @@ class Cancelled:
     job: JobId
 
 
-Message: TypeAlias = Started | Progress | Finished | Failed | Cancelled
+Message: TypeAlias = Started | Progress | Preview | Finished | Failed | Cancelled
 Outcome: TypeAlias = Finished | Failed | Cancelled

@@ -212,8 +212,9 @@ class JobQueue:
         """The outermost layers of what a finished job gave; none for one of an older Lamina."""
         with self._errors():
             row = self._database.execute("SELECT results FROM jobs WHERE id = ?", (job,)).fetchone()
-        told = {} if row is None or row[0] is None else json.loads(row[0])
-        return tuple(LayerId(layer) for layer in told.get("layers", ()))
+        if row is None or row[0] is None:
+            return ()
+        return tuple(LayerId(layer) for layer in json.loads(row[0]).get("layers", ()))
 
     @property
     def is_paused(self) -> bool:

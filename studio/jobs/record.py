@@ -14,7 +14,8 @@ class JobRecord:
 
     `place` orders waiting jobs, smallest first. `attempts` counts how often it was started. `message`, `hint` and
     `detail` say why it failed. `accepted` means that the results are in a document, or were turned down.
-    Times are seconds since the epoch, 0 for not yet.
+    Times are seconds since the epoch, 0 for not yet. `megapixels` is the size of the canvas it was asked for on, 0 when
+    that is not known.
     """
 
     id: JobId
@@ -31,3 +32,4 @@ class JobRecord:
     hint: str = ""
     detail: str = ""
     accepted: bool = False
+    megapixels: float = 0.0

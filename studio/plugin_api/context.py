@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,27 @@ from numpy.typing import NDArray
 from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.errors import JobCancelled, StudioError
+from studio.core.geometry import Rect
 from studio.core.layers import Layer, LayerId, Provenance
-from studio.core.pixels import Depth, Pixels
+from studio.core.pixels import Depth, Pixels, to_depth
 from studio.plugin_api.params import LayerRef, ParamsClass, to_json
 from studio.plugin_api.results import Results
 
 Arrays = Mapping[str, NDArray[np.uint8]]
+
+
+PREVIEW_SIDE_PX = 512
+"""Previews are made this small."""
+
+
+class OnProgress(Protocol):
+    """Hears how far a run is; see `Context.progress`."""
+
+    def __call__(self, stage: str, fraction: float | None, step: int = 0, steps: int = 0) -> None: ...
+
+
+OnPreview: TypeAlias = Callable[[NDArray[np.uint8], Rect], None]
+"""Hears what a run has come to: (h, w, 4) straight RGBA and the canvas pixels that it stands for."""
 
 
 class RunNested(Protocol):
@@ -40,8 +55,12 @@ class Identity:
     licence: str = ""
 
 
-def _no_progress(stage: str, fraction: float | None) -> None:
+def _no_progress(stage: str, fraction: float | None, step: int = 0, steps: int = 0) -> None:
     """Nobody listens."""
+
+
+def no_preview(samples: NDArray[np.uint8], area: Rect) -> None:
+    """Nobody looks."""
 
 
 def _never() -> bool:
@@ -64,7 +83,8 @@ class Context:
     seed: int = 0
     steps: int | None = None
     arrays: Arrays = field(default_factory=dict[str, NDArray[np.uint8]])
-    on_progress: Callable[[str, float | None], None] = _no_progress
+    on_progress: OnProgress = _no_progress
+    on_preview: OnPreview = no_preview
     is_cancelled: Callable[[], bool] = _never
     nested: RunNested = _no_nested
 
@@ -94,13 +114,26 @@ class Context:
             )
         return found
 
-    def progress(self, stage: str, fraction: float | None = None) -> None:
+    def progress(self, stage: str, fraction: float | None = None, *, step: int = 0, steps: int = 0) -> None:
         """Say what is being done and how far the whole run is, 0..1; and stop here if the user cancelled.
 
-        Raises JobCancelled.
+        A stage that goes in steps says which one it is at, from 1 to `steps`. Raises JobCancelled.
         """
         self.check_cancelled()
-        self.on_progress(stage, fraction)
+        if steps:
+            self.on_progress(stage, fraction, step, steps)
+        else:
+            self.on_progress(stage, fraction)
+
+    def preview(self, samples: Pixels, area: Rect | None = None) -> None:
+        """Show what the run has come to over `area` (canvas pixels; all of the canvas by default).
+
+        `samples` is (h, w, 4) straight RGBA of any size and depth; it never becomes a layer. Cheap enough for every
+        step: it is made small, and shown as often as there is time.
+        """
+        factor = max(1, -(-max(samples.shape[:2]) // PREVIEW_SIDE_PX))
+        small = to_depth(np.ascontiguousarray(samples[::factor, ::factor]), Depth.EIGHT)
+        self.on_preview(small.astype(np.uint8, copy=False), self.document.canvas if area is None else area)
 
     def check_cancelled(self) -> None:
         """Raises JobCancelled when the user has stopped the run. Call it at every step."""

@@ -65,7 +65,7 @@ def check_cancel(run: Callable[[Context, P], Results], params: P, make_context: 
     clean = run(make_context(), params)
     reports = 0
 
-    def count(stage: str, fraction: float | None) -> None:
+    def count(stage: str, fraction: float | None, step: int = 0, steps: int = 0) -> None:
         nonlocal reports
         reports += 1
 

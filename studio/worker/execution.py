@@ -14,7 +14,7 @@ from studio.core.errors import StudioError
 from studio.core.generative import marked
 from studio.core.layers import Provenance, RasterLayer, walk
 from studio.jobs.request import JobRequest
-from studio.plugin_api.context import Context, Identity
+from studio.plugin_api.context import Context, Identity, OnPreview, OnProgress, no_preview
 from studio.plugin_api.manifest import EngineInfo
 from studio.plugin_api.params import from_json, to_json
 from studio.plugin_api.results import Placement, Results
@@ -30,10 +30,14 @@ class Executor:
         self._registry = registry
 
     def __call__(
-        self, request: JobRequest, on_progress: Callable[[str, float | None], None], is_cancelled: Callable[[], bool]
+        self,
+        request: JobRequest,
+        on_progress: OnProgress,
+        is_cancelled: Callable[[], bool],
+        on_preview: OnPreview = no_preview,
     ) -> Results:
         """Run the request's plugin. Raises StudioError, JobCancelled, or whatever the plugin raises."""
-        results = self._run(request, on_progress, is_cancelled, depth=0)
+        results = self._run(request, on_progress, is_cancelled, on_preview, depth=0)
         made = replace(self._made(request), replaces=results.placement is Placement.REPLACE_SOURCE)
         return replace(results, layers=marked(results.layers, made))
 
@@ -58,8 +62,9 @@ class Executor:
     def _run(
         self,
         request: JobRequest,
-        on_progress: Callable[[str, float | None], None],
+        on_progress: OnProgress,
         is_cancelled: Callable[[], bool],
+        on_preview: OnPreview,
         depth: int,
     ) -> Results:
         if depth > MAX_NESTING:
@@ -80,7 +85,7 @@ class Executor:
                 arrays=arrays,
                 steps=None,
             )
-            return self._run(inner, on_progress, is_cancelled, depth + 1)
+            return self._run(inner, on_progress, is_cancelled, on_preview, depth + 1)
 
         context = Context(
             document=request.document,
@@ -89,6 +94,7 @@ class Executor:
             steps=request.steps,
             arrays=request.arrays,
             on_progress=on_progress,
+            on_preview=on_preview,
             is_cancelled=is_cancelled,
             nested=nested,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +12,19 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import StudioError
-from studio.jobs.center import JobCenter
+from studio.core.geometry import Rect
+from studio.io import project
+from studio.jobs.center import JobCenter, JobProgress
+from studio.jobs.eta import PastRun
 from studio.jobs.messages import Finished, JobState, Outcome
 from studio.jobs.queue import MAX_ATTEMPTS, JobQueue
 from studio.jobs.request import JobId, JobRequest
 from tests.jobs.test_process import request
 from tests.support.threads import MainThread
 from tests.support.worker import patient_main
+
+OLD_QUEUE = Path(__file__).parent / "data" / "queue_1"
+NOTHING = JobProgress(JobId(""), "", None)
 
 
 @pytest.fixture
@@ -130,6 +137,112 @@ def test_a_job_that_always_takes_us_down_is_given_up(tmp_path: Path) -> None:
     assert jobs.record(job.id).state is JobState.FAILED
     assert jobs.next_waiting() is None
     jobs.close()
+
+
+def test_closing_on_purpose_is_no_failed_attempt(tmp_path: Path, thread: MainThread) -> None:
+    for _ in range(MAX_ATTEMPTS + 1):
+        center = JobCenter(JobQueue(tmp_path / "jobs"), patient_main, thread.post)
+        if not center.records():
+            submit(center, "wait")
+        else:
+            assert [record.state for record in center.begin()] == [JobState.QUEUED]
+        assert center.running is not None
+        center.close()
+    again = JobQueue(tmp_path / "jobs")
+    assert [(record.state, record.attempts) for record in again.records()] == [(JobState.QUEUED, 0)]
+    again.close()
+
+
+def test_a_paused_queue_stays_paused_after_a_restart(tmp_path: Path, thread: MainThread) -> None:
+    center = JobCenter(JobQueue(tmp_path / "jobs"), patient_main, thread.post)
+    heard: list[bool] = []
+    held = center.switched.connect(heard.append)
+    center.pause()
+    center.pause()
+    submit(center, "echo")
+    center.close()
+    held.close()
+    again = JobCenter(JobQueue(tmp_path / "jobs"), patient_main, thread.post)
+    assert again.paused
+    assert len(again.begin()) == 1
+    assert again.running is None
+    again.resume()
+    thread.run_until(lambda: all(state.is_final for state in states(again).values()))
+    again.close()
+    assert heard == [True]
+    third = JobQueue(tmp_path / "jobs")
+    assert not third.is_paused
+    third.close()
+
+
+def test_steps_and_previews_come_from_the_worker(center: JobCenter, thread: MainThread) -> None:
+    (job,) = submit(center, "paint")
+    thread.run_until(lambda: center.last_preview is not None and (center.last_progress or NOTHING).step > 2)
+    preview, progress = center.last_preview, center.last_progress
+    assert preview is not None
+    assert progress is not None
+    assert (preview.job, preview.area) == (job.id, Rect(10, 20, 42, 52))
+    assert preview.samples.shape == (8, 8, 4)
+    assert (progress.stage, progress.steps) == ("Working", 100_000)
+    center.cancel(job.id)
+    thread.run_until(lambda: states(center)[job.id].is_final)
+    assert center.last_preview is None
+
+
+def test_the_next_run_is_estimated_from_the_last(center: JobCenter, thread: MainThread) -> None:
+    (first,) = submit(center, "slow echo")
+    assert center.estimate(first.id) is None
+    thread.run_until(lambda: states(center)[first.id].is_final)
+    center.pause()
+    (second,) = submit(center, "slow echo")
+    found = center.estimate(second.id)
+    assert found is not None
+    assert 0 < found.low_s < found.high_s < 60
+    assert center.estimate(first.id) is None
+
+
+def test_ended_jobs_go_but_not_results_that_nobody_took(center: JobCenter, thread: MainThread) -> None:
+    taken, failed, left = submit(center, "echo", "raise", "echo")
+    thread.run_until(lambda: states(center)[left.id].is_final)
+    center.pause()
+    (waiting,) = submit(center, "echo")
+    center.accept(taken.id)
+    center.forget_ended()
+    assert set(states(center)) == {left.id, waiting.id}
+    assert failed.id not in states(center)
+    assert center.result_layers(left.id) == tuple(layer.id for layer in left.document.layers)
+
+
+def test_results_that_cannot_be_written_fail_the_job(
+    center: JobCenter, thread: MainThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise StudioError("There is no space left.", "Free some.")
+
+    (job,) = submit(center, "slow echo")
+    monkeypatch.setattr(project, "write", full)
+    thread.run_until(lambda: states(center)[job.id].is_final)
+    record = center.record(job.id)
+    assert (record.state, record.message, record.hint) == (JobState.FAILED, "There is no space left.", "Free some.")
+
+
+def test_a_queue_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
+    """tests/jobs/data/queue_1 was written by the code of schema version 1: a finished, a waiting and a failed job."""
+    shutil.copytree(OLD_QUEUE, tmp_path / "jobs")
+    queue = JobQueue(tmp_path / "jobs")
+    assert [(r.label, r.state, r.megapixels) for r in queue.records()] == [
+        ("Finished", JobState.FINISHED, 0.0),
+        ("Waiting", JobState.QUEUED, 0.0),
+        ("Failed", JobState.FAILED, 0.0),
+    ]
+    finished, waiting, _ = queue.records()
+    assert queue.results(finished.id).figures == {"area_px": 64}
+    assert queue.result_layers(finished.id) == ()
+    assert queue.request(waiting.id).params == {"task": "echo"}
+    assert not queue.is_paused
+    queue.add_timing("patient", "classical", PastRun(megapixels=1.0, seconds=2.0))
+    assert queue.timings("patient", "classical") == [PastRun(megapixels=1.0, seconds=2.0)]
+    queue.close()
 
 
 def test_a_second_instance_is_told(tmp_path: Path) -> None:
