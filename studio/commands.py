@@ -21,6 +21,7 @@ from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import StudioError, UsageError
 from studio.core.layers import LayerId
+from studio.io.delivery import Adjustments
 from studio.io.images import read_mask
 from studio.jobs.inline import ignore_message
 from studio.jobs.messages import Message
@@ -57,11 +58,21 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePath:
-    """The one parameter of opening and saving."""
+    """The one parameter of opening."""
 
     __pydantic_config__ = _STRICT
 
     path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveFile:
+    """Where to write, and whether a PSD's adjustment layers stay live or are baked for every program."""
+
+    __pydantic_config__ = _STRICT
+
+    path: Path
+    adjustments: Adjustments = Adjustments.BAKED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +96,15 @@ def table() -> Mapping[str, Command]:
     """Every command by id."""
     own = (
         Command("open", "Open", FilePath, lambda session, told: [str(n) for n in session.open(told.path)]),
-        Command("save", "Save", FilePath, lambda session, told: dict(session.save(told.path).figures)),
+        Command("save", "Save", SaveFile, _save),
         Command("run_plugin", "Run plugin", RunPlugin, lambda session, told: asdict(run_plugin(session, told))),
     )
     commands = (*own, *(_edit_command(edit) for edit in edits.EDITS.values() if _is_json(edit)))
     return {command.id: command for command in commands}
+
+
+def _save(session: Session, told: SaveFile) -> dict[str, float]:
+    return dict(session.save(told.path, told.adjustments).figures)
 
 
 def get(command_id: str) -> Command:

@@ -1,26 +1,37 @@
 """`lamina batch`: a recipe of commands for every picture of a folder. Broken files are reported and the rest is done.
 
 A recipe is JSON: {"version": 1, "files": ["*.jpg"], "steps": [{"command": ID, ...parameters}], "save": ["{stem}.psd"]}.
-In every text `{stem}`, `{name}` and `{folder}` stand for the file being worked on.
+In every text `{stem}`, `{name}` and `{folder}` stand for the file being worked on. An entry of "save" may also be
+{"file": "{stem}.psd", "adjustments": "live"}.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from studio import commands
 from studio.core.errors import StudioError, UsageError
+from studio.io.delivery import Adjustments
 from studio.io.formats import FORMATS, format_for_writing
 from studio.session import Session
 
 READABLE = tuple(f"*{extension}" for entry in FORMATS for extension in entry.extensions)
+
+
+class SaveAs(BaseModel):
+    """One file to write, and whether a PSD's adjustment layers stay live or are baked for every program."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str
+    adjustments: Adjustments = Adjustments.BAKED
 
 
 class Recipe(BaseModel):
@@ -32,7 +43,16 @@ class Recipe(BaseModel):
     files: tuple[str, ...] = READABLE
     exclude: tuple[str, ...] = ()
     steps: tuple[dict[str, object], ...] = ()
-    save: tuple[str, ...] = Field(min_length=1)
+    save: tuple[SaveAs, ...] = Field(min_length=1)
+
+    @field_validator("save", mode="before")
+    @classmethod
+    def _named_files(cls, value: object) -> object:
+        """A bare name is a file with nothing more to say about it."""
+        if not isinstance(value, list | tuple):
+            return value
+        entries = cast("Sequence[object]", value)
+        return [{"file": entry} if isinstance(entry, str) else entry for entry in entries]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,8 +87,8 @@ def load(path: Path) -> Recipe:
                 f"Step {number} of the recipe names no command.", 'Add "command": "run_plugin" or another.'
             )
         commands.get(name)
-    for pattern in recipe.save:
-        format_for_writing(Path(pattern))
+    for entry in recipe.save:
+        format_for_writing(Path(entry.file))
     return recipe
 
 
@@ -111,10 +131,11 @@ def _one_file(session: Session, path: Path, recipe: Recipe, out: Path) -> FileOu
             result = commands.get(str(step["command"])).call(session, told)
             if isinstance(result, Mapping):
                 outcome.figures.append(result)
-        for pattern in recipe.save:
-            target = out / str(_expanded(pattern, names))
-            session.save(target)
+        for entry in recipe.save:
+            target = out / str(_expanded(entry.file, names))
+            written = session.save(target, entry.adjustments)
             outcome.outputs.append(target.name)
+            outcome.notices += [f"{target.name}: {notice}" for notice in written.notices]
     except StudioError as error:
         outcome.error, outcome.hint = error.message, error.hint
     outcome.seconds = round(time.perf_counter() - started, 3)

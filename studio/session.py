@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import cast
 
@@ -17,7 +18,8 @@ from studio.core.errors import JobCancelled, ProtectedLayerError, StudioError, U
 from studio.core.events import DocumentChanged, Event, Subscriptions
 from studio.core.generative import put_in_place, root_of, without_result
 from studio.core.history import History
-from studio.core.layers import Layer, LayerId, Layers, RasterLayer
+from studio.core.layers import Layer, LayerId, Layers, RasterLayer, walk
+from studio.core.pixels import Depth
 from studio.io import formats
 from studio.io.delivery import Adjustments
 from studio.io.images.inputs import read_rgba
@@ -95,6 +97,40 @@ class RunReport:
     suggestions: Mapping[str, Candidates] = field(default_factory=dict[str, Candidates])
 
 
+class Source(StrEnum):
+    """What became of the layers that a job was asked for, since it was."""
+
+    AS_ASKED = "as_asked"
+    GONE = "gone"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A job's layers came into the document. Where its source is gone or has changed, they were put on top of it all,
+    or right above it, and took nothing's place.
+    """
+
+    job: JobId
+    layers: tuple[LayerId, ...]
+    source: Source
+
+
+class Withheld(StrEnum):
+    """Why a finished job's layers were not put into the document: it is another one, or undone steps would be lost."""
+
+    ELSEWHERE = "elsewhere"
+    REDO = "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A job is finished and its layers wait for `Session.take`."""
+
+    job: JobId
+    why: Withheld
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentOpened:
     """Another document is open now, with a history of its own; `path` is None for one that was never saved."""
@@ -115,8 +151,8 @@ class Session:
     """Opens, edits, runs plugins on and saves one document. Every change goes through the history.
 
     `opened`, `was_shut`, `document_changed` and `selected` tell who listens, in this order when several are due;
-    `troubled` brings errors of work that nobody waits for, such as a result that could not be placed, and `remade`
-    what became of a result that was made again in place.
+    `troubled` brings errors of work that nobody waits for, such as a result that could not be placed, `arrived` and
+    `offered` what became of a finished job's layers, and `remade` of a result that was made again in place.
 
     Args:
         consents: the licences that were accepted; the user's own unless given.
@@ -133,10 +169,13 @@ class Session:
         self.selected = Event("session.selected", LayersSelected)
         self.troubled = Event("session.troubled", StudioError)
         self.remade = Event("session.remade", Remade)
+        self.arrived = Event("session.arrived", Arrived)
+        self.offered = Event("session.offered", Offered)
         self._history: History | None = None
         self._selection: tuple[LayerId, ...] = ()
         self._jobs: JobCenter | None = None
-        self._awaited: set[JobId] = set()
+        self._awaited: dict[JobId, Document] = {}  # with the root that each was asked for
+        self._aside: set[JobId] = set()
         self._subscriptions = Subscriptions()
 
     @property
@@ -343,9 +382,15 @@ class Session:
         Raises UsageError for a wrong plugin, engine or parameter, StudioError when it cannot be stored.
         """
         request = self.request(run)
-        if not run.kept_aside:
-            self._awaited.add(request.id)
+        if run.kept_aside:
+            self._aside.add(request.id)
+        else:
+            self._awaited[request.id] = request.document
         return self.jobs.submit(request, self.registry.get(run.plugin).manifest.title)
+
+    def awaits(self, job: JobId) -> bool:
+        """Whether the job's layers are to come into the document that is open now."""
+        return job in self._awaited
 
     def take(self, job: JobId, in_place_of: LayerId | None = None) -> None:
         """Put a finished job's layers into the document, as one undo step. Raises StudioError.
@@ -353,9 +398,15 @@ class Session:
         Args:
             in_place_of: the outermost layer of an older result; the one that the job was asked for unless given.
         """
+        self._take(job, self.jobs.request(job).document, in_place_of)
+
+    def _take(self, job: JobId, asked: Document, in_place_of: LayerId | None = None) -> None:
         target = in_place_of or LayerId(self.jobs.target(job))
-        self._place(self.jobs.record(job).plugin, self.jobs.results(job).results, target or None)
+        known = {layer.id for layer in self.document.layers}
+        source = self._place(self.jobs.record(job).plugin, self.jobs.results(job).results, target or None, asked)
         self.jobs.accept(job)
+        new = tuple(layer.id for layer in self.document.layers if layer.id not in known)
+        self.arrived.emit(Arrived(job, new, source))
 
     def with_result(self, job: JobId, results: Results, in_place_of: LayerId | None = None) -> Document:
         """The document as `take` would make it, without changing it; `results` are the job's own."""
@@ -368,34 +419,48 @@ class Session:
             self._jobs.close()
 
     def _on_job(self, news: JobChanged) -> None:
-        if news.record is None or not news.record.state.is_final or news.job not in self._awaited:
+        record = news.record
+        if record is None or not record.state.is_final:
             return
-        self._awaited.discard(news.job)
-        if news.record.state is JobState.FINISHED:
+        asked = self._awaited.pop(news.job, None)
+        if record.state is not JobState.FINISHED or record.accepted or news.job in self._aside:
+            return
+        if asked is None:
+            self.offered.emit(Offered(news.job, Withheld.ELSEWHERE))
+        elif self.history.can_redo:
+            self.offered.emit(Offered(news.job, Withheld.REDO))
+        else:
             try:
-                self.take(news.job)
+                self._take(news.job, asked)
             except StudioError as error:
                 self.troubled.emit(error)
 
-    def _place(self, plugin_id: str, results: Results, in_place_of: LayerId | None) -> None:
-        """Make a result part of the document; one without layers changes nothing."""
+    def _place(
+        self, plugin_id: str, results: Results, in_place_of: LayerId | None, asked: Document | None = None
+    ) -> Source:
+        """Make a result part of the document; one without layers changes nothing. `asked` is what it was made from."""
         if not results.layers:
-            return
-        new, remade = self._placed(results, in_place_of)
+            return Source.AS_ASKED
+        new, remade, source = self._placed(results, in_place_of, asked)
         self.accept(self.registry.get(plugin_id).manifest.title, new)
         if remade is not None:
             self.remade.emit(remade)
+        return source
 
-    def _placed(self, results: Results, in_place_of: LayerId | None) -> tuple[Document, Remade | None]:
+    def _placed(
+        self, results: Results, in_place_of: LayerId | None, asked: Document | None = None
+    ) -> tuple[Document, Remade | None, Source]:
         document = self.document
         if in_place_of is not None:
             old = document.find(in_place_of)
             made = None if old is None else old.provenance
             found = put_in_place(document, in_place_of, results.layers, self._as_made("" if made is None else made.job))
             if found is not None:
-                return found.document, Remade(in_place_of, found.kept)
-            return edits.place_results(document, _group_name(results), results.layers), Remade(in_place_of, (), True)
-        return document.with_layers(placed(document.layers, results)), None
+                return found.document, Remade(in_place_of, found.kept), Source.AS_ASKED
+            on_top = edits.place_results(document, _group_name(results), results.layers)
+            return on_top, Remade(in_place_of, (), True), Source.AS_ASKED
+        new, source = placed(document, results, document if asked is None else asked)
+        return new, None, source
 
     def _as_made(self, job: str) -> Sequence[Layer]:
         """The layers of a job as they came out, while they are kept."""
@@ -457,15 +522,33 @@ def surviving(selection: tuple[LayerId, ...], old: Document, new: Document) -> t
     return tuple(near[:1]) or tuple(layer.id for layer in new.layers[-1:])
 
 
-def placed(layers: Layers, results: Results) -> Layers:
-    """The top level with a result in it: in place of its one source layer, or on top of everything.
+def placed(document: Document, results: Results, asked: Document) -> tuple[Document, Source]:
+    """The document with a result in it: in place of its one source layer, or on top of everything.
 
-    Only a lone raster layer that the model may see and change is replaced; whatever else there is stays below.
+    Only a lone raster layer is replaced that the model may see and change, and only while it looks as it did in
+    `asked`, the document that the result was made from; one that was changed meanwhile stays below the result.
     """
-    sources = [layer for layer in layers if layer.visible and layer.ai_visible]
-    if results.placement is Placement.REPLACE_SOURCE and len(sources) == 1:
-        source = sources[0]
-        if isinstance(source, RasterLayer) and source.ai_editable:
-            at = layers.index(source)
-            return (*layers[:at], *results.layers, *layers[at + 1 :])
-    return (*layers, *results.layers)
+    layers, new = document.layers, _fitted(document, results.layers, asked.depth)
+    sources = [layer for layer in asked.layers if layer.visible and layer.ai_visible]
+    if sources and not any(document.find(layer.id) for layer in sources):
+        return document.with_layers((*layers, *new)), Source.GONE
+    lone = sources[0] if results.placement is Placement.REPLACE_SOURCE and len(sources) == 1 else None
+    now = None if lone is None else document.find(lone.id)
+    if not (isinstance(lone, RasterLayer) and isinstance(now, RasterLayer) and now.ai_editable):
+        return document.with_layers((*layers, *new)), Source.AS_ASKED
+    if now not in layers:
+        return document.with_layers((*layers, *new)), Source.CHANGED
+    at = layers.index(now)
+    if (now.pixels, now.origin, now.mask) != (lone.pixels, lone.origin, lone.mask):
+        return document.with_layers((*layers[: at + 1], *new, *layers[at + 1 :])), Source.CHANGED
+    return document.with_layers((*layers[:at], *new, *layers[at + 1 :])), Source.AS_ASKED
+
+
+def _fitted(document: Document, layers: Layers, depth: Depth) -> Layers:
+    """Layers of that depth made to fit the document: in its own depth, under ids that it does not have yet."""
+    if depth is not document.depth:
+        layers = edits.convert_depth(Document(size=document.size, depth=depth, layers=layers), document.depth).layers
+    taken = {layer.id for layer in document.walk()}
+    return tuple(
+        edits.with_new_ids(layer) if any(inner.id in taken for inner in walk((layer,))) else layer for layer in layers
+    )

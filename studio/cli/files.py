@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from studio.cli.output import print_json, show_notices
-from studio.cli.run import check_target
+from studio.cli.run import AdjustmentsOption, check_target
 from studio.core import difference
 from studio.core.compositing import composite
 from studio.core.document import Document
@@ -17,7 +17,9 @@ from studio.core.geometry import Size
 from studio.core.layers import RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.io import psd
-from studio.io.formats import open_document, plan_document, save_document
+from studio.io.delivery import Adjustments
+from studio.io.formats import format_for_writing, open_document, save_document
+from studio.io.report import Fate
 from studio.summary import describe, tree_lines
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE")]
@@ -43,14 +45,19 @@ def info(
 def convert(
     source: Annotated[Path, typer.Argument(metavar="IN")],
     target: Annotated[Path, typer.Argument(metavar="OUT")],
+    adjustments: AdjustmentsOption = Adjustments.BAKED,
 ) -> None:
     """Convert between any two formats, and say what the new file could not keep."""
     check_target(target)
     opened = open_document(source)
     typer.echo(f"Converting {source.name}", err=True)
-    show_notices([*opened.notices, *plan_document(opened.document, target)])
-    written = save_document(opened.document, target)
-    typer.echo(f"{target}: {sum(1 for _ in opened.document.walk())} layers")
+    entry = format_for_writing(target)
+    fitted = entry.fitted(opened.document, adjustments)
+    show_notices([*opened.notices, *fitted.notices, *entry.codec.plan(fitted.document)], kept=True)
+    if any(notice.fate is Fate.BAKED for notice in fitted.notices):
+        typer.echo("  --adjustments live keeps the adjustment layers, for Photoshop.", err=True)
+    written = entry.codec.write(fitted.document, target)
+    typer.echo(f"{target}: {sum(1 for _ in fitted.document.walk())} layers")
     for name, value in written.figures:
         typer.echo(f"  {name}: {value:.4g}")
 

@@ -58,9 +58,9 @@ class _PlainLines:
         print(f"{stage}{share}", file=sys.stderr, flush=True)
 
 
-def show_notices(notices: Sequence[Notice]) -> None:
-    """The loss report on stderr, worst first; what was kept is not listed."""
-    order = [Fate.DROPPED, Fate.BAKED, Fate.CONVERTED]
+def show_notices(notices: Sequence[Notice], *, kept: bool = False) -> None:
+    """The loss report on stderr, worst first; what was `kept` comes last, if at all."""
+    order = [Fate.DROPPED, Fate.BAKED, Fate.CONVERTED, *([Fate.KEPT] if kept else [])]
     for notice in sorted((n for n in notices if n.fate in order), key=lambda n: order.index(n.fate)):
         print(f"  {notice}", file=sys.stderr)
 

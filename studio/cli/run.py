@@ -19,6 +19,7 @@ from studio.commands import RunPlugin, run_plugin
 from studio.core.document import Document
 from studio.core.errors import StudioError, UsageError
 from studio.core.geometry import Size
+from studio.io.delivery import Adjustments
 from studio.io.formats import format_for_writing
 from studio.io.report import Notice
 from studio.jobs.messages import Message, Progress
@@ -33,6 +34,13 @@ OutputOption = Annotated[
 ]
 ReportOption = Annotated[
     Path | None, typer.Option("--report", metavar="R.json", help="Write what was measured as JSON.")
+]
+AdjustmentsOption = Annotated[
+    Adjustments,
+    typer.Option(
+        "--adjustments",
+        help="Adjustment layers in a PSD: baked looks the same in every program, live stays editable in Photoshop.",
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress on stderr.")]
 
@@ -101,6 +109,7 @@ def _fixed_parameters(plugin: Plugin) -> list[inspect.Parameter]:
     if plugin.manifest.input is InputKind.PICTURE:
         argument = Annotated[Path | None, typer.Argument(metavar="INPUT", help="The picture to work on.")]
         parameters.insert(0, keyword("input", argument))
+        parameters.append(keyword("adjustments", AdjustmentsOption, Adjustments.BAKED))
     return parameters
 
 
@@ -128,7 +137,7 @@ def _run(plugin: Plugin, registry: Registry, given: dict[str, object]) -> None:
     with progress(bool(given["quiet"])) as show:
         report = run_plugin(session, request, _listener(show))
         show("Writing and checking the file", None)
-        written = session.save(output)
+        written = session.save(output, Adjustments(str(given.get("adjustments", Adjustments.BAKED))))
     show_notices([*notices, *written.notices])
     for notice in report.notices:
         typer.echo(f"  {notice}", err=True)

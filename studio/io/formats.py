@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, cast
 
 from studio.core.document import Document
 from studio.core.errors import FileFormatError, StudioError, UsageError
+from studio.io.delivery import Adjustments, Fitted
 from studio.io.report import Notice, Opened, Written
 
 
@@ -25,6 +26,12 @@ class Codec(Protocol):
         ...
 
 
+class FittingCodec(Codec, Protocol):
+    """A format that has adjustment layers, which some of its readers pass over."""
+
+    def fit(self, document: Document, adjustments: Adjustments) -> Fitted: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """One format: its module is imported on first use."""
@@ -35,10 +42,18 @@ class Format:
     module: str
     matches: Callable[[bytes], bool]
     layered: bool = False
+    fits: bool = False
+    """Whether its module is a `FittingCodec`."""
 
     @property
     def codec(self) -> Codec:
         return cast(Codec, importlib.import_module(self.module))
+
+    def fitted(self, document: Document, adjustments: Adjustments) -> Fitted:
+        """The document that a file of this format will hold."""
+        if not self.fits:
+            return Fitted(document)
+        return cast(FittingCodec, self.codec).fit(document, adjustments)
 
 
 HEAD_BYTES = 4096
@@ -72,8 +87,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         "lamina", "Lamina project", (".lamina",), "studio.io.project", _starts(b"SQLite format 3\x00"), layered=True
     ),
-    Format("psd", "Photoshop document", (".psd",), "studio.io.psd", _is_psd, layered=True),
-    Format("psb", "Photoshop large document", (".psb",), "studio.io.psd", _is_psb, layered=True),
+    Format("psd", "Photoshop document", (".psd",), "studio.io.psd", _is_psd, layered=True, fits=True),
+    Format("psb", "Photoshop large document", (".psb",), "studio.io.psd", _is_psb, layered=True, fits=True),
     Format("ora", "OpenRaster", (".ora",), "studio.io.ora", _is_ora, layered=True),
     Format("png", "PNG", (".png",), "studio.io.images.png", _starts(b"\x89PNG\r\n\x1a\n")),
     Format("jpeg", "JPEG", (".jpg", ".jpeg"), "studio.io.images.jpeg", _starts(b"\xff\xd8\xff")),
@@ -127,11 +142,16 @@ def open_document(path: Path) -> Opened:
     return format_of_file(path).codec.read(path)
 
 
-def plan_document(document: Document, path: Path) -> tuple[Notice, ...]:
+def plan_document(document: Document, path: Path, adjustments: Adjustments = Adjustments.BAKED) -> tuple[Notice, ...]:
     """What writing to `path` would convert, bake or drop, before anything is written."""
-    return format_for_writing(path).codec.plan(document)
+    entry = format_for_writing(path)
+    fitted = entry.fitted(document, adjustments)
+    return (*fitted.notices, *entry.codec.plan(fitted.document))
 
 
-def save_document(document: Document, path: Path) -> Written:
+def save_document(document: Document, path: Path, adjustments: Adjustments = Adjustments.BAKED) -> Written:
     """Write the format that the extension asks for, atomically. Raises StudioError."""
-    return format_for_writing(path).codec.write(document, path)
+    entry = format_for_writing(path)
+    fitted = entry.fitted(document, adjustments)
+    written = entry.codec.write(fitted.document, path)
+    return replace(written, notices=(*fitted.notices, *written.notices))

@@ -22,6 +22,7 @@ from studio.core.geometry import Point, Size
 from studio.core.layers import RasterLayer
 from studio.documents import DocumentKeeper, Loaded, Recoverable
 from studio.io import formats
+from studio.io.delivery import Adjustments
 from studio.io.project import Project, ProjectInUse
 from studio.io.report import Notice, Written, losses
 from studio.ui import text
@@ -258,10 +259,11 @@ class FileFlow(QObject):
         root = self._shell.session.document
 
         def write() -> None:
-            saving = partial(formats.save_document, root, path)
+            saving = partial(formats.save_document, root, path, Adjustments.LIVE)
             self._write(path, saving, lambda _: self._on_saved(root, path, then))
 
-        self._show_plan(root, path, write, only_losses=True)
+        # The document lives on in this file, so it keeps what can be edited; exporting is for other programs.
+        self._show_plan(root, path, write, Adjustments.LIVE, only_losses=True)
 
     def _on_saved(self, root: Document, path: Path, then: Callable[[], None] | None) -> None:
         self._keeper.saved(root, path)
@@ -293,9 +295,11 @@ class FileFlow(QObject):
         def write() -> None:
             self._write(path, partial(formats.save_document, root, path), written, stage=text.EXPORTING)
 
-        self._show_plan(root, path, write, only_losses=False)
+        self._show_plan(root, path, write, Adjustments.BAKED, only_losses=False)
 
-    def _show_plan(self, root: Document, path: Path, write: Callable[[], None], *, only_losses: bool) -> None:
+    def _show_plan(
+        self, root: Document, path: Path, write: Callable[[], None], adjustments: Adjustments, *, only_losses: bool
+    ) -> None:
         entry = formats.format_for_writing(path)
 
         def planned(notices: tuple[Notice, ...]) -> None:
@@ -308,7 +312,7 @@ class FileFlow(QObject):
             dialog.accepted.connect(write)
             _show(dialog)
 
-        plan = partial(formats.plan_document, root, path)
+        plan = partial(formats.plan_document, root, path, adjustments)
         self._work.start(say(text.SAVING, name=path.name), plan, planned, self._shell.notices.fail)
 
     def _write(self, path: Path, write: Callable[[], T], then: Callable[[T], None], stage: str = text.SAVING) -> None:

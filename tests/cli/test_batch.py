@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 
 from studio.commands import object_name
-from studio.io.formats import open_document
+from studio.core.adjustments import BrightnessContrast
+from studio.core.document import Document
+from studio.core.geometry import Size
+from studio.core.layers import AdjustmentLayer, RasterLayer
+from studio.core.pixels import PixelBuffer
+from studio.io.formats import open_document, save_document
 from tests.cli.conftest import Lamina
 
 RECIPE = {
@@ -69,6 +74,7 @@ def test_all_good_is_exit_code_0(lamina: Lamina, folder: Path, tmp_path: Path) -
         ({"steps": [{"layer_id": "x"}]}, "names no command"),
         ({"save": []}, "save"),
         ({"save": ["{stem}.xyz"]}, ".xyz"),
+        ({"save": [{"file": "{stem}.psd", "adjustments": "frozen"}]}, "adjustments"),
         ({"version": 9}, "version"),
         ({"files": ["*.bmp"]}, "*.bmp"),
         ({"colour": 1}, "colour"),
@@ -83,6 +89,29 @@ def test_a_faulty_recipe_is_refused_before_any_work(
     assert words in ran.err
     assert len(ran.err.strip().splitlines()) <= 3
     assert not out.exists()
+
+
+def test_a_recipe_says_what_becomes_of_adjustments(lamina: Lamina, tmp_path: Path) -> None:
+    document = Document(
+        size=Size(8, 6),
+        layers=(
+            RasterLayer(name="Photo", pixels=PixelBuffer.from_array(np.full((6, 8, 4), 200, np.uint8))),
+            AdjustmentLayer(name="Darker", adjustment=BrightnessContrast(brightness=-60)),
+        ),
+    )
+    folder, out, report = tmp_path / "in", tmp_path / "out", tmp_path / "report.json"
+    folder.mkdir()
+    save_document(document, folder / "stack.lamina")
+    told = {"save": [{"file": "{stem}_live.psd", "adjustments": "live"}, "{stem}.psd"]}
+    recipe = write_recipe(tmp_path, told)
+    assert lamina("batch", folder, "--recipe", recipe, "--out", out, "--report", report, "--quiet").code == 0
+    layers = [[layer.name for layer in open_document(path).document.walk()] for path in sorted(out.iterdir())]
+    assert layers == [["Photo"], ["Photo", "Darker"]]
+    (entry,) = json.loads(report.read_text(encoding="utf-8"))["files"]
+    assert [notice.split(":")[:2] for notice in entry["notices"]] == [
+        ["stack_live.psd", " kept"],
+        ["stack.psd", " baked"],
+    ]
 
 
 def test_objects_are_named_after_their_masks() -> None:

@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from studio.io.formats import save_document
 from tests.cli.conftest import Lamina
+from tests.io.psd.material import noise_document
 
 
 def test_info_shows_the_tree(lamina: Lamina, photo: Path, tmp_path: Path) -> None:
@@ -36,6 +38,24 @@ def test_convert_says_what_it_loses(lamina: Lamina, photo: Path, tmp_path: Path)
     assert ran.code == 0
     assert "layers" in ran.err
     assert lamina("diff", layered, tmp_path / "flat.png").out.startswith("max 0/255")
+
+
+def test_convert_bakes_adjustments_unless_told_otherwise(lamina: Lamina, tmp_path: Path) -> None:
+    source, baked, live = (tmp_path / name for name in ("in.lamina", "baked.psd", "live.psd"))
+    document = noise_document()
+    save_document(document, source)
+    ran = lamina("convert", source, baked)
+    assert ran.code == 0
+    assert "baked: adjustment layer (“curves”)" in ran.err
+    assert "--adjustments live" in ran.err
+    assert "curves (merged)" in lamina("info", baked).out
+    kept = lamina("convert", source, live, "--adjustments", "live")
+    assert kept.code == 0
+    assert "GIMP and Krita pass over it" in kept.err
+    assert lamina("verify", live, "--against", source).code == 0
+    assert lamina("verify", baked, "--against", source).code == 0
+    assert float(lamina("diff", baked, live).out.removeprefix("max ").partition("/")[0]) <= 1.0
+    assert lamina("convert", source, live, "--adjustments", "frozen").code == 2
 
 
 def test_verify_tells_a_sound_file_from_a_changed_one(lamina: Lamina, photo: Path, tmp_path: Path) -> None:

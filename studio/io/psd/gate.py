@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.core.baking import bake_adjustments
 from studio.core.compositing import composite
 from studio.core.difference import distance_map
 from studio.core.document import Document
@@ -47,13 +48,17 @@ class GateReport:
 def verify(path: Path, against: Document | None = None) -> GateReport:
     """The gate on a file as it lies: its layers recomposited against its merged image, and against a document if given.
 
+    A file without adjustment layers is compared with the document after its adjustments have been baked.
     Raises FileFormatError when the file cannot be read at all.
     """
     found = read(path).document
+    figures = [("layers", float(sum(1 for _ in found.walk())))]
+    if against is not None and (count := _adjustments(against)) and not _adjustments(found):
+        against = bake_adjustments(against).document
+        figures.append(("adjustment layers baked", float(count)))
     wanted = None if against is None else prepare(against).document
     expected = composite(found)
     faults = [] if wanted is None else list(document_faults(wanted, found))
-    figures = [("layers", float(sum(1 for _ in found.walk())))]
     stored = merged_preview(path)
     if stored is None:
         faults.append("The file holds no merged image.")
@@ -94,6 +99,10 @@ def document_faults(wanted: Document, found: Document) -> Iterator[str]:
     if abs(wanted.ppi - found.ppi) > 1e-3:
         yield f"The resolution is {found.ppi:g} ppi instead of {wanted.ppi:g}."
     yield from _layers_faults(wanted.layers, found.layers, "")
+
+
+def _adjustments(document: Document) -> int:
+    return sum(isinstance(layer, AdjustmentLayer) for layer in document.walk())
 
 
 def _merged_faults(largest: float, what: str) -> list[str]:

@@ -99,7 +99,7 @@ def _prepared_adjustment(layer: AdjustmentLayer, notices: list[Notice]) -> Adjus
     if stored is None:
         raise FileFormatError(
             f"Could not write the adjustment “{layer.name}”: its values are not Photoshop's.",
-            "Change its values, or merge it with the layers below.",
+            "Change its values, or have it baked into the layers below.",
             detail=repr(wanted),
         )
     return stored
