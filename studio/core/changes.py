@@ -23,7 +23,7 @@ from studio.core.layers import (
 )
 from studio.core.pixels import TILE, PixelBuffer
 
-_DOCUMENT_FIELDS = ("size", "depth", "icc", "ppi", "metadata", "foreign")
+_DOCUMENT_FIELDS = ("size", "depth", "icc", "ppi", "metadata", "foreign", "selection", "channels")
 _PICTURE_FIELDS = frozenset({"size", "depth", "icc"})
 _LOOK_FIELDS = frozenset({"kind", "visible", "opacity", "fill", "blend", "clipping", "adjustment"})
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from studio.core.errors import DocumentError
 from studio.core.geometry import Rect, Size
 from studio.core.layers import BlendMode, ForeignBlock, GroupLayer, Layer, LayerId, Layers, RasterLayer, find, walk
-from studio.core.pixels import Depth
+from studio.core.pixels import Depth, PixelBuffer
+from studio.core.selection import Channel, Selection, is_canvas_channel
 
 MAX_SIDE_PX = 300_000
 
@@ -20,6 +21,7 @@ class Document:
 
     `icc` is the embedded profile that the samples are in (None means sRGB); `ppi` pixels per inch. `foreign` keeps
     file-level blocks that we do not understand. `metadata` is (key, value) text pairs such as title or author.
+    `selection` is the selected part of the canvas (None means all of it), `channels` are saved ones, by unique name.
     """
 
     size: Size
@@ -29,6 +31,8 @@ class Document:
     ppi: float = 72.0
     metadata: tuple[tuple[str, str], ...] = ()
     foreign: tuple[ForeignBlock, ...] = ()
+    selection: Selection | None = None
+    channels: tuple[Channel, ...] = ()
 
     @property
     def canvas(self) -> Rect:
@@ -51,6 +55,17 @@ class Document:
     def with_layers(self, layers: Layers) -> Document:
         return replace(self, layers=layers)
 
+    def buffers(self) -> Iterator[PixelBuffer]:
+        """Every pixel buffer: those of layers and masks, of the selection and of the channels."""
+        for layer in self.walk():
+            if isinstance(layer, RasterLayer):
+                yield layer.pixels
+            if layer.mask is not None:
+                yield layer.mask.pixels
+        if self.selection is not None:
+            yield self.selection.pixels
+        yield from (channel.pixels for channel in self.channels)
+
     def check(self) -> list[str]:
         """Broken invariants, one sentence each; empty for a sound document."""
         faults: list[str] = []
@@ -62,7 +77,25 @@ class Document:
         faults += [f"The layer id {layer_id} is used {n} times." for layer_id, n in counts.items() if n > 1]
         for layer in self.walk():
             faults += [f"“{layer.name}”: {fault}" for fault in _layer_faults(layer, self.depth)]
+        faults += _selection_faults(self)
         return faults
+
+
+def _selection_faults(document: Document) -> Iterator[str]:
+    selection = document.selection
+    if selection is not None and not is_canvas_channel(selection.pixels, document.size):
+        yield "The selection is not one 8-bit channel as large as the canvas."
+    if selection is not None and not selection.pixels.tiles:
+        yield "The selection is empty."
+    names = Counter(channel.name for channel in document.channels)
+    for name, count in names.items():
+        if not name:
+            yield "A channel has no name."
+        if count > 1:
+            yield f"{count} channels are called “{name}”."
+    for channel in document.channels:
+        if not is_canvas_channel(channel.pixels, document.size):
+            yield f"The channel “{channel.name}” is not one 8-bit channel as large as the canvas."
 
 
 def _layer_faults(layer: Layer, depth: Depth) -> Iterator[str]:

@@ -14,7 +14,6 @@ from studio.core.changes import diff
 from studio.core.document import Document
 from studio.core.errors import DocumentError
 from studio.core.events import DocumentChanged
-from studio.core.layers import RasterLayer
 from studio.core.pixels import PixelBuffer
 
 BUDGET_BYTES = 2 * 1024**3
@@ -311,14 +310,8 @@ def _own_bytes(old: Document, new: Document) -> tuple[int, int]:
 
 
 def _buffers(document: Document) -> dict[int, PixelBuffer]:
-    """Every pixel buffer of the document, layers and masks, by identity."""
-    out: dict[int, PixelBuffer] = {}
-    for layer in document.walk():
-        if isinstance(layer, RasterLayer):
-            out[id(layer.pixels)] = layer.pixels
-        if layer.mask is not None:
-            out[id(layer.mask.pixels)] = layer.mask.pixels
-    return out
+    """Every pixel buffer of the document by identity."""
+    return {id(buffer): buffer for buffer in document.buffers()}
 
 
 def _tile_bytes(buffers: dict[int, PixelBuffer]) -> dict[int, int]:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from studio.core.document import Document
 from studio.core.edits import EDITS
 from studio.core.history import History
-from studio.core.layers import RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
 from tests.support.documents import random_document
 from tests.support.edits import ARGUMENTS, edit_calls, edited, unlocked
@@ -19,15 +18,10 @@ from tests.support.edits import ARGUMENTS, edit_calls, edited, unlocked
 SLOW_DRAWS = (HealthCheck.too_slow, HealthCheck.data_too_large)
 
 
-def buffers(document: Document) -> list[PixelBuffer]:
-    own = [layer.pixels for layer in document.walk() if isinstance(layer, RasterLayer)]
-    return own + [layer.mask.pixels for layer in document.walk() if layer.mask is not None]
-
-
 def fingerprint(document: Document) -> str:
     """A digest of all values and every stored sample."""
     digest = hashlib.blake2b(repr(document).encode())
-    for buffer in buffers(document):
+    for buffer in document.buffers():
         for key, tile in sorted(buffer.tiles.items()):
             digest.update(repr(key).encode() + tile.tobytes())
     return digest.hexdigest()
@@ -60,7 +54,7 @@ def test_any_sequence_of_edits(data: st.DataObject, seed: int, depth: Depth) -> 
         history.apply(lambda document, n=name, a=arguments: edited(document, n, a), name)
         document = history.document
         assert document.check() == [], name
-        for buffer in buffers(document):
+        for buffer in document.buffers():
             assert_canonical(buffer)
         if document is not roots[-1]:
             roots.append(document)
@@ -84,6 +78,6 @@ def test_every_edit_for_itself(name: str, data: st.DataObject, seed: int) -> Non
     _, arguments = data.draw(edit_calls(start, (name,)))
     document = edited(start, name, arguments)
     assert document.check() == []
-    for buffer in buffers(document):
+    for buffer in document.buffers():
         assert_canonical(buffer)
     assert fingerprint(start) == before

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import FileFormatError, StudioError
-from studio.core.geometry import Point, Size
+from studio.core.geometry import Point, Rect, Size
 from studio.core.layers import ForeignBlock, GroupLayer, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
 from studio.io.formats import open_document, plan_document, save_document
@@ -28,6 +29,7 @@ from tests.io.project_editor import edited, start
 from tests.support.documents import every_mode_document, random_document
 
 V1 = Path(__file__).parent / "data" / "project_v1.lamina"
+V2 = Path(__file__).parent / "data" / "project_v2.lamina"
 
 
 def states(count: int) -> list[Document]:
@@ -78,6 +80,8 @@ class TestDocuments:
             metadata=(("title", "題"), ("", "\ud800")),
             foreign=(block,),
         )
+        document = edits.save_selection(edits.select_ellipse(document, Rect(3, 2, 30, 25)), "Ellipse 楕円")
+        document = edits.save_selection(edits.invert_selection(document), "outside")
         write(document, tmp_path / "a.lamina")
         assert read(tmp_path / "a.lamina").document == document
 
@@ -328,6 +332,22 @@ class TestOtherFiles:
             assert project.results() == ()
         with closing(sqlite3.connect(path)) as connection:
             assert connection.execute("pragma user_version").fetchone()[0] == VERSION
+
+    def test_a_project_of_version_2_has_no_selection_yet(self, tmp_path: Path) -> None:
+        path = tmp_path / "old.lamina"
+        shutil.copyfile(V2, path)
+        first = random_document(202, size=Size(24, 16), layers=4)
+        assert read(path).document == replace(first, ppi=201.0)
+        assert check(path) == []
+        with Project.open(path) as project:
+            restored = project.timeline()
+            assert [step.label for step in restored.steps] == ["", "Resolution 解像度"]
+            assert restored.steps[0].document == first
+            assert [result.id for result in project.results()] == ["r1"]
+            selected = edits.select_rectangle(restored.document, Rect(2, 3, 9, 9))
+            project.record(Timeline((*restored.steps, Step("Select", selected)), 2))
+            project.save()
+        assert read(path).document == selected
 
     def test_newer_and_foreign_databases_are_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "a.lamina"

@@ -28,6 +28,7 @@ from studio.core.layers import (
 )
 from studio.core.pixels import Depth, PixelBuffer, Pixels
 from tests.support.documents import noise, random_adjustment, random_provenance
+from tests.support.tool_edits import TOOL_ARGUMENTS, Keywords
 
 T = TypeVar("T")
 Arguments = tuple[object, ...]
@@ -48,8 +49,9 @@ def edit_calls(draw: DrawFn, document: Document, names: tuple[str, ...] = tuple(
 
 def edited(document: Document, name: str, arguments: Arguments) -> Document:
     """The edit's result, or the document itself where it is refused."""
+    named = arguments[-1] if arguments and isinstance(arguments[-1], Keywords) else Keywords()
     try:
-        return EDITS[name].function(document, *arguments)
+        return EDITS[name].function(document, *(value for value in arguments if value is not named), **named)
     except StudioError as error:
         assert error.message.endswith("."), error.message
         return document
@@ -203,5 +205,6 @@ ARGUMENTS: Mapping[str, Draw] = {
     "set_metadata": lambda draw, document: ((("title", draw(st.text(max_size=5))),),),
     "set_icc": lambda draw, document: (draw(st.none() | st.binary(max_size=4)),),
     "set_ppi": lambda draw, document: (draw(st.floats(-1, 600)),),
+    **TOOL_ARGUMENTS,
     "place_results": lambda draw, document: ("Result", [_layer(draw, document)], _one(draw, document)),
 }

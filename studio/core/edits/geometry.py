@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
 
-from studio.core.document import Document
+from studio.core.document import MAX_SIDE_PX, Document
 from studio.core.edits.targets import Lock, changed, checked, everywhere, outermost, require_unlocked
 from studio.core.errors import DocumentError
 from studio.core.geometry import ORIGIN, Point, Rect, Size
-from studio.core.layers import Layer, LayerId, Mask, RasterLayer
+from studio.core.layers import Layer, LayerId, Layers, Mask, RasterLayer
 from studio.core.pixels import PixelBuffer, Pixels
+from studio.core.selection import Selection, on_canvas
 
 
 class Turn(StrEnum):
@@ -64,16 +65,19 @@ def turn_canvas(document: Document, turn: Turn) -> Document:
     """Flip or turn the whole picture: every layer and mask, and the canvas with its sides swapped where needed."""
     size = Size(document.size.height, document.size.width) if turn.swaps_sides else document.size
     layers = tuple(_turned(layer, turn, document.canvas, ORIGIN, linked_only=False) for layer in document.layers)
-    return replace(document, size=size, layers=layers)
+    return _with_canvas(document, size, layers, lambda pixels: _turned_buffer(pixels, turn))
 
 
 def resize_canvas(document: Document, size: Size, offset: Point = ORIGIN) -> Document:
     """Give the canvas another size and move all layers by `offset` on it; what falls outside is kept.
 
+    The selection and the channels move too, and lose what falls outside.
     Raises DocumentError for a size that no document may have.
     """
     layers = tuple(_moved(layer, offset, linked_only=False) for layer in document.layers)
-    return checked(replace(document, size=size, layers=layers))
+    if max(size.width, size.height) > MAX_SIDE_PX or min(size.width, size.height) < 1:
+        return checked(replace(document, size=size, layers=layers))  # raises, before anything of that size is made
+    return checked(_with_canvas(document, size, layers, lambda pixels: on_canvas(pixels, size, offset)))
 
 
 def crop(document: Document, rect: Rect, *, delete_hidden: bool = False) -> Document:
@@ -89,6 +93,17 @@ def crop(document: Document, rect: Rect, *, delete_hidden: bool = False) -> Docu
     if not delete_hidden:
         return cropped
     return cropped.with_layers(tuple(_cut(layer, cropped.canvas) for layer in cropped.layers))
+
+
+def _with_canvas(
+    document: Document, size: Size, layers: Layers, change: Callable[[PixelBuffer], PixelBuffer]
+) -> Document:
+    """The document with another canvas, and its selection and channels changed to fit it."""
+    selection = None if document.selection is None else Selection(change(document.selection.pixels))
+    if selection is not None and not selection.pixels.tiles:
+        selection = None
+    channels = tuple(replace(channel, pixels=change(channel.pixels)) for channel in document.channels)
+    return replace(document, size=size, layers=layers, selection=selection, channels=channels)
 
 
 def _moved(layer: Layer, offset: Point, *, linked_only: bool) -> Layer:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from studio.core.document import MAX_SIDE_PX
+from studio.core.document import MAX_SIDE_PX, Document
 from studio.core.errors import DocumentError, ShapeError
 from studio.core.geometry import Point, Rect, Size
-from studio.core.pixels import Depth, PixelBuffer, Pixels
+from studio.core.pixels import Depth, PixelBuffer, Pixels, to_depth
 
 
 def times(a: Pixels, b: Pixels) -> Pixels:
@@ -49,3 +49,10 @@ def written(pixels: PixelBuffer, origin: Point, at: Point, samples: Pixels) -> t
         )
     origin = origin + shift
     return grown.with_rect(at - origin, samples), origin
+
+
+def coverage_at(document: Document, rect: Rect) -> Pixels:
+    """(h, w, 1) how much of each pixel of `rect` is selected, at the document's depth; all without a selection."""
+    if document.selection is None:
+        return np.full((rect.height, rect.width, 1), document.depth.top, document.depth.dtype)
+    return to_depth(document.selection.pixels.read(rect), document.depth)

@@ -15,7 +15,7 @@ from pathlib import Path
 from studio.core.errors import FileFormatError, StudioError
 
 APPLICATION_ID = 0x4C414D49  # “LAMI”
-VERSION = 2
+VERSION = 3
 PAGE_BYTES = 16_384
 BUSY_TIMEOUT_S = 5.0
 DOCTOR_HINT = "Run `lamina doctor FILE.lamina -o NEW.lamina` to save what can be saved."
@@ -37,7 +37,10 @@ create table result (
     report text not null
 );
 """
-_MIGRATIONS = {1: _RESULTS}  # from that version to the next
+_SELECTIONS = """
+update root set tree = json_set(tree, '$.selection', null, '$.channels', json('[]')) where json_valid(tree);
+"""
+_MIGRATIONS = {1: _RESULTS, 2: _SELECTIONS}  # from that version to the next
 
 
 def create(path: Path, target: Path) -> sqlite3.Connection:

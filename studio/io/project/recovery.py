@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 from studio.core.document import Document
 from studio.core.errors import FileFormatError, UsageError
-from studio.core.layers import Layer, RasterLayer
+from studio.core.layers import RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.io.project import tree
 from studio.io.project.live import replace_project
@@ -51,10 +51,11 @@ def recover(path: Path, out: Path) -> tuple[Notice, ...]:
 
 @dataclass(slots=True)
 class _Lost:
-    """What of one state could not be read: whole layers, masks, and tiles by the buffer that misses them."""
+    """What of one state could not be read: layers, masks, channels, and tiles by the buffer that misses them."""
 
     layers: list[str] = field(default_factory=list[str])
     masks: list[str] = field(default_factory=list[str])
+    channels: list[str] = field(default_factory=list[str])
     tiles: dict[int, int] = field(default_factory=dict[int, int])
     blobs: int = 0
 
@@ -127,10 +128,18 @@ def _document(tables: Tables, root: int) -> tuple[Document, list[Notice]]:
     lost = _Lost()
     text = _without_lost(tables, tables.trees[root], lost)
     source = tree.Source(lambda key: _buffer(tables, key, lost), lambda key: tables.blobs[bytes.fromhex(key)], {})
-    document = tree.from_json(text, source)
+    document = _with_whole_selection(tree.from_json(text, source), lost)
     if faults := document.check():
         raise FileFormatError("its layer tree makes no sense.", detail="; ".join(faults))
     return document, _notices(document, lost)
+
+
+def _with_whole_selection(document: Document, lost: _Lost) -> Document:
+    """The document without its selection where that has holes: edits would go through them unseen."""
+    if document.selection is None or id(document.selection.pixels) not in lost.tiles:
+        return document
+    lost.channels.append("the selection")
+    return replace(document, selection=None)
 
 
 def _buffer(tables: Tables, key: str, lost: _Lost) -> PixelBuffer:
@@ -153,6 +162,7 @@ def _without_lost(tables: Tables, text: str, lost: _Lost) -> str:
             lost.blobs += 1
         root["foreign"] = _kept_blocks(tables, root["foreign"], lost)
         root["layers"] = _kept_layers(tables, root["layers"], lost)
+        _keep_selections(tables, root, lost)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FileFormatError("its layer tree is damaged.", detail=repr(error)) from error
     return json.dumps(root)
@@ -176,6 +186,18 @@ def _kept_layers(tables: Tables, records: object, lost: _Lost) -> list[dict[str,
     return kept
 
 
+def _keep_selections(tables: Tables, root: dict[str, object], lost: _Lost) -> None:
+    """Leave in the tree the selection and the channels that can be read."""
+    root.setdefault("selection", None)  # trees from before version 3 have neither; a damaged file is not migrated
+    root.setdefault("channels", [])
+    if root["selection"] is not None and not _has(tables.buffers, root["selection"]):
+        root["selection"] = None
+        lost.channels.append("the selection")
+    records = cast("list[dict[str, object]]", root["channels"])
+    root["channels"] = [record for record in records if _has(tables.buffers, record["pixels"])]
+    lost.channels += [str(record["name"]) for record in records if record not in cast("list[object]", root["channels"])]
+
+
 def _kept_blocks(tables: Tables, records: object, lost: _Lost) -> list[dict[str, object]]:
     blocks = cast("list[dict[str, object]]", records)
     kept = [block for block in blocks if _has(tables.blobs, block["data"])]
@@ -190,18 +212,21 @@ def _has(table: dict[bytes, bytes] | dict[bytes, StoredBuffer], key: object) -> 
 def _notices(document: Document, lost: _Lost) -> list[Notice]:
     notices = [Notice(Fate.DROPPED, "layer", name, "its pixels cannot be read") for name in lost.layers]
     notices += [Notice(Fate.DROPPED, "mask", name, "it cannot be read") for name in lost.masks]
+    notices += [Notice(Fate.DROPPED, "channel", name, "it cannot be read") for name in lost.channels]
     if lost.blobs:
         notices.append(Notice(Fate.DROPPED, f"{lost.blobs} profiles or foreign blocks", why="they cannot be read"))
     for layer in document.walk():
-        notices += _tile_notices(layer, lost)
+        parts = [("pixels", layer.pixels)] if isinstance(layer, RasterLayer) else []
+        parts += [] if layer.mask is None else [("mask", layer.mask.pixels)]
+        notices += _tile_notices(layer.name, parts, lost)
+    for channel in document.channels:
+        notices += _tile_notices(channel.name, [("channel", channel.pixels)], lost)
     return notices
 
 
-def _tile_notices(layer: Layer, lost: _Lost) -> Iterator[Notice]:
-    parts = [("pixels", layer.pixels)] if isinstance(layer, RasterLayer) else []
-    parts += [] if layer.mask is None else [("mask", layer.mask.pixels)]
+def _tile_notices(name: str, parts: Sequence[tuple[str, PixelBuffer]], lost: _Lost) -> Iterator[Notice]:
     for what, buffer in parts:
         if id(buffer) in lost.tiles:
             count = lost.tiles[id(buffer)]
             why = f"{count} of its {len(buffer.tiles) + count} tiles cannot be read"
-            yield Notice(Fate.DROPPED, f"part of the {what}", layer.name, why)
+            yield Notice(Fate.DROPPED, f"part of the {what}", name, why)

@@ -17,7 +17,6 @@ from typing import TypeVar
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
 from studio.core.geometry import Size
-from studio.core.layers import RasterLayer
 from studio.core.pixels import Depth, PixelBuffer, Pixels
 from studio.io.project import tree
 from studio.io.project.database import DOCTOR_HINT, transaction
@@ -299,7 +298,7 @@ class Store:
 
     def _forget_buffers_except(self, timeline: Timeline) -> None:
         """Let go of buffers that the history let go."""
-        alive = {id(buffer) for step in timeline.steps for buffer in buffers_of(step.document)}
+        alive = {id(buffer) for step in timeline.steps for buffer in step.document.buffers()}
         self._buffer_hash = {key: value for key, value in self._buffer_hash.items() if key in alive}
         self._buffer_of.clear()
         self._layers.clear()
@@ -404,15 +403,6 @@ class Store:
 def buffer_hash(width: int, height: int, depth: int, channels: int, fill: int, tiles: bytes) -> bytes:
     """The address of a buffer: its header and its tiles' records."""
     return hash_of(_BUFFER_HEADER.pack(width, height, depth, channels, fill) + tiles)
-
-
-def buffers_of(document: Document) -> Iterator[PixelBuffer]:
-    """Every pixel buffer of the document, masks included."""
-    for layer in document.walk():
-        if isinstance(layer, RasterLayer):
-            yield layer.pixels
-        if layer.mask is not None:
-            yield layer.mask.pixels
 
 
 def _finished(unpacking: Iterable[Future[tuple[bytes, Pixels]]]) -> list[tuple[bytes, Pixels]]:

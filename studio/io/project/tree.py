@@ -29,6 +29,7 @@ from studio.core.layers import (
     RasterLayer,
 )
 from studio.core.pixels import Depth, PixelBuffer
+from studio.core.selection import Channel, Selection
 from studio.io.records import adjustment_json, adjustment_of
 
 _Hash: TypeAlias = str
@@ -89,6 +90,11 @@ class _Adjustment(_Layer):
 _AnyLayer: TypeAlias = "_Raster | _Group | _Adjustment"
 
 
+class _Channel(_Record):
+    name: str
+    pixels: _Hash
+
+
 class _Root(_Record):
     size: tuple[int, int]
     depth: Literal[8, 16]
@@ -97,6 +103,8 @@ class _Root(_Record):
     metadata: tuple[tuple[str, str], ...]
     foreign: tuple[_Foreign, ...]
     layers: tuple[_Raster | _Group | _Adjustment, ...]
+    selection: _Hash | None
+    channels: tuple[_Channel, ...]
 
 
 _ROOT = TypeAdapter(_Root)
@@ -133,6 +141,8 @@ def to_json(document: Document, sink: Sink) -> str:
         "metadata": document.metadata,
         "foreign": _foreign_records(document.foreign, sink),
         "layers": [_layer_record(layer, sink) for layer in document.layers],
+        "selection": None if document.selection is None else sink.buffer(document.selection.pixels),
+        "channels": [{"name": channel.name, "pixels": sink.buffer(channel.pixels)} for channel in document.channels],
     }
     return json.dumps(root, separators=(",", ":"))
 
@@ -148,13 +158,16 @@ def from_json(text: str, source: Source) -> Document:
         ppi=root.ppi,
         metadata=root.metadata,
         foreign=_foreign(root.foreign, source),
+        selection=None if root.selection is None else Selection(source.buffer(root.selection)),
+        channels=tuple(Channel(name=record.name, pixels=source.buffer(record.pixels)) for record in root.channels),
     )
 
 
 def references(text: str) -> tuple[list[str], list[str]]:
     """The buffers and the blobs that a tree names. Raises FileFormatError when it is damaged."""
     root = _parsed(text)
-    buffers: list[str] = []
+    buffers = [] if root.selection is None else [root.selection]
+    buffers += [channel.pixels for channel in root.channels]
     blobs = [] if root.icc is None else [root.icc]
     blobs += [block.data for block in root.foreign]
     waiting: list[_Raster | _Group | _Adjustment] = list(root.layers)

@@ -1,0 +1,64 @@
+"""Laying colour over straight samples, and taking it away, as far as a coverage says. Rounded once, to nearest."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.pixels import Depth, Pixels
+
+Reals: TypeAlias = NDArray[np.float32]
+"""float32 shares, 0..1."""
+
+_ONE = np.float32(1)
+
+
+def painted(base: Pixels, color: Reals, alpha: Reals, *, lock_alpha: bool = False) -> Pixels:
+    """`color` laid over the base in mode Normal; samples where `alpha` is 0 stay as they are.
+
+    Args:
+        base: (h, w, 4) straight samples.
+        color: (3,) or (h, w, 3).
+        alpha: (h, w).
+        lock_alpha: only colours change, where there is any alpha.
+    """
+    top = np.float32(Depth.of(base).top)
+    old = base.astype(np.float32) / top
+    under = old[..., 3:]
+    over = alpha[..., None]
+    if lock_alpha:
+        mixed = old[..., :3] + (color - old[..., :3]) * over
+        out = np.concatenate([mixed, under], axis=2)
+        touched = (over > 0) & (under > 0)
+    else:
+        left = under * (_ONE - over)
+        total = over + left
+        mixed = (color * over + old[..., :3] * left) / np.where(total > 0, total, _ONE)
+        out = np.concatenate([mixed, total], axis=2)
+        touched = over > 0
+    return np.where(touched, rounded(out, Depth.of(base)), base)
+
+
+def erased(base: Pixels, alpha: Reals) -> Pixels:
+    """The base with its alpha scaled by 1 - `alpha`; where that takes the last of it, the colour goes too."""
+    out = base.copy()
+    top = np.float32(Depth.of(base).top)
+    kept: Reals = np.multiply(base[..., 3].astype(np.float32), (_ONE - alpha) / top)
+    out[..., 3] = np.where(alpha > 0, rounded(kept, Depth.of(base)), base[..., 3])
+    out[(out[..., 3] == 0) & (alpha > 0)] = 0
+    return out
+
+
+def toned(base: Pixels, value: float, alpha: Reals) -> Pixels:
+    """One channel (h, w, 1) pulled towards `value` (0..1)."""
+    top = np.float32(Depth.of(base).top)
+    old = base[..., 0].astype(np.float32) / top
+    new = rounded(np.add(old, (np.float32(value) - old) * alpha), Depth.of(base))
+    return np.where(alpha > 0, new, base[..., 0])[..., None]
+
+
+def rounded(shares: Reals, depth: Depth) -> Pixels:
+    """Shares as the nearest samples of a depth."""
+    return np.clip(np.rint(shares * np.float32(depth.top)), 0, depth.top).astype(depth.dtype)

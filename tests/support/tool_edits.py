@@ -1,0 +1,117 @@
+"""Random arguments for the edits of the artist's tools: selections, areas, strokes, transforms, filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from studio.core.document import Document
+from studio.core.geometry import Point, Rect, Size
+from studio.core.layers import LayerId, RasterLayer
+from studio.core.selection import Combine, Coverage, Selection
+from tests.support.documents import random_adjustment
+
+Told: TypeAlias = "tuple[object, ...]"
+
+
+class Keywords(dict[str, object]):
+    """The last of an edit's drawn arguments, where some of them must be named."""
+
+
+offsets = st.builds(Point, st.integers(-20, 120), st.integers(-20, 90))
+rects = st.builds(Rect.at, offsets, st.builds(Size, st.integers(0, 90), st.integers(0, 90)))
+combines = st.sampled_from(Combine)
+shares = st.sampled_from([0.0, 0.25, 0.5, 1.0])
+colors = st.tuples(shares, shares, shares)
+coordinates = st.floats(-40, 140)
+names = st.sampled_from(["", "Auswahl", "選択", "edge"])
+
+
+def _any_layer(draw: DrawFn, document: Document) -> LayerId:
+    ids = [layer.id for layer in document.walk()]
+    return draw(st.sampled_from([*ids, LayerId("gone")]))
+
+
+def _raster(draw: DrawFn, document: Document) -> LayerId:
+    ids = [layer.id for layer in document.walk() if isinstance(layer, RasterLayer)]
+    return draw(st.sampled_from(ids)) if ids else LayerId("gone")
+
+
+def _source(draw: DrawFn, document: Document) -> LayerId | None:
+    return draw(st.none() | st.just(_any_layer(draw, document)))
+
+
+def _coverage(draw: DrawFn, document: Document) -> Coverage:
+    """Noise or an island over the canvas, sometimes nothing."""
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    shape = (document.size.height, document.size.width)
+    kind = draw(st.integers(0, 3))
+    if kind == 0:
+        return rng.integers(0, 256, shape, dtype=np.uint8)
+    out = np.zeros(shape, np.uint8)
+    if kind > 1:
+        out[draw(rects).intersect(document.canvas).slices()] = rng.integers(1, 256)
+    return out
+
+
+def _channel_name(draw: DrawFn, document: Document) -> str:
+    return draw(st.sampled_from([*(channel.name for channel in document.channels), "gone"]))
+
+
+def named(*values: object, **more: object) -> Told:
+    """Positional and named arguments, for edits with options that only a name can give."""
+    return (*values, Keywords(more))
+
+
+SELECTIONS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
+    "select_all": lambda draw, document: named(),
+    "deselect": lambda draw, document: named(),
+    "set_selection": lambda draw, document: named(Selection.of(_coverage(draw, document))),
+    "combine_selection": lambda draw, document: named(_coverage(draw, document), draw(combines)),
+    "invert_selection": lambda draw, document: named(),
+    "select_rectangle": lambda draw, document: named(draw(rects), combine=draw(combines)),
+    "select_ellipse": lambda draw, document: named(draw(rects), antialias=draw(st.booleans()), combine=draw(combines)),
+    "select_polygon": lambda draw, document: named(
+        draw(st.lists(st.tuples(coordinates, coordinates), max_size=8)),
+        antialias=draw(st.booleans()),
+        combine=draw(combines),
+    ),
+    "select_similar": lambda draw, document: named(
+        draw(offsets),
+        tolerance=draw(st.integers(-1, 255)),
+        contiguous=draw(st.booleans()),
+        source=_source(draw, document),
+        combine=draw(combines),
+    ),
+    "select_colors": lambda draw, document: named(
+        draw(st.lists(colors, max_size=2)), fuzziness=draw(st.integers(0, 255)), source=_source(draw, document)
+    ),
+    "select_luminosity": lambda draw, document: named(source=_source(draw, document), combine=draw(combines)),
+    "select_layer": lambda draw, document: named(_any_layer(draw, document), combine=draw(combines)),
+    "select_mask": lambda draw, document: named(_any_layer(draw, document), combine=draw(combines)),
+    "feather_selection": lambda draw, document: named(draw(st.floats(0, 30))),
+    "grow_selection": lambda draw, document: named(draw(st.floats(0, 30))),
+    "shrink_selection": lambda draw, document: named(draw(st.floats(0, 30))),
+    "border_selection": lambda draw, document: named(draw(st.floats(0, 30))),
+    "smooth_selection": lambda draw, document: named(draw(st.integers(0, 12))),
+    "save_selection": lambda draw, document: named(draw(names), combine=draw(combines)),
+    "load_channel": lambda draw, document: named(_channel_name(draw, document), combine=draw(combines)),
+    "remove_channel": lambda draw, document: named(_channel_name(draw, document)),
+    "rename_channel": lambda draw, document: named(_channel_name(draw, document), draw(names)),
+    "mask_from_selection": lambda draw, document: named(_any_layer(draw, document), hide=draw(st.booleans())),
+}
+
+AREAS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
+    "fill_selected": lambda draw, document: named(_raster(draw, document), draw(colors), opacity=draw(shares)),
+    "clear_selected": lambda draw, document: named(_raster(draw, document)),
+    "layer_via_copy": lambda draw, document: named(_raster(draw, document), cut=draw(st.booleans())),
+    "add_adjustment": lambda draw, document: named(
+        random_adjustment(np.random.default_rng(draw(st.integers(0, 99)))), _source(draw, document)
+    ),
+}
+
+TOOL_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {**SELECTIONS, **AREAS}
