@@ -12,6 +12,7 @@ RECIPES = {
     "vae4": "studio.training.recipes.vae:VAE4",
     "vae16": "studio.training.recipes.vae:VAE16",
     "reader": "studio.training.recipes.reader:READER",
+    "scene": "studio.training.recipes.scene:SCENE",
 }
 """Name -> "module:attribute"."""
 

@@ -1,0 +1,224 @@
+"""The text-to-image model of the practice world: a U-Net in the latents of vae4, trained with its text encoder.
+
+Velocity prediction on a cosine schedule whose last level is pure noise for all practical purposes, so that sampling may
+begin there; the plain squared error of the velocity then weighs all noise levels alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
+from diffusers.schedulers.scheduling_ddim import DDIMScheduler
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import CLIPTextModel, CLIPTokenizer
+
+from studio.diffusion.files import model_hash, read_manifest
+from studio.diffusion.latents import encode_picture
+from studio.diffusion.loading import load_model
+from studio.diffusion.previews import factors_for, write_factors
+from studio.diffusion.sources import FolderSource
+from studio.diffusion.text_to_image import Sampling, TextToImage
+from studio.diffusion.weights import quiet_loading
+from studio.synth.dice import derived_seed
+from studio.synth.render import render
+from studio.synth.sheet import grid
+from studio.synth.splits import Split
+from studio.training.crops import to_pixels, to_signed
+from studio.training.recipe import Batch, Better, CardText, Config, Figures, Losses, Plan, Setup, Task
+from studio.training.scene_latents import LatentBatches, LatentFiles, prepare, tokens_of
+from studio.training.scene_set import caption_text, chosen_scene
+from studio.training.scenes import size_of
+from studio.training.text_model import WIDTH, build_text_encoder, build_tokenizer
+
+SCENES = {Config.CPU: 24_000, Config.GPU: 200_000}
+BATCH = {Config.CPU: 32, Config.GPU: 256}
+WIDTHS = {Config.CPU: (64, 96, 128), Config.GPU: (80, 112, 144)}
+STEPS, SCALE, RESCALE = 25, 4.0, 0.5
+"""How the model is meant to be sampled."""
+_VALIDATED, _TESTED, _SHOWN = 256, 1024, 16
+_TRAIN_STEPS = 1000
+_PATTERN = ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D")
+_PATTERN_UP = ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D")
+
+
+def build_unet(config: Config) -> UNet2DConditionModel:
+    """Three levels, attention on the two coarser ones, where it costs little."""
+    return UNet2DConditionModel(
+        sample_size=size_of(config) // 8,
+        block_out_channels=WIDTHS[config],
+        down_block_types=_PATTERN,
+        up_block_types=_PATTERN_UP,
+        layers_per_block=1,
+        attention_head_dim=4,
+        norm_num_groups=16,
+        cross_attention_dim=WIDTH,
+    )
+
+
+def build_scheduler() -> DDIMScheduler:
+    """Cosine levels, velocity; sampling begins at the last level (trailing steps)."""
+    return DDIMScheduler(
+        num_train_timesteps=_TRAIN_STEPS,
+        beta_schedule="squaredcos_cap_v2",
+        prediction_type="v_prediction",
+        timestep_spacing="trailing",
+        clip_sample=False,
+        set_alpha_to_one=False,
+    )
+
+
+def spread_timesteps(count: int) -> Tensor:
+    """(count,) training timesteps, one from each of `count` equal parts of the schedule, at random within it."""
+    return ((torch.arange(count) + torch.rand(count)) / count * _TRAIN_STEPS).long()
+
+
+class SceneTask(Task):
+    """Trains U-Net and text encoder; the autoencoder is vae4 as it is shipped."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__()
+        self.config = setup.config
+        self.tokenizer: CLIPTokenizer = build_tokenizer()
+        self.text_encoder: CLIPTextModel = build_text_encoder(self.tokenizer)
+        self.unet = build_unet(setup.config)
+        self.scheduler = build_scheduler()
+        self.vae, vae_hash = load_vae(setup.models_dir)
+        count = SCENES[setup.config]
+        self.files = LatentFiles(setup.cache_dir, setup.config, f"{vae_hash[:12]}-{len(self.tokenizer)}", count)
+        prepare(self.files, self.vae, self.tokenizer)
+        empty = tuple(tokens_of(self.tokenizer, [""])[0].tolist())
+        self.data = LatentBatches(self.files, setup.seed, BATCH[setup.config], empty)
+
+    def forward(self, batch: Batch) -> Losses:
+        latents = batch["latents"]
+        levels = spread_timesteps(len(latents)).to(latents.device)
+        return {"loss": self.error(latents, batch["tokens"], torch.randn_like(latents), levels).mean()}
+
+    def error(self, latents: Tensor, tokens: Tensor, noise: Tensor, levels: Tensor) -> Tensor:
+        """(B,) mean squared error of the velocity."""
+        text = self.text_encoder(tokens).last_hidden_state
+        noisy = self.scheduler.add_noise(latents, noise, cast("torch.IntTensor", levels))
+        wanted = self.scheduler.get_velocity(latents, noise, cast("torch.IntTensor", levels))
+        made = self.unet(noisy, levels, encoder_hidden_states=text, return_dict=False)[0]
+        return F.mse_loss(made.float(), wanted, reduction="none").mean((1, 2, 3))
+
+    def engine(self) -> TextToImage:
+        """For sampling with the weights as they are."""
+        parts = {"unet": self.unet, "vae": self.vae, "text_encoder": self.text_encoder, "tokenizer": self.tokenizer}
+        return TextToImage.of({**parts, "scheduler": self.scheduler})
+
+    def sampling(self) -> Sampling:
+        side = size_of(self.config)
+        return Sampling(steps=STEPS, scale=SCALE, rescale=RESCALE, height=side, width=side)
+
+    @torch.no_grad()
+    def validate(self, split: Split) -> Figures:
+        """The loss on held-out scenes, each at its own fixed level and noise."""
+        count = _VALIDATED if split is Split.VAL else _TESTED
+        scenes = [chosen_scene(split, index, self.config) for index in range(count)]
+        texts = [caption_text(scene, 0) for scene in scenes]
+        pictures = to_signed(np.stack([render(scene, size_of(self.config)).composite for scene in scenes]))
+        generator = torch.Generator().manual_seed(derived_seed(0, "scene validation", split) >> 1)
+        levels = ((torch.arange(count) + 0.5) / count * _TRAIN_STEPS).long()
+        errors = []
+        for first in range(0, count, 32):
+            latents = encode_picture(self.vae, pictures[first : first + 32])
+            noise = torch.randn(latents.shape, generator=generator).to(latents.device)
+            tokens = torch.from_numpy(tokens_of(self.tokenizer, texts[first : first + 32])).to(latents.device)
+            # Neighbouring scenes get distant levels, so that a part of them is a fair sample too.
+            mixed = levels[torch.arange(first, min(first + 32, count)) * 97 % count].to(latents.device)
+            errors.append(self.error(latents, tokens, noise, mixed).cpu())
+        return {"loss": float(torch.cat(errors).mean())}
+
+    def samples(self) -> NDArray[np.uint8]:
+        """The first held-out prompts, one picture each."""
+        texts = held_out_prompts(Split.VAL, _SHOWN, self.config)
+        return self.contact_sheet(texts)
+
+    @torch.no_grad()
+    def contact_sheet(self, texts: list[str]) -> NDArray[np.uint8]:
+        made = self.engine().draw(texts, range(len(texts)), self.sampling())
+        return grid(list(to_pixels(made)), 8, texts)
+
+    def export(self, folder: Path) -> None:
+        factors = factors_for(self.vae)
+        pipeline = StableDiffusionPipeline(
+            vae=self.vae,
+            text_encoder=self.text_encoder,
+            tokenizer=self.tokenizer,
+            unet=self.unet,
+            scheduler=self.scheduler,  # pyright: ignore[reportArgumentType]  any scheduler will do
+            safety_checker=None,  # pyright: ignore[reportArgumentType]
+            feature_extractor=None,  # pyright: ignore[reportArgumentType]
+            requires_safety_checker=False,
+        )
+        with quiet_loading():
+            pipeline.to(dtype=torch.float16).save_pretrained(folder)
+            pipeline.to(dtype=torch.float32)
+        write_factors(folder / "vae", factors)
+
+    def card(self) -> CardText:
+        side = size_of(self.config)
+        part = (
+            "eight classes, six colours, no patterns, four backdrops"
+            if self.config is Config.CPU
+            else "the whole world"
+        )
+        return CardText(
+            title="scene: text to image",
+            purpose="A StableDiffusionPipeline: UNet2DConditionModel, CLIPTextModel with a tokenizer of its own, vae4, "
+            f"and a DDIM scheduler with velocity prediction. It draws {side} x {side} px; sample with {STEPS} steps, "
+            f"guidance {SCALE:g} and guidance rescale {RESCALE:g}.",
+            data=f"{self.files.count} scenes of the practice world's training split ({part}) with 8 captions each, "
+            "mostly 1 to 3 objects; scenes with tiny objects were left out. 12 % of the captions are empty.",
+            limits="It knows the words of the practice world. Others are read letter by letter and mean nothing to it.",
+        )
+
+
+def held_out_prompts(split: Split, count: int, config: Config) -> list[str]:
+    """The captions of the first scenes of a split."""
+    return [caption_text(chosen_scene(split, index, config), 0) for index in range(count)]
+
+
+def load_vae(models_dir: Path) -> tuple[AutoencoderKL, str]:
+    """vae4 as it is shipped, and its hash. Raises ModelFault that says how to make it when it is not there."""
+    folder = models_dir / "vae4"
+    restore = "Make it first: lamina train vae4 --minutes 30."
+    files = read_manifest(folder, restore)
+    return load_model(AutoencoderKL, FolderSource(folder, files, restore)), model_hash(files)
+
+
+@dataclass(frozen=True, slots=True)
+class SceneRecipe:
+    """Trains the scene model."""
+
+    name: str = "scene"
+    title: str = "text to image"
+    learning_rate: float = 1e-3
+
+    def plan(self, config: Config) -> Plan:
+        return Plan(
+            learning_rate=self.learning_rate,
+            warmup_steps=300,
+            weight_decay=0.01,
+            criterion="loss",
+            better=Better.LOWER,
+            validations=12,
+            ema=0.999 if config is Config.CPU else 0.9995,
+            workers=0,
+        )
+
+    def task(self, setup: Setup) -> Task:
+        return SceneTask(setup)
+
+
+SCENE = SceneRecipe()

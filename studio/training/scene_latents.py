@@ -1,0 +1,138 @@
+"""What the text-to-image model reads while it trains: latents of pictures and tokens of their captions, made once."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+from numpy.typing import NDArray
+from transformers import CLIPTokenizer
+
+from studio.diffusion.latents import encode_picture
+from studio.synth.dice import derived_seed
+from studio.synth.splits import Split
+from studio.training.crops import chooser, to_signed
+from studio.training.recipe import Batch, Config
+from studio.training.scene_set import PICTURES_PER_FILE, PictureFiles, caption_text, chosen_scene
+
+CAPTIONS = 8
+"""Captions that are kept of every scene."""
+_ENCODED_AT_ONCE = 20
+
+_log = logging.getLogger(__name__)
+
+
+def tokens_of(tokenizer: CLIPTokenizer, texts: list[str]) -> NDArray[np.int64]:
+    """(len(texts), L) padded token ids."""
+    length = tokenizer.model_max_length
+    found = tokenizer(texts, padding="max_length", max_length=length, truncation=True).input_ids
+    return np.array(found, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class LatentFiles:
+    """The files of one set, filled by `prepare` and read by `LatentBatches`.
+
+    Args:
+        key: names the autoencoder and the tokenizer, so that another one does not find these files.
+    """
+
+    root: Path
+    config: Config
+    key: str
+    count: int
+    split: Split = Split.TRAIN
+
+    @property
+    def files(self) -> int:
+        return self.count // PICTURES_PER_FILE
+
+    def latents(self, number: int) -> Path:
+        return self._path(number, "latents")
+
+    def tokens(self, number: int) -> Path:
+        return self._path(number, "tokens")
+
+    def _path(self, number: int, what: str) -> Path:
+        return self.root / f"scene-set-{self.config}-{self.split}" / self.key / f"{what}-{number:04d}.npy"
+
+
+def prepare(files: LatentFiles, vae: AutoencoderKL, tokenizer: CLIPTokenizer) -> None:
+    """Draw, encode and describe what is not there yet."""
+    pictures = PictureFiles(files.root, files.config, files.split)
+    for number in range(files.files):
+        _keep(files.latents(number), lambda number=number: _encode(vae, pictures[number]))
+        _keep(files.tokens(number), lambda number=number: _describe(files, number, tokenizer))
+        _log.info("prepared %d of %d scenes", (number + 1) * PICTURES_PER_FILE, files.count)
+
+
+def _encode(vae: AutoencoderKL, pictures: NDArray[np.uint8]) -> NDArray[np.float16]:
+    parts = [encode_picture(vae, part) for part in to_signed(pictures).split(_ENCODED_AT_ONCE)]
+    return torch.cat(parts).cpu().numpy().astype(np.float16)
+
+
+def _describe(files: LatentFiles, number: int, tokenizer: CLIPTokenizer) -> NDArray[np.uint16]:
+    """(PICTURES_PER_FILE, CAPTIONS, L) token ids."""
+    first = number * PICTURES_PER_FILE
+    scenes = [chosen_scene(files.split, first + index, files.config) for index in range(PICTURES_PER_FILE)]
+    texts = [caption_text(scene, draw) for scene in scenes for draw in range(CAPTIONS)]
+    return tokens_of(tokenizer, texts).reshape(PICTURES_PER_FILE, CAPTIONS, -1).astype(np.uint16)
+
+
+def _keep(path: Path, make: Callable[[], NDArray[np.generic]]) -> None:
+    if path.is_file():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("wb") as stream:
+        np.save(stream, make())
+    os.replace(draft, path)
+
+
+@dataclass(frozen=True, slots=True)
+class LatentBatches:
+    """Batches of latents with a caption each, every scene once an epoch; some captions are the empty text.
+
+    Args:
+        empty: tokens of the empty text.
+        empty_share: how often it stands in for the caption, which is what guidance subtracts.
+    """
+
+    files: LatentFiles
+    seed: int
+    batch: int
+    empty: tuple[int, ...]
+    empty_share: float = 0.12
+
+    def __call__(self, index: int) -> Batch:
+        latents, tokens = _loaded(self.files)
+        draws = chooser(self.seed, "scene", index)
+        numbers = [self._scene(index * self.batch + place) for place in range(self.batch)]
+        chosen = tokens[numbers, draws.integers(CAPTIONS, size=self.batch)].astype(np.int64)
+        chosen[draws.random(self.batch) < self.empty_share] = self.empty
+        return {"latents": torch.from_numpy(latents[numbers].astype(np.float32)), "tokens": torch.from_numpy(chosen)}
+
+    def _scene(self, position: int) -> int:
+        """Which scene stands at a position of the endless row of epochs."""
+        epoch, place = divmod(position, self.files.count)
+        return int(_order(self.seed, epoch, self.files.count)[place])
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+    return np.random.default_rng(derived_seed(seed, "epoch", epoch)).permutation(count)
+
+
+@lru_cache(maxsize=1)
+def _loaded(files: LatentFiles) -> tuple[NDArray[np.float16], NDArray[np.uint16]]:
+    """(N, 4, h, w) latents and (N, CAPTIONS, L) tokens, in memory."""
+    numbers = range(files.files)
+    latents = np.concatenate([np.load(files.latents(number)) for number in numbers])
+    return latents, np.concatenate([np.load(files.tokens(number)) for number in numbers])
