@@ -31,6 +31,8 @@ from studio.session import PluginRun, RunReport, Session
 
 Told = Mapping[str, object]
 _STRICT = ConfigDict(extra="forbid")
+_OPTIONAL_LAYERS = ("above", "source")
+"""Parameters that name a layer of the document or nothing; other optional ids are those of layers to be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def _is_json(edit: edits.Edit) -> bool:
     """Whether every parameter of an edit can be written as JSON: pixels and layers cannot."""
     hints = typing.get_type_hints(edit.function)
     text = " ".join(str(hints[name]) for name in _parameters_of(edit))
-    return not any(word in text for word in ("ndarray", "PixelBuffer", "Mask", "RasterLayer", "bytes"))
+    return not any(word in text for word in ("ndarray", "PixelBuffer", "Mask", "RasterLayer", "bytes", "Selection"))
 
 
 def _edit_command(edit: edits.Edit) -> Command:
@@ -190,15 +192,15 @@ def _edit_command(edit: edits.Edit) -> Command:
 
     def function(session: Session, told: object) -> None:
         document = session.document
-        values = {name: _resolved(document, hints[name], getattr(told, name)) for name in parameters}
+        values = {name: _resolved(document, name, hints[name], getattr(told, name)) for name in parameters}
         session.apply(edit.label, lambda document: edit.function(document, **values))
 
     return Command(edit.id, edit.label, model, function)
 
 
-def _resolved(document: Document, hint: object, value: object) -> object:
-    """Layer ids in place of layer names, in single values and in sequences."""
-    if hint is LayerId and isinstance(value, str):
+def _resolved(document: Document, name: str, hint: object, value: object) -> object:
+    """Layer ids in place of layer names, in single values and in sequences; ids of layers to be made stay."""
+    if isinstance(value, str) and (hint is LayerId or (hint == LayerId | None and name in _OPTIONAL_LAYERS)):
         return layer_named(document, value)
     if "LayerId" in str(hint) and isinstance(value, list | tuple):
         return [layer_named(document, item) for item in value]

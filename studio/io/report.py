@@ -49,6 +49,14 @@ class Written:
     figures: tuple[tuple[str, float], ...] = field(default=())
 
 
+def dropped_channels(document: Document) -> list[Notice]:
+    """Saved selections, for formats that have no place for them."""
+    return [
+        Notice(Fate.DROPPED, f"saved selection “{channel.name}”", why="only a project keeps it")
+        for channel in document.channels
+    ]
+
+
 def losses(notices: Sequence[Notice]) -> list[Notice]:
     """The notices that say something was changed for good."""
     return [n for n in notices if n.fate in (Fate.BAKED, Fate.DROPPED)]

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.core import edits
 from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.errors import FileFormatError, StudioError
-from studio.core.geometry import Point, Size
+from studio.core.geometry import Point, Rect, Size
 from studio.core.layers import RasterLayer
 from studio.core.pixels import Depth, PixelBuffer, to_depth
 from studio.io.formats import open_document, plan_document, save_document
@@ -183,3 +184,12 @@ def test_resolutions_read_as_people_write_them() -> None:
     assert tidy_ppi(72.009) == 72.0
     assert tidy_ppi(120.5) == 120.5
     assert tidy_ppi(0.0) == 72.0
+
+
+def test_saved_selections_are_named_as_lost(tmp_path: Path) -> None:
+    document = edits.select_rectangle(random_document(3), Rect(2, 2, 9, 9))
+    assert not [n for n in plan_document(document, tmp_path / "a.png") if "selection" in n.what]
+    document = edits.save_selection(document, "sky")
+    for name in ("a.png", "a.ora", "a.psd"):
+        assert any(n.what == "saved selection “sky”" for n in plan_document(document, tmp_path / name)), name
+    assert plan_document(document, tmp_path / "a.lamina") == ()

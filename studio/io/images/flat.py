@@ -12,7 +12,7 @@ from studio.core.document import Document
 from studio.core.errors import FileFormatError
 from studio.core.layers import BlendMode, GroupLayer, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer, Pixels
-from studio.io.report import Fate, Notice, Opened
+from studio.io.report import Fate, Notice, Opened, dropped_channels
 
 MAX_PIXELS = 1 << 29
 """The largest picture that is opened: 537 megapixels, 2 GiB as 8-bit RGBA."""
@@ -104,7 +104,7 @@ def is_opaque(samples: Pixels) -> bool:
 
 def flat_notices(document: Document, limits: Limits) -> tuple[Notice, ...]:
     """What a flat file of these limits would bake or drop of `document`."""
-    notices = [*_layer_notices(document), *_sample_notices(document, limits)]
+    notices = [*_layer_notices(document), *_sample_notices(document, limits), *dropped_channels(document)]
     if any(layer.provenance for layer in document.walk()):
         notices.append(Notice(Fate.DROPPED, "how the layers were made", why=f"{limits.title} has no layers"))
     if any(key not in METADATA_KEYS for key, _ in document.metadata):

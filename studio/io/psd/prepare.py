@@ -15,7 +15,7 @@ from studio.core.pixels import PixelBuffer
 from studio.io.psd import blocks
 from studio.io.psd.adjust_blocks import as_stored
 from studio.io.psd.container import PSD_SIDE_PX
-from studio.io.report import Fate, Notice
+from studio.io.report import Fate, Notice, dropped_channels
 
 MAX_LAYERS = 8000
 MAX_NAME_UNITS = 255
@@ -33,7 +33,7 @@ class Prepared:
 
 def prepare(document: Document) -> Prepared:
     """Levels rounded to the 256 steps of the format, names made storable, adjustments as their records hold them."""
-    notices: list[Notice] = []
+    notices = dropped_channels(document)
     layers: Layers = tuple(_prepared(layer, document, notices) for layer in document.layers)
     if not layers:
         notices.append(
