@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +16,11 @@ from studio.cli.output import print_json, progress, show_notices, write_report
 from studio.cli.plugin_options import option_parameters, parameter_values
 from studio.cli.typed import as_command
 from studio.commands import RunPlugin, run_plugin
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import StudioError, UsageError
-from studio.core.geometry import Size
+from studio.core.geometry import Rect, Size
+from studio.core.layers import RasterLayer
 from studio.io.delivery import Adjustments
 from studio.io.formats import format_for_writing
 from studio.io.report import Notice
@@ -124,11 +126,12 @@ def _run(plugin: Plugin, registry: Registry, given: dict[str, object]) -> None:
         raise UsageError("Say where to write the result.", "Add -o OUT.psd.")
     check_target(output)
     session = Session(registry)
-    notices = _open_input(session, plugin, given.get("input"))
+    values = parameter_values(told, given)
+    notices = _open_input(session, plugin, given.get("input"), _asked_size(values))
     masks = tuple(str(path) for path in given.get("mask") or ())  # pyright: ignore[reportGeneralTypeIssues] - a list of paths or None
     request = RunPlugin(
         plugin=plugin.manifest.id,
-        params=parameter_values(told, given),
+        params=values,
         engine=given["engine"] if isinstance(given["engine"], str) else None,
         seed=int(str(given["seed"])),
         steps=None if given["steps"] is None else int(str(given["steps"])),
@@ -136,6 +139,8 @@ def _run(plugin: Plugin, registry: Registry, given: dict[str, object]) -> None:
     )
     with progress(bool(given["quiet"])) as show:
         report = run_plugin(session, request, _listener(show))
+        if plugin.manifest.input is InputKind.NONE and _asked_size(values) is None:
+            _fit_canvas(session)
         show("Writing and checking the file", None)
         written = session.save(output, Adjustments(str(given.get("adjustments", Adjustments.BAKED))))
     show_notices([*notices, *written.notices])
@@ -158,13 +163,28 @@ def _run(plugin: Plugin, registry: Registry, given: dict[str, object]) -> None:
     write_report(path if isinstance(path, Path) else None, everything)
 
 
-def _open_input(session: Session, plugin: Plugin, path: object) -> tuple[Notice, ...]:
+def _open_input(session: Session, plugin: Plugin, path: object, size: Size | None) -> tuple[Notice, ...]:
     if plugin.manifest.input is InputKind.NONE:
-        session.start(Document(size=Size(512, 512)))
+        session.start(Document(size=size or Size(512, 512)))
         return ()
     if not isinstance(path, Path):
         raise UsageError(f"{plugin.manifest.title} needs a picture.", "Name it after the plugin.")
     return session.open(path)
+
+
+def _asked_size(values: Mapping[str, object]) -> Size | None:
+    """The size that the parameters ask for, if they do; 0 stands for whatever the engine draws."""
+    asked = values.get("size")
+    if not isinstance(asked, dict) or not (asked["width"] > 0 and asked["height"] > 0):
+        return None
+    return Size(asked["width"], asked["height"])
+
+
+def _fit_canvas(session: Session) -> None:
+    """A document that a plugin began becomes as large as what it drew."""
+    drawn = Rect.union(layer.bounds for layer in session.document.walk() if isinstance(layer, RasterLayer))
+    if not drawn.is_empty:
+        session.apply("Fit the canvas", lambda document: edits.crop(document, drawn))
 
 
 def _listener(show: Callable[[str, float | None], None]) -> Callable[[Message], None]:

@@ -14,7 +14,7 @@ from studio import resources
 from studio.core.errors import StudioError
 from studio.diffusion.files import FileEntry, ModelFault, read_manifest, verify
 
-REINSTALL = "Install Lamina Studio again: its own models come with it."
+_REINSTALL = "Install Lamina Studio again, or make the model: lamina train {} --minutes 60."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,10 @@ def source_of(entry: WeightsEntry, imported: Path | None = None) -> Source:
         return FileSource(imported) if imported.is_file() else FolderSource(imported)
     if entry.shipped:
         folder = resources.assets_dir() / "models" / entry.shipped
-        return FolderSource(folder, tuple(entry.files) or read_manifest(folder, REINSTALL), REINSTALL)
+        restore = _REINSTALL.format(entry.shipped)
+        if not folder.is_dir():
+            raise ModelFault(folder, "The model's folder is missing", restore)
+        return FolderSource(folder, tuple(entry.files) or read_manifest(folder, restore), restore)
     if entry.repo:
         return HubSource(entry.repo, entry.revision or "main", tuple(entry.files))
     raise StudioError("These weights cannot be downloaded.", "Import a folder or file of them.")
