@@ -21,7 +21,7 @@ from studio.jobs.center import JobChanged, JobProgress
 from studio.jobs.messages import JobState
 from studio.jobs.request import JobId
 from studio.plugin_api.params import Picks
-from studio.session import DocumentOpened, PluginRun, Session
+from studio.session import Arrived, DocumentOpened, PluginRun, Session
 from studio.ui import text
 from studio.ui.canvas.interactions.picks import PicksInteraction
 from studio.ui.canvas.view import CanvasView
@@ -54,6 +54,7 @@ class DecomposeBar(QFrame):
         self._picks = PicksInteraction(parent=self)
         self._subscriptions = Subscriptions()
         self._subscriptions.listen(session.opened, self._on_opened)
+        self._subscriptions.listen(session.arrived, self._on_arrived)
         self.setAccessibleName(say(text.DECOMPOSE_BAR))
         self.words = QLabel(self)
         self.progress = QProgressBar(self)
@@ -151,7 +152,10 @@ class DecomposeBar(QFrame):
         self._show()
         if record.state is JobState.FAILED:
             self.failed.emit(StudioError(record.message or say(text.JOB_FAILED), record.hint, record.detail))
-        elif record.state is JobState.FINISHED:
+
+    def _on_arrived(self, news: Arrived) -> None:
+        """The layers are there; they are not when the document was closed meanwhile, or steps were undone."""
+        if news.job == self._job:
             self._choose_front_object()
 
     def _choose_front_object(self) -> None:

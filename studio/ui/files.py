@@ -162,6 +162,10 @@ class FileFlow(QObject):
         box.accepted.connect(lambda: self._load(path.name, read, remember=None))
         _show(box)
 
+    def begin(self, document: Document, name: str) -> None:
+        """Open a document that was made and has no file yet, after asking about unsaved work."""
+        self._begin(document, name)
+
     def _begin(self, document: Document, name: str) -> None:
         self._after_closing(lambda: self._start(document, name))
 
@@ -178,18 +182,19 @@ class FileFlow(QObject):
 
     def ask_to_close(self, then: Callable[[], None]) -> None:
         """Run `then` once nothing is lost by closing; not at all when the user cancels."""
-        self._after_closing(then)
+        self._after_closing(then, ends=True)
 
     def _shut(self) -> None:
         self._let_go()
         self.changed.emit()
 
-    def _after_closing(self, then: Callable[[], None]) -> None:
+    def _after_closing(self, then: Callable[[], None], *, ends: bool = False) -> None:
+        """Run `then` once nothing is lost by it; `ends` when the whole program ends, and its jobs with it."""
         if not self._keeper.is_modified:
             then()
             return
         session = self._shell.session
-        job_runs = session.has_jobs and session.jobs.running is not None
+        job_runs = not ends and session.has_jobs and session.jobs.running is not None
         box = unsaved_box(self._keeper.name, self._window, job_runs=job_runs)
 
         def answered(_: int) -> None:

@@ -16,6 +16,7 @@ from studio.core import edits
 from studio.ui import icons, language, text, theme
 from studio.ui.canvas import text as canvas_text
 from studio.ui.language import CatalogueTranslator, catalogue
+from studio.ui.panels.jobs import text as jobs_text
 
 PLACES = re.compile(r"\{(\w+)\}")
 
@@ -98,9 +99,10 @@ class TestTranslations:
         [
             (text.CONTEXT, texts_of(text)),
             (canvas_text.CONTEXT, texts_of(canvas_text)),
+            (jobs_text.CONTEXT, texts_of(jobs_text)),
             (text.EDITS_CONTEXT, {edit.label for edit in edits.EDITS.values()}),
         ],
-        ids=["window", "canvas", "edits"],
+        ids=["window", "canvas", "jobs", "edits"],
     )
     def test_is_complete_and_has_nothing_too_much(self, told: str, context: str, english: set[str]) -> None:
         assert set(catalogue(told)[context]) == english
