@@ -23,6 +23,7 @@ from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.documents import DocumentKeeper, Recoverable
 from studio.jobs.center import JobProgress
+from studio.jobs.request import JobId
 from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui import action_table, text, theme
 from studio.ui.actions import ActionSet
@@ -35,6 +36,9 @@ from studio.ui.decompose import DecomposeBar
 from studio.ui.docks import Docks
 from studio.ui.files import FileFlow, dropped_files
 from studio.ui.notices import Notices, installation
+from studio.ui.panels.jobs import JobsPanel
+from studio.ui.panels.jobs.closing import JobsAtClosing
+from studio.ui.panels.jobs.news import JobNews
 from studio.ui.palette import CommandPalette
 from studio.ui.settings import SettingsFile
 from studio.ui.shortcuts import ShortcutEditor
@@ -71,6 +75,8 @@ class MainWindow(QMainWindow):
         self._bridge = bridge
         self._closing = False
         self.can_paste = False
+        self.job_news: JobNews | None = None
+        self.jobs_at_closing: JobsAtClosing | None = None
         self.keeper = DocumentKeeper(session, bridge.post, recovery)
         self.work = FileWork(bridge, self)
         self.files = FileFlow(self, self.keeper, self.work, self)
@@ -198,8 +204,21 @@ class MainWindow(QMainWindow):
 
     def use_worker(self, queue: Path) -> None:
         """Run jobs in a worker process from now on, queued in this folder. Raises StudioError."""
-        self.session.use_worker(queue, self._bridge.post)
+        panel = self.docks.panel("jobs")
+        try:
+            self.session.use_worker(queue, self._bridge.post)
+        except (OSError, StudioError):
+            if isinstance(panel, JobsPanel):
+                panel.show_unavailable()
+            raise
         self.decompose.follow_jobs()
+        if isinstance(panel, JobsPanel):
+            panel.follow_jobs()
+            panel.failed.connect(self.notices.fail)
+            panel.opened.connect(self.files.begin)
+        self.job_news = JobNews(self.session, self.canvas, self.notices, self, self._show_job)
+        self.jobs_at_closing = JobsAtClosing(self.session, self.notices, self)
+        self.job_news.begin()
         self._subscriptions.listen(self.session.jobs.progress, self._on_progress)
         self._subscriptions.listen(self.session.jobs.changed, self._on_jobs)
         self.action_set.refresh()
@@ -241,6 +260,11 @@ class MainWindow(QMainWindow):
         if self.session.jobs.running is None and not self.work.is_busy:
             self.status.show_work("")
         self.action_set.refresh()
+
+    def _show_job(self, job: JobId) -> None:
+        panel = self.docks.panel("jobs")
+        if self.docks.show("jobs") and isinstance(panel, JobsPanel):
+            panel.choose(job)
 
     def _on_clipboard(self) -> None:
         mime = QGuiApplication.clipboard().mimeData()
@@ -440,12 +464,16 @@ class MainWindow(QMainWindow):
         self.files.take_drop(mime)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._closing or not self.keeper.is_modified:
+        at_closing = self.jobs_at_closing
+        if not self._closing and at_closing is not None and at_closing.is_needed:
+            event.ignore()
+            at_closing.ask(lambda: self.files.ask_to_close(self._close_now))
+        elif self._closing or not self.keeper.is_modified:
             self._release()
             event.accept()
-            return
-        event.ignore()
-        self.files.ask_to_close(self._close_now)
+        else:
+            event.ignore()
+            self.files.ask_to_close(self._close_now)
 
     def _close_now(self) -> None:
         self._closing = True
@@ -468,5 +496,8 @@ class MainWindow(QMainWindow):
             release = getattr(part, "release", None)
             if part is not self.canvas and callable(release):
                 release()
+        for part in (self.job_news, self.jobs_at_closing):
+            if part is not None:
+                part.release()
         self.session.close()
         self._bridge.close()
