@@ -12,7 +12,7 @@ from studio.core.errors import FileFormatError
 from studio.core.geometry import Rect, Size
 from studio.core.layers import AdjustmentLayer, GroupLayer, Layer, LayerId, Layers, Mask, RasterLayer
 from studio.core.pixels import PixelBuffer
-from studio.io.psd import blocks
+from studio.io.psd import blocks, xmp
 from studio.io.psd.adjust_blocks import as_stored
 from studio.io.psd.container import PSD_SIDE_PX
 from studio.io.report import Fate, Notice, dropped_channels
@@ -40,6 +40,11 @@ def prepare(document: Document) -> Prepared:
             Notice(Fate.CONVERTED, "empty document", why="Photoshop needs a layer; one without pixels is added")
         )
         layers = (RasterLayer(id=NO_LAYER, pixels=PixelBuffer(Size(0, 0), document.depth)),)
+    notices += [
+        Notice(Fate.KEPT, f"metadata “{key}”", why="in the file's XMP, where only Lamina looks for it")
+        for key, _ in document.metadata
+        if key not in xmp.DUBLIN
+    ]
     return Prepared(replace(document, layers=layers), tuple(dict.fromkeys(notices)))
 
 

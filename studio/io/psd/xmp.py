@@ -1,4 +1,8 @@
-"""What a PSD has no field for, in its XMP packet: our layer ids, AI switches and provenance; title and author too."""
+"""What a PSD has no field for, in its XMP packet: our layer ids, AI switches and provenance; title and author too.
+
+Title, author, description and copyright stand where every program looks for them. Where that does not say it all
+(other keys, their order, a key twice), our list stands beside it as it is; what another program has changed since wins.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, cast
 
@@ -21,7 +25,7 @@ _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _PREFIXES: Final = {"x": _META, "rdf": _RDF, "dc": _DC, "lamina": NAMESPACE}
 
 # Our metadata keys that Dublin Core has a property for, and the container it asks for.
-_DUBLIN: Final = {
+DUBLIN: Final = {
     "title": ("title", "Alt"),
     "author": ("creator", "Seq"),
     "description": ("description", "Alt"),
@@ -63,25 +67,27 @@ def read_packet(raw: bytes) -> Packet | None:
     if rdf is None:
         return None
     layers: dict[int, LayerNote] = {}
-    metadata: list[tuple[str, str]] = []
+    ours: list[tuple[str, str]] = []
+    shown: dict[str, str] = {}
     for description in list(rdf):
         for item in description.findall(f"{{{NAMESPACE}}}layers/{{{_RDF}}}Seq/{{{_RDF}}}li"):
             _read_note(item, layers)
         for item in description.findall(f"{{{NAMESPACE}}}metadata"):
-            metadata += _pairs(item.text)
-        metadata += _dublin(description)
+            ours += _pairs(item.text)
+        shown |= _dublin(description)
         _strip(description)
         if not len(description) and not [name for name in description.attrib if name != f"{{{_RDF}}}about"]:
             rdf.remove(description)
     rest = _serialise(root, prefixes) if len(rdf) else None
-    return Packet(layers, tuple(sorted(set(metadata))), rest)
+    return Packet(layers, _joined(ours, shown), rest)
 
 
 def write_packet(
     notes: Iterable[tuple[int, Layer]], metadata: Iterable[tuple[str, str]], rest: bytes | None
 ) -> bytes | None:
     """An XMP packet with our properties added to what the file had; None when there is nothing to say."""
-    pairs = sorted(metadata)
+    pairs = tuple(metadata)
+    shown = _shown(pairs)
     parsed = _parse(rest) if rest else None
     if parsed is None:
         root, prefixes = ET.Element(f"{{{_META}}}xmpmeta"), dict(_PREFIXES)
@@ -92,12 +98,11 @@ def write_packet(
         if rdf is None:
             rdf = ET.SubElement(root, f"{{{_RDF}}}RDF")
     description = ET.SubElement(rdf, f"{{{_RDF}}}Description", {f"{{{_RDF}}}about": ""})
-    others = [pair for pair in pairs if pair[0] not in _DUBLIN]
-    for key, value in pairs:
-        if key in _DUBLIN:
-            _add_dublin(description, key, value)
-    if others:
-        ET.SubElement(description, f"{{{NAMESPACE}}}metadata").text = _json(others)
+    for key in sorted(shown):
+        values = [value for other, value in pairs if other == key]
+        _add_dublin(description, key, values if DUBLIN[key][1] == "Seq" else values[:1])
+    if _joined((), shown) != pairs:
+        ET.SubElement(description, f"{{{NAMESPACE}}}metadata").text = _json(pairs)
     sequence: ET.Element | None = None
     for number, layer in notes:
         if sequence is None:
@@ -173,27 +178,50 @@ def _provenance(text: str) -> Provenance | None:
         return None
 
 
-def _dublin(description: ET.Element) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for key, (name, _) in _DUBLIN.items():
-        for item in description.findall(f"{{{_DC}}}{name}"):
-            texts = [li.text for li in item.iter(f"{{{_RDF}}}li") if li.text] or [item.text or ""]
-            value = ", ".join(texts) if key == "author" else texts[0]
-            if value.strip():
-                found.append((key, value))
-    return found
+def _joined(ours: Iterable[tuple[str, str]], shown: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Our own list with what Dublin Core shows now: keys that it lacks, and values that are no longer ours."""
+    ours = tuple(ours)
+    then = _shown(ours)
+    kept = tuple(pair for pair in ours if then.get(pair[0]) == shown.get(pair[0]))
+    have = {key for key, _ in kept}
+    return (*kept, *sorted(pair for pair in shown.items() if pair[0] not in have))
 
 
-def _add_dublin(description: ET.Element, key: str, value: str) -> None:
-    name, container = _DUBLIN[key]
+def _shown(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What Dublin Core can show of these pairs: each key once, nothing blank."""
+    texts: dict[str, list[str]] = {}
+    for key, value in pairs:
+        if key in DUBLIN:
+            texts.setdefault(key, []).append(_legal(value))
+    return _told(texts)
+
+
+def _told(texts: Mapping[str, list[str]]) -> dict[str, str]:
+    told = {
+        key: ", ".join(t for t in found if t) if DUBLIN[key][1] == "Seq" else found[0] for key, found in texts.items()
+    }
+    return {key: value for key, value in told.items() if value.strip()}
+
+
+def _dublin(description: ET.Element) -> dict[str, str]:
+    texts: dict[str, list[str]] = {}
+    for key, (name, _) in DUBLIN.items():
+        for item in description.findall(f"{{{_DC}}}{name}")[:1]:
+            texts[key] = [li.text for li in item.iter(f"{{{_RDF}}}li") if li.text] or [item.text or ""]
+    return _told(texts)
+
+
+def _add_dublin(description: ET.Element, key: str, values: Sequence[str]) -> None:
+    name, container = DUBLIN[key]
     box = ET.SubElement(ET.SubElement(description, f"{{{_DC}}}{name}"), f"{{{_RDF}}}{container}")
     attributes = {_XML_LANG: "x-default"} if container == "Alt" else {}
-    ET.SubElement(box, f"{{{_RDF}}}li", attributes).text = _legal(value)
+    for value in values:
+        ET.SubElement(box, f"{{{_RDF}}}li", attributes).text = _legal(value)
 
 
 def _strip(description: ET.Element) -> None:
     """Take out our own properties and those that we carry as metadata; they are written anew."""
-    ours = {f"{{{_DC}}}{name}" for name, _ in _DUBLIN.values()}
+    ours = {f"{{{_DC}}}{name}" for name, _ in DUBLIN.values()}
     for item in list(description):
         if item.tag in ours or item.tag.startswith(f"{{{NAMESPACE}}}"):
             description.remove(item)
@@ -221,4 +249,5 @@ def _json(value: object) -> str:
 
 
 def _legal(text: str) -> str:
-    return _ILLEGAL.sub("\ufffd", text)
+    """Text as it comes back out of XML, which knows one kind of line end."""
+    return _ILLEGAL.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")

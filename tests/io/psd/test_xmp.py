@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.core.document import Document
 from studio.core.geometry import Size
 from studio.core.layers import LayerId, Provenance, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
-from studio.io.psd.xmp import NAMESPACE, read_packet, write_packet
+from studio.io.psd import read, write
+from studio.io.psd.xmp import DUBLIN, NAMESPACE, read_packet, write_packet
 
 FOREIGN = b"""<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -69,3 +76,43 @@ def test_bombs_and_rubbish_are_no_packets() -> None:
 
 def test_nothing_to_say_is_no_packet() -> None:
     assert write_packet([], [], None) is None
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        (("camera", "X100"),),
+        (("title", "first"), ("author", "then"), ("camera", "last")),
+        (("author", "A"), ("author", "B")),
+        (("k", "x"), ("k", "x"), ("", "")),
+        (("title", "one"), ("title", "two")),
+        (("title", "  "), ("description", "")),
+        (("title", "a\r\nb\rc\0\ud800"), ("k\1", "\0<&>]]>\r\n")),
+    ],
+)
+def test_any_metadata_comes_back(tmp_path: Path, metadata: tuple[tuple[str, str], ...]) -> None:
+    pixels = PixelBuffer.from_array(np.full((6, 8, 4), 200, np.uint8))
+    document = Document(size=Size(8, 6), layers=(RasterLayer(pixels=pixels),), metadata=metadata)
+    written = write(document, tmp_path / "out.psd")
+    assert read(tmp_path / "out.psd").document.metadata == metadata
+    free = {f"metadata “{key}”" for key, _ in metadata if key not in DUBLIN}
+    assert {notice.what for notice in written.notices} == free
+
+
+def test_a_title_that_another_program_changed_wins() -> None:
+    metadata = (("title", "Ours"), ("camera", "X100"), ("author", "A"))
+    packet = write_packet([(1, layer())], metadata, None)
+    assert packet is not None
+    found = read_packet(packet.replace(b'"x-default">Ours<', b'"x-default">Theirs<'))
+    assert found is not None
+    assert found.metadata == (("camera", "X100"), ("author", "A"), ("title", "Theirs"))
+
+
+def test_a_list_of_free_keys_alone_is_joined_with_the_title() -> None:
+    """As versions before this one wrote it."""
+    packet = write_packet([], [("title", "T")], None)
+    assert packet is not None
+    listed = f'<n:metadata xmlns:n="{NAMESPACE}">[["camera", "X100"]]</n:metadata></rdf:Description>'.encode()
+    found = read_packet(packet.replace(b"</rdf:Description>", listed))
+    assert found is not None
+    assert found.metadata == (("camera", "X100"), ("title", "T"))
