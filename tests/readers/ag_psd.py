@@ -48,6 +48,7 @@ def _layer(entry: Mapping[str, Any], scratch: Path) -> SeenLayer:
         bounds=None if entry["group"] else Rect(*entry["bounds"]),
         pixels=_samples(entry.get("pixels"), scratch),
         mask=mask,
+        adjustment=None if entry["adjustment"] is None else "".join(filter(str.isalpha, entry["adjustment"])),
     )
 
 

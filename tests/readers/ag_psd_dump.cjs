@@ -51,7 +51,7 @@ function walk(layers, parents, found) {
         density: mask.userMaskDensity,
         pixels: picture(mask.imageData),
       },
-      adjustment: layer.adjustment && layer.adjustment.type,
+      adjustment: layer.adjustment ? layer.adjustment.type : null,
     });
     walk(layer.children, parents.concat([layer.name]), found);
   }

@@ -1,7 +1,8 @@
 """Our PSDs in other programs' eyes: `python -m tests.readers.matrix` prints reader x property, 8 and 16 bit.
 
 The document is random noise in groups, masks, scripts and off the canvas (tests/io/psd/material.py); a second one
-has one tile per blend mode. A figure is the largest difference in 1/255; "n of m" counts what came back right.
+has one tile per blend mode, a third every kind of adjustment, live and baked. A figure is the largest difference in
+1/255; "n of m" counts what came back right.
 """
 
 from __future__ import annotations
@@ -11,18 +12,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from studio.core.adjustments import BrightnessContrast, ColorBalance, Curves, HueSaturation, Levels, LevelsBand
 from studio.core.compositing import composite
 from studio.core.difference import distance_map
 from studio.core.document import Document
 from studio.core.geometry import Point, Rect, Size
 from studio.core.layers import AdjustmentLayer, BlendMode, GroupLayer, Layer, Mask, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
-from studio.io.psd import write
+from studio.io.delivery import Adjustments
+from studio.io.psd import fit, write
 from tests.io.psd.material import noise_document
 from tests.readers import ag_psd, gimp, imagemagick, krita, psd_tools_reader
 from tests.readers.seen import Reader, Seen, SeenLayer, apart_255
@@ -31,6 +34,13 @@ from tests.support.documents import MODES, noise
 READERS = (psd_tools_reader.READER, ag_psd.READER, imagemagick.READER, gimp.READER, krita.READER)
 CANNOT = "cannot"
 SCRIPTS = {"Japanese": "乗算", "Chinese": "图层 1", "Arabic": "مجموعة", "emoji": "clipped 🌈"}
+KINDS = {
+    "levels": "levels",
+    "curves": "curves",
+    "hue": "huesaturation",
+    "brightness": "brightnesscontrast",
+    "balance": "colorbalance",
+}
 _TILE = Size(24, 24)
 _COLUMNS = 7
 _MODE_TOLERANCE_255 = 5.0
@@ -60,6 +70,50 @@ def plain_document(depth: Depth) -> Document:
     return document.with_layers(tuple(plain(layer) for layer in document.layers))
 
 
+def adjusted_document(depth: Depth) -> Document:
+    """All five kinds of adjustment over plain layers: masked, clipped, in a group of its own and in one that passes
+    through, so that each way of baking one is there.
+    """
+    rng = np.random.default_rng(8)
+    size = Size(120, 90)
+
+    def raster(name: str, at: tuple[int, int] = (0, 0), of: Size = size) -> RasterLayer:
+        samples = noise(rng, of, depth)
+        if of == size:
+            samples[:, :, 3] = depth.top
+        return RasterLayer(name=name, pixels=PixelBuffer.from_array(samples), origin=Point(*at))
+
+    mask = Mask(pixels=PixelBuffer.from_array(noise(rng, Size(60, 50), depth, channels=1)), origin=Point(20, 10))
+    hue = HueSaturation(hue=70, saturation=-20)
+    return Document(
+        size=size,
+        depth=depth,
+        layers=(
+            raster("Background"),
+            AdjustmentLayer(name="levels", adjustment=Levels(rgb=LevelsBand(gamma=1.6)), mask=mask, opacity=153 / 255),
+            GroupLayer(
+                name="passes through",
+                children=(
+                    raster("under", (5, 5), Size(40, 30)),
+                    AdjustmentLayer(name="brightness", adjustment=BrightnessContrast(brightness=40, contrast=10)),
+                    raster("over", (60, 20), Size(50, 40)),
+                ),
+            ),
+            GroupLayer(
+                name="isolated",
+                blend=BlendMode.NORMAL,
+                children=(
+                    raster("inside", (30, 40), Size(60, 40)),
+                    AdjustmentLayer(name="curves", adjustment=Curves(rgb=((0, 20), (120, 90), (255, 240)))),
+                ),
+            ),
+            raster("base", (10, 50), Size(40, 35)),
+            AdjustmentLayer(name="hue", adjustment=hue, clipping=True),
+            AdjustmentLayer(name="balance", adjustment=ColorBalance(midtones=(40, -30, 20)), clipping=True),
+        ),
+    )
+
+
 def modes_document(depth: Depth) -> Document:
     """One noise tile per mode, opaque, over one opaque noise backdrop."""
     rng = np.random.default_rng(3)
@@ -83,9 +137,21 @@ def _tile_rect(index: int) -> Rect:
     return Rect.at(Point(column * _TILE.width, row * _TILE.height), _TILE)
 
 
-def properties(depth: Depth, seen: Seen, seen_plain: Seen, seen_modes: Seen) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class SeenAll:
+    """What one reader saw of each document; of the one with adjustments live and baked."""
+
+    structure: Seen
+    plain: Seen
+    modes: Seen
+    live: Seen
+    baked: Seen
+
+
+def properties(depth: Depth, seen_all: SeenAll) -> dict[str, str]:
     """What the reader makes of every property, as a table cell."""
     document, modes = structure_document(depth), modes_document(depth)
+    seen, seen_modes = seen_all.structure, seen_all.modes
     pairs = _paired(document, seen.layers)
     cells = {
         "tree": _tree(document, seen),
@@ -100,9 +166,13 @@ def properties(depth: Depth, seen: Seen, seen_plain: Seen, seen_modes: Seen) -> 
     }
     picture = composite(document)
     cells["merged picture (stored)"] = _figure(picture, seen.merged)
-    cells["own picture, plain features"] = _figure(composite(plain_document(depth)), seen_plain.recomposed)
+    cells["own picture, plain features"] = _figure(composite(plain_document(depth)), seen_all.plain.recomposed)
     cells["own picture, all features"] = _figure(picture, seen.recomposed)
     cells["own picture, by mode"] = _modes_agree(modes, seen_modes)
+    adjusted = composite(adjusted_document(depth))
+    cells["adjustment layers, live"] = _adjustments(seen_all.live)
+    cells["own picture, adjustments live"] = _figure(adjusted, seen_all.live.recomposed)
+    cells["own picture, adjustments baked"] = _figure(adjusted, seen_all.baked.recomposed)
     return cells
 
 
@@ -201,6 +271,15 @@ def _figure(wanted: np.ndarray, found: np.ndarray | None) -> str:
     return f"{float(distance_map(wanted, found).max(initial=0)):.1f}"
 
 
+def _adjustments(seen: Seen) -> str:
+    """How many of the five kinds the reader names, or how many it has as layers without saying what they do."""
+    named = {layer.adjustment for layer in seen.layers} & set(KINDS.values())
+    if named:
+        return f"{len(named)} of {len(KINDS)}"
+    bare = [layer for layer in seen.layers if layer.name in KINDS]
+    return f"{len(bare)} as empty layers" if bare else "dropped"
+
+
 def _modes_agree(modes: Document, seen: Seen) -> str:
     if seen.recomposed is None:
         return CANNOT
@@ -218,17 +297,26 @@ def odd_modes(modes: Document, seen: Seen) -> dict[BlendMode, float]:
     return {mode: value for mode, value in largest.items() if value > _MODE_TOLERANCE_255}
 
 
-def examine(reader: Reader, depth: Depth, kind: str = ".psd") -> tuple[dict[str, str], Seen, Seen]:
-    """The reader's cells, and what it saw of the first and the last document."""
+def examine(reader: Reader, depth: Depth, kind: str = ".psd") -> tuple[dict[str, str], SeenAll]:
+    """The reader's cells, and what it saw of each document."""
+    adjusted = adjusted_document(depth)
+    documents = (
+        structure_document(depth),
+        plain_document(depth),
+        modes_document(depth),
+        fit(adjusted, Adjustments.LIVE).document,
+        fit(adjusted, Adjustments.BAKED).document,
+    )
     with tempfile.TemporaryDirectory() as folder:
         seen: list[Seen] = []
-        for index, each in enumerate((structure_document(depth), plain_document(depth), modes_document(depth))):
+        for index, each in enumerate(documents):
             path = Path(folder) / f"{index}{kind}"
             write(each, path)
             scratch = Path(folder) / f"scratch{index}"
             scratch.mkdir()
             seen.append(reader.read(path, scratch))
-    return properties(depth, *seen), seen[0], seen[2]
+    found = SeenAll(*seen)
+    return properties(depth, found), found
 
 
 def table(readers: Sequence[Reader], depth: Depth, kind: str = ".psd") -> str:
@@ -240,12 +328,12 @@ def table(readers: Sequence[Reader], depth: Depth, kind: str = ".psd") -> str:
             notes.append(f"- {reader.name} is not here: {reader.install}")
             continue
         try:
-            columns[reader.name], seen, seen_modes = examine(reader, depth, kind)
+            columns[reader.name], seen = examine(reader, depth, kind)
         except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             notes.append(f"- {reader.name} cannot open it: {error}")
             continue
-        notes += [f"- {reader.name}: {remark}" for remark in {*seen.remarks, *seen_modes.remarks}]
-        odd = odd_modes(modes_document(depth), seen_modes)
+        notes += [f"- {reader.name}: {remark}" for remark in {*seen.structure.remarks, *seen.modes.remarks}]
+        odd = odd_modes(modes_document(depth), seen.modes)
         if odd:
             told = ", ".join(f"{mode.value} {value:.0f}" for mode, value in odd.items())
             notes.append(f"- {reader.name} draws otherwise (largest difference in 1/255): {told}")

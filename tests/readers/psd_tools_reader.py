@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from psd_tools import PSDImage
-from psd_tools.api.layers import Group, Layer
+from psd_tools.api.layers import AdjustmentLayer, Group, Layer
 
 from studio.core.geometry import Rect
 from tests.readers.seen import Reader, Samples, Seen, SeenLayer, SeenMask
@@ -49,6 +49,7 @@ def _walk(group: Iterable[Layer], parents: tuple[str, ...], top: int, into: list
                 bounds=None if is_group else Rect(*layer.bbox),
                 pixels=None if pixels is None else _samples(pixels, top),
                 mask=_mask(layer, top),
+                adjustment=layer.kind if isinstance(layer, AdjustmentLayer) else None,
             )
         )
         if isinstance(layer, Group):

@@ -25,7 +25,10 @@ class SeenMask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenLayer:
-    """One layer; `parents` are the names of its groups, outermost first; `opacity` 0..1; `pixels` (h, w, 4)."""
+    """One layer; `parents` are the names of its groups, outermost first; `opacity` 0..1; `pixels` (h, w, 4).
+
+    `adjustment` is the kind of an adjustment layer in small letters only.
+    """
 
     name: str
     parents: tuple[str, ...] | None = None
@@ -37,6 +40,7 @@ class SeenLayer:
     bounds: Rect | None = None
     pixels: Samples | None = None
     mask: SeenMask | None = None
+    adjustment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,17 @@ SHORT = {
         "visibility": CANNOT,
         "clipping": CANNOT,
         "masks": CANNOT,
+        "adjustment layers, live": "dropped",
     },
-    "GIMP": {"tree": "8 of 10", "blend modes": "23 of 27", "clipping": CANNOT},
-    "Krita": {"opacity": "9 of 10", "clipping": CANNOT},
+    "GIMP": {
+        "tree": "8 of 10",
+        "blend modes": "23 of 27",
+        "clipping": CANNOT,
+        "adjustment layers, live": "dropped",
+    },
+    "Krita": {"opacity": "9 of 10", "clipping": CANNOT, "adjustment layers, live": "5 as empty layers"},
 }
+COUNTED = ("tree", "blend modes", "opacity", "visibility", "clipping", "bounds")
 PIXELS_255 = 1.0
 PLAIN_255 = 2.1  # psd-tools and Krita round to eight bits on the way
 
@@ -44,18 +51,19 @@ PLAIN_255 = 2.1  # psd-tools and Krita round to eight bits on the way
 def test_the_reader_sees_what_we_wrote(reader: Reader, depth: Depth) -> None:
     if not reader.available():
         pytest.skip(f"{reader.name} is not here: {reader.install}")
-    cells, seen, _ = examine(reader, depth)
+    cells, seen = examine(reader, depth)
     short = SHORT[reader.name]
-    for name in ("tree", "blend modes", "opacity", "visibility", "clipping", "bounds"):
+    for name in (*COUNTED, "adjustment layers, live"):
         got, wanted = cells[name].split(" of ") if " of " in cells[name] else (cells[name], cells[name])
         assert cells[name] == short[name] if name in short else got == wanted, f"{name}: {cells[name]}"
     for script in ("Japanese", "Chinese", "Arabic", "emoji"):
         assert cells[f"{script} name"] == short.get(f"{script} name", "right")
-    assert seen.layers
+    assert seen.structure.layers
     for name, limit in (
         ("layer pixels", PIXELS_255),
         ("merged picture (stored)", PIXELS_255),
         ("own picture, plain features", PLAIN_255),
+        ("own picture, adjustments baked", PLAIN_255),
     ):
         assert _figure(cells[name]) <= limit, f"{name}: {cells[name]}"
     if "masks" not in short and "samples: cannot" not in cells["masks"]:
