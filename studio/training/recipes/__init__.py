@@ -1,0 +1,1 @@
+"""The recipes of the shared models, one module per kind."""
