@@ -1,4 +1,4 @@
-"""Lists of things with a place on the canvas: what is drawn there is listed, what is chosen in the list is marked there."""
+"""Lists of things with a place on the canvas: what is drawn is listed, what is chosen in the list is marked there."""
 
 from __future__ import annotations
 
