@@ -107,4 +107,7 @@ class Docks:
         dock.setObjectName(f"dock.{spec.id}")
         dock.setAccessibleName(say(spec.title))
         dock.setWidget(panel)
+        use_window = getattr(panel, "use_window", None)
+        if use_window is not None:
+            use_window(self._window)
         return dock

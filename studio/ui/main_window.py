@@ -39,6 +39,7 @@ from studio.ui.notices import Notices, installation
 from studio.ui.panels.jobs import JobsPanel
 from studio.ui.panels.jobs.closing import JobsAtClosing
 from studio.ui.panels.jobs.news import JobNews
+from studio.ui.panels.plugins import PluginPanel
 from studio.ui.palette import CommandPalette
 from studio.ui.settings import SettingsFile
 from studio.ui.shortcuts import ShortcutEditor
@@ -216,6 +217,9 @@ class MainWindow(QMainWindow):
             panel.follow_jobs()
             panel.failed.connect(self.notices.fail)
             panel.opened.connect(self.files.begin)
+        plugins = self.docks.panel("plugins")
+        if isinstance(plugins, PluginPanel):
+            plugins.follow_jobs()
         self.job_news = JobNews(self.session, self.canvas, self.notices, self, self._show_job)
         self.jobs_at_closing = JobsAtClosing(self.session, self.notices, self)
         self.job_news.begin()
