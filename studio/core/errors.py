@@ -29,6 +29,10 @@ class DocumentError(StudioError):
     """An edit would break the document, or names a layer that is not there."""
 
 
+class LookChangesError(DocumentError):
+    """An edit that should keep the picture would change it; the user may want it all the same."""
+
+
 class ProtectedLayerError(DocumentError):
     """A result touches a layer that may not be changed by the model."""
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from studio.core import edits
-from studio.core.document import Document
 from studio.core.edits import Turn
-from studio.core.geometry import Size
-from studio.core.layers import GroupLayer, Layer, LayerId, Mask, Place, RasterLayer, listed, place_of
-from studio.core.pixels import Depth, PixelBuffer
+from studio.core.pixels import Depth
 from studio.plugin_api.manifest import InputKind
-from studio.ui import text
-from studio.ui.actions import ActionSpec, Run, Shell, Why, command
+from studio.ui import layer_actions, text
+from studio.ui.actions import ActionSpec, Shell, Why, command
 from studio.ui.canvas.snapping import Guides
+from studio.ui.conditions import has_document, has_several
 from studio.ui.language import LANGUAGES
+from studio.ui.layer_actions import put_above as put_above
 from studio.ui.text import say, say_edit
 from studio.ui.theme import THEMES
 
@@ -31,12 +29,13 @@ MENUS = (
 SEPARATED = frozenset(
     {
         "file.save", "file.close", "edit.copy_merged", "edit.palette", "image.to_8_bit", "image.flatten",
-        "image.compare", "layer.group", "layer.merge_down", "layer.flip_horizontal", "layer.visible",
-        "layer.add_mask", "layer.raise", "layer.select_above", "ai.pause", "view.rotate_left", "view.clear_guides",
-        "window.full_screen",
+        "image.compare", "layer.duplicate", "layer.group", "layer.merge_down", "layer.mask", "layer.mask_enabled",
+        "layer.invert_mask", "layer.visible", "layer.order", "layer.trim", "ai.pause", "view.rotate_left",
+        "view.clear_guides", "window.full_screen",
     }
 )  # fmt: skip
-"""Actions that begin a new part of their menu."""
+"""Actions and submenus that begin a new part of their menu."""
+SUBMENUS = layer_actions.SUBMENUS
 TURN_STEP_DEG = 15.0
 TOOLS = ("move", "hand", "zoom", "rotate")
 
@@ -47,9 +46,7 @@ def specs(shell: Shell) -> list[ActionSpec]:
         *_file(),
         *_edit(),
         *_image(),
-        *_layer(),
-        *_masks(),
-        *_order(),
+        *layer_actions.specs(),
         *_generate(shell),
         *_view(),
         *_tools(),
@@ -61,61 +58,20 @@ def specs(shell: Shell) -> list[ActionSpec]:
 # What must be the case
 
 
-def _has_document(shell: Shell) -> str:
-    return "" if shell.session.has_document else say(text.NEEDS_DOCUMENT)
-
-
 def _can_write(shell: Shell) -> str:
-    return _has_document(shell) or (say(text.BUSY) if shell.files.is_busy else "")
+    return has_document(shell) or (say(text.BUSY) if shell.files.is_busy else "")
 
 
 def _not_busy(shell: Shell) -> str:
     return say(text.BUSY) if shell.files.is_busy else ""
 
 
-def _has_layer(shell: Shell) -> str:
-    return _has_document(shell) or ("" if shell.session.selection else say(text.NEEDS_LAYER))
-
-
-def _one_layer(shell: Shell) -> str:
-    reason = _has_layer(shell)
-    return reason or ("" if len(shell.session.selection) == 1 else say(text.NEEDS_ONE_LAYER))
-
-
-def _one_raster(shell: Shell) -> str:
-    return _one_layer(shell) or ("" if isinstance(_active(shell), RasterLayer) else say(text.NEEDS_PIXELS))
-
-
-def _one_group(shell: Shell) -> str:
-    return _one_layer(shell) or ("" if isinstance(_active(shell), GroupLayer) else say(text.NEEDS_GROUP))
-
-
-def _one_masked(shell: Shell) -> str:
-    return _one_layer(shell) or ("" if _active(shell).mask is not None else say(text.NEEDS_MASK))
-
-
-def _one_unmasked(shell: Shell) -> str:
-    return _one_layer(shell) or ("" if _active(shell).mask is None else say(text.NEEDS_NO_MASK))
-
-
-def _has_below(shell: Shell) -> str:
-    return _one_layer(shell) or ("" if _place(shell).index > 0 else say(text.NEEDS_BELOW))
-
-
-def _has_above(shell: Shell) -> str:
-    reason = _one_layer(shell)
-    if reason:
-        return reason
-    place = _place(shell)
-    return "" if place.index < len(_siblings(shell.session.document, place.parent)) - 1 else say(text.NEEDS_ABOVE)
-
-
 def _has_undo(shell: Shell) -> str:
-    return _has_document(shell) or ("" if shell.session.history.can_undo else say(text.NOTHING_TO_UNDO))
+    return has_document(shell) or ("" if shell.session.history.can_undo else say(text.NOTHING_TO_UNDO))
 
 
 def _has_redo(shell: Shell) -> str:
-    return _has_document(shell) or ("" if shell.session.history.can_redo else say(text.NOTHING_TO_REDO))
+    return has_document(shell) or ("" if shell.session.history.can_redo else say(text.NOTHING_TO_REDO))
 
 
 def _has_unsaved(shell: Shell) -> str:
@@ -123,12 +79,7 @@ def _has_unsaved(shell: Shell) -> str:
 
 
 def _is_depth(depth: Depth, otherwise: str) -> Why:
-    return lambda shell: _has_document(shell) or ("" if shell.session.document.depth is depth else say(otherwise))
-
-
-def _has_several(shell: Shell) -> str:
-    reason = _has_document(shell)
-    return reason or ("" if sum(1 for _ in shell.session.document.walk()) > 1 else say(text.NEEDS_SEVERAL))
+    return lambda shell: has_document(shell) or ("" if shell.session.document.depth is depth else say(otherwise))
 
 
 def _has_clip(shell: Shell) -> str:
@@ -136,23 +87,8 @@ def _has_clip(shell: Shell) -> str:
 
 
 def _was_changed(shell: Shell) -> str:
-    reason = _has_document(shell)
+    reason = has_document(shell)
     return reason or ("" if len(shell.session.history.labels) > 1 else say(text.NEEDS_ORIGINAL))
-
-
-def _active(shell: Shell) -> Layer:
-    return shell.session.document.layer(shell.session.selection[0])
-
-
-def _place(shell: Shell) -> Place:
-    place = place_of(shell.session.document.layers, shell.session.selection[0])
-    assert place is not None, "a chosen layer is in the document"
-    return place
-
-
-def _siblings(document: Document, parent: LayerId | None) -> Sequence[Layer]:
-    group = None if parent is None else document.layer(parent)
-    return group.children if isinstance(group, GroupLayer) else document.layers
 
 
 # The table
@@ -210,7 +146,7 @@ def _edit() -> Iterator[ActionSpec]:
         run=lambda shell: shell.files.copy_merged(),
         keys=("Ctrl+Shift+C",),
         icon="copy",
-        why_not=_has_document,
+        why_not=has_document,
         menu="edit",
     )
     yield ActionSpec(
@@ -266,7 +202,7 @@ def _image() -> Iterator[ActionSpec]:
             id=f"image.{name}",
             label=say(label),
             run=command("turn_canvas", lambda _, turn=turn: {"turn": turn}),
-            why_not=_has_document,
+            why_not=has_document,
             menu="image",
         )
     for bits, label, from_depth, reason in (
@@ -281,7 +217,7 @@ def _image() -> Iterator[ActionSpec]:
             menu="image",
         )
     yield ActionSpec(
-        id="image.flatten", label=say(text.FLATTEN), run=command("flatten", lambda _: {}), why_not=_has_several,
+        id="image.flatten", label=say(text.FLATTEN), run=command("flatten", lambda _: {}), why_not=has_several,
         menu="image",
     )  # fmt: skip
     yield ActionSpec(
@@ -292,137 +228,6 @@ def _image() -> Iterator[ActionSpec]:
         why_not=_was_changed,
         menu="image",
     )
-
-
-def _on_all(shell: Shell) -> dict[str, object]:
-    return {"ids": list(shell.session.selection)}
-
-
-def _on_active(shell: Shell) -> dict[str, object]:
-    return {"layer_id": shell.session.selection[0]}
-
-
-def _on_group(shell: Shell) -> dict[str, object]:
-    return {"group_id": shell.session.selection[0]}
-
-
-def _layer() -> Iterator[ActionSpec]:
-    def entry(name: str, label: str, run: Run, why: Why, *keys: str, icon: str = "") -> ActionSpec:
-        return ActionSpec(
-            id=f"layer.{name}", label=say(label), run=run, keys=keys, icon=icon, why_not=why, menu="layer"
-        )
-
-    yield entry("new", text.NEW_LAYER, add_layer, _has_document, "Ctrl+Shift+N", icon="layer-new")
-    yield entry(
-        "duplicate", text.DUPLICATE, command("duplicate_layers", _on_all), _has_layer, "Ctrl+J", icon="duplicate"
-    )
-    yield entry("delete", text.DELETE_LAYER, command("remove_layers", _on_all), _has_layer, "Del", icon="trash")
-    yield entry("group", text.GROUP_LAYERS, command("group_layers", _on_all), _has_layer, "Ctrl+G", icon="group-new")
-    yield entry("ungroup", text.UNGROUP, command("ungroup", _on_group), _one_group, "Ctrl+Shift+G")
-    yield entry("merge_down", text.MERGE_DOWN, command("merge_down", _on_active), _has_below, "Ctrl+E", icon="merge")
-    yield entry("merge_group", text.MERGE_GROUP, command("merge_group", _on_group), _one_group)
-    yield entry("trim", text.TRIM_LAYER, command("trim", _on_active), _one_raster)
-    for name, label, turn in (
-        ("flip_horizontal", text.FLIP_LAYER_HORIZONTAL, Turn.FLIP_HORIZONTAL),
-        ("flip_vertical", text.FLIP_LAYER_VERTICAL, Turn.FLIP_VERTICAL),
-    ):
-        run = command("turn_layers", lambda shell, turn=turn: {**_on_all(shell), "turn": turn})
-        yield entry(name, label, run, _has_layer)
-    for name, label, field, keys in (
-        ("visible", text.VISIBLE, "visible", ("Ctrl+,",)),
-        ("clipping", text.CLIPPING, "clipping", ("Ctrl+Alt+G",)),
-        ("ai_visible", text.AI_VISIBLE, "ai_visible", ()),
-        ("ai_editable", text.AI_EDITABLE, "ai_editable", ()),
-    ):
-        yield _switch(name, label, field, keys)
-
-
-def _switch(name: str, label: str, field: str, keys: tuple[str, ...]) -> ActionSpec:
-    """An on-off property of the active layer."""
-
-    def is_on(shell: Shell) -> bool:
-        return not _one_layer(shell) and bool(getattr(_active(shell), field))
-
-    return ActionSpec(
-        id=f"layer.{name}",
-        label=say(label),
-        run=command(f"set_{field}", lambda shell: {**_on_active(shell), field: not getattr(_active(shell), field)}),
-        keys=keys,
-        why_not=_one_layer,
-        checked=is_on,
-        menu="layer",
-    )
-
-
-def add_layer(shell: Shell) -> None:
-    """An empty layer above the active one, chosen at once."""
-    document = shell.session.document
-    number = 1 + sum(isinstance(layer, RasterLayer) for layer in document.walk())
-    empty = PixelBuffer(Size(0, 0), document.depth)
-    layer = RasterLayer(name=say(text.NEW_LAYER_NAME, number=number), pixels=empty)
-    put_above(shell, layer)
-
-
-def put_above(shell: Shell, layer: Layer) -> None:
-    """Add a layer above the active one and choose it; one undo step."""
-    document = shell.session.document
-    place = _place(shell) if shell.session.selection else Place(None, len(document.layers) - 1)
-    where = Place(place.parent, place.index + 1)
-    shell.session.history.apply(edits.step(edits.add_layers, (layer,), where))
-    shell.session.select((layer.id,))
-
-
-def _masks() -> Iterator[ActionSpec]:
-    yield ActionSpec(
-        id="layer.add_mask", label=say(text.ADD_MASK), run=_add_mask, icon="mask", why_not=_one_unmasked, menu="layer"
-    )
-    for name, label, edit in (
-        ("remove_mask", text.REMOVE_MASK, "remove_mask"),
-        ("apply_mask", text.APPLY_MASK, "apply_mask"),
-        ("invert_mask", text.INVERT_MASK, "invert_mask"),
-    ):
-        yield ActionSpec(
-            id=f"layer.{name}", label=say(label), run=command(edit, _on_active), why_not=_one_masked, menu="layer"
-        )
-
-
-def _add_mask(shell: Shell) -> None:
-    """A white mask: nothing is hidden yet."""
-    document = shell.session.document
-    white = PixelBuffer(document.size, document.depth, 1, document.depth.top)
-    step = edits.step(edits.set_mask, shell.session.selection[0], Mask(pixels=white))
-    shell.session.history.apply(step)
-
-
-def _order() -> Iterator[ActionSpec]:
-    def moved(shell: Shell, index: int) -> None:
-        ids = shell.session.selection
-        shell.session.history.apply(edits.step(edits.move_layers, ids, Place(_place(shell).parent, index)))
-
-    def top(shell: Shell) -> int:
-        return len(_siblings(shell.session.document, _place(shell).parent))
-
-    for name, label, key, why, run in (
-        ("raise", text.RAISE_LAYER, "Ctrl+]", _has_above, lambda shell: moved(shell, _place(shell).index + 2)),
-        ("lower", text.LOWER_LAYER, "Ctrl+[", _has_below, lambda shell: moved(shell, _place(shell).index - 1)),
-        ("to_top", text.LAYER_TO_TOP, "Ctrl+Shift+]", _has_above, lambda shell: moved(shell, top(shell))),
-        ("to_bottom", text.LAYER_TO_BOTTOM, "Ctrl+Shift+[", _has_below, lambda shell: moved(shell, 0)),
-        ("select_above", text.SELECT_ABOVE, "Alt+]", _has_several, lambda shell: _step_selection(shell, 1)),
-        ("select_below", text.SELECT_BELOW, "Alt+[", _has_several, lambda shell: _step_selection(shell, -1)),
-        ("select_all", text.SELECT_ALL_LAYERS, "Ctrl+Alt+A", _has_document, _select_all),
-    ):
-        yield ActionSpec(id=f"layer.{name}", label=say(label), run=run, keys=(key,), why_not=why, menu="layer")
-
-
-def _step_selection(shell: Shell, by: int) -> None:
-    """The next layer up or down the tree as the panel lists it."""
-    ids = [layer.id for layer in listed(shell.session.document.layers)]
-    at = ids.index(shell.session.selection[0]) if shell.session.selection else 0
-    shell.session.select((ids[(at - by) % len(ids)],))
-
-
-def _select_all(shell: Shell) -> None:
-    shell.session.select([layer.id for layer in reversed(shell.session.document.layers)])
 
 
 def _generate(shell: Shell) -> Iterator[ActionSpec]:
@@ -436,7 +241,7 @@ def _generate(shell: Shell) -> Iterator[ActionSpec]:
             run=lambda shell, name=name: shell.show_plugin(name),
             keys=("Ctrl+Shift+D",) if is_first else (),
             icon="decompose" if is_first else "sparkle",
-            why_not=_has_document if plugin.manifest.input is InputKind.PICTURE else lambda _: "",
+            why_not=has_document if plugin.manifest.input is InputKind.PICTURE else lambda _: "",
             menu="ai",
         )
     yield ActionSpec(
@@ -486,7 +291,7 @@ def _view() -> Iterator[ActionSpec]:
         ("clear_guides", text.CLEAR_GUIDES, (), "", lambda shell: shell.canvas.set_guides(Guides())),
     ):
         yield ActionSpec(
-            id=f"view.{name}", label=say(label), run=run, keys=keys, icon=icon, why_not=_has_document, menu="view"
+            id=f"view.{name}", label=say(label), run=run, keys=keys, icon=icon, why_not=has_document, menu="view"
         )
     for name, label, key in (
         ("rulers", text.RULERS, "Ctrl+R"),

@@ -78,6 +78,8 @@ class Shell(Protocol):
     def show_about(self) -> None: ...
     def copy_details(self) -> None: ...
     def show_plugin(self, plugin_id: str) -> None: ...
+    def show_panel(self, name: str) -> None: ...
+    def rename_layer(self) -> None: ...
     def switch_view(self, name: str) -> None: ...
     def set_theme(self, name: str) -> None: ...
     def set_language(self, name: str) -> None: ...
@@ -111,7 +113,8 @@ class ActionSpec:
         keys: shortcuts in Qt's portable text, the first one is shown.
         why_not: why it is disabled now; empty when it is not.
         checked: for actions that switch something: whether it is on. None for others.
-        menu: id of the menu it stands in; empty for none.
+        menu: id of the menu or submenu it stands in; empty for none.
+        help: what it means, for tool tips, where the label does not tell.
         label_now: a label that tells more, such as what would be undone.
     """
 
@@ -123,6 +126,7 @@ class ActionSpec:
     why_not: Why = always
     checked: Is | None = None
     menu: str = ""
+    help: str = ""
     label_now: Callable[[Shell], str] | None = None
 
 
@@ -227,12 +231,12 @@ class ActionSet(QObject):
         return action
 
     def _tip(self, spec: ActionSpec, label: str, reason: str) -> str:
-        """Label, keys and, on a line of its own, why it is disabled."""
+        """Label and keys; on lines of their own what it means and why it is disabled."""
         keys = self.keys(spec.id)
         shown = QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
         name = plain(label)
         head = f"{name} ({shown})" if shown else name
-        return f"{head}\n{reason}" if reason else head
+        return "\n".join(line for line in (head, spec.help, reason) if line)
 
 
 def plain(label: str) -> str:

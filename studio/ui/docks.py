@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from studio.session import Session
@@ -19,7 +20,11 @@ WIDTH_PX = 300
 
 @dataclass(frozen=True, slots=True)
 class DockSpec:
-    """One dock: the panel's module and class, which take the session, and where it stands at first."""
+    """One dock: the panel's module and class, and where it stands at first.
+
+    A panel takes the session. What else it has, it is told: `use_actions(lookup)` gives it the window's actions by id,
+    `refresh()` says that the file changed without the document (it was saved, or another was opened).
+    """
 
     id: str
     title: str
@@ -35,6 +40,7 @@ DOCKS = (
     DockSpec("layers", text.DOCK_LAYERS, "studio.ui.panels.layers", "LayersPanel", _RIGHT),
     DockSpec("history", text.DOCK_HISTORY, "studio.ui.panels.history", "HistoryPanel", _RIGHT, "layers"),
     DockSpec("plugins", text.DOCK_PLUGINS, "studio.ui.panels.plugins", "PluginPanel", _RIGHT),
+    DockSpec("properties", text.DOCK_PROPERTIES, "studio.ui.panels.properties", "PropertiesPanel", _RIGHT, "plugins"),
     DockSpec("jobs", text.DOCK_JOBS, "studio.ui.panels.jobs", "JobsPanel", _RIGHT, "plugins"),
 )
 
@@ -51,8 +57,9 @@ def available() -> Iterator[DockSpec]:
 class Docks:
     """The window's docks by id."""
 
-    def __init__(self, window: QMainWindow, session: Session) -> None:
+    def __init__(self, window: QMainWindow, session: Session, actions: Callable[[str], QAction]) -> None:
         self._window = window
+        self._actions = actions
         self._docks: dict[str, QDockWidget] = {}
         for spec in available():
             panel = getattr(importlib.import_module(spec.module), spec.panel, None)
@@ -76,6 +83,13 @@ class Docks:
         dock.show()
         dock.raise_()
         return True
+
+    def refresh(self) -> None:
+        """Tell the panels that want to know that the file changed."""
+        for dock in self._docks.values():
+            refresh = getattr(dock.widget(), "refresh", None)
+            if refresh is not None:
+                refresh()
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide them all."""
@@ -110,4 +124,7 @@ class Docks:
         use_window = getattr(panel, "use_window", None)
         if use_window is not None:
             use_window(self._window)
+        use_actions = getattr(panel, "use_actions", None)
+        if use_actions is not None:
+            use_actions(self._actions)
         return dock

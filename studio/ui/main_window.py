@@ -36,11 +36,11 @@ from studio.ui.decompose import DecomposeBar
 from studio.ui.docks import Docks
 from studio.ui.files import FileFlow, dropped_files
 from studio.ui.notices import Notices, installation
+from studio.ui.palette import CommandPalette
 from studio.ui.panels.jobs import JobsPanel
 from studio.ui.panels.jobs.closing import JobsAtClosing
 from studio.ui.panels.jobs.news import JobNews
 from studio.ui.panels.plugins import PluginPanel
-from studio.ui.palette import CommandPalette
 from studio.ui.settings import SettingsFile
 from studio.ui.shortcuts import ShortcutEditor
 from studio.ui.status import StatusBar
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
         self._make_toolbars()
-        self.docks = Docks(self, session)
+        self.docks = Docks(self, session, self.action_set.__getitem__)
         self._make_menus()
         self._safety = QTimer(self, interval=KEEP_SAFE_MS, singleShot=True)
         self._safety.timeout.connect(self._keep_safe)
@@ -137,11 +137,19 @@ class MainWindow(QMainWindow):
             menu.setToolTipsVisible(True)
             menus[menu_id] = menu
             bar.addMenu(menu)
+        parents: dict[str, str] = {}
+        for menu_id, parent, title in action_table.SUBMENUS:
+            menus[menu_id] = QMenu(say(title), menus[parent])
+            menus[menu_id].setToolTipsVisible(True)
+            parents[menu_id] = parent
         for spec in self.action_set.specs.values():
             if spec.menu:
-                if spec.id in action_table.SEPARATED:
-                    menus[spec.menu].addSeparator()
-                menus[spec.menu].addAction(self.action_set[spec.id])
+                menu = menus[spec.menu]
+                if spec.menu in parents and menu.isEmpty():
+                    _begin_part(menus[parents[spec.menu]], spec.menu)
+                    menus[parents[spec.menu]].addMenu(menu)
+                _begin_part(menu, spec.id)
+                menu.addAction(self.action_set[spec.id])
         self._recent_menu = QMenu(say(text.MENU_RECENT), menus["file"])
         self._recent_menu.setToolTipsVisible(True)
         self._recent_menu.aboutToShow.connect(self._fill_recent)
@@ -276,6 +284,7 @@ class MainWindow(QMainWindow):
         self.action_set.refresh()
 
     def _on_file_changed(self) -> None:
+        self.docks.refresh()
         has = self.session.has_document
         self._middle.setCurrentWidget(self._page if has else self.welcome)
         if not has:
@@ -352,6 +361,18 @@ class MainWindow(QMainWindow):
         choose = getattr(panel, "choose", None)
         if choose is not None:
             choose(plugin_id)
+
+    def show_panel(self, name: str) -> None:
+        """Bring a panel to the front."""
+        if not self.docks.show(name):
+            self.notices.tell(say(text.DOCK_MISSING, name=name))
+
+    def rename_layer(self) -> None:
+        """Let the user type another name for the active layer, in the layer panel."""
+        panel = self.docks.panel("layers")
+        rename = getattr(panel, "rename_current", None)
+        if self.docks.show("layers") and rename is not None:
+            rename()
 
     def set_theme(self, name: str) -> None:
         """Use another theme, now and from now on."""
@@ -505,3 +526,9 @@ class MainWindow(QMainWindow):
                 part.release()
         self.session.close()
         self._bridge.close()
+
+
+def _begin_part(menu: QMenu, entry: str) -> None:
+    """Draw a line above an action or submenu that begins a new part."""
+    if entry in action_table.SEPARATED and not menu.isEmpty():
+        menu.addSeparator()

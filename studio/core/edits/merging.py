@@ -25,7 +25,7 @@ from studio.core.edits.targets import (
     run_of,
     siblings,
 )
-from studio.core.errors import DocumentError
+from studio.core.errors import DocumentError, LookChangesError
 from studio.core.geometry import Point, Rect
 from studio.core.layers import (
     BlendMode,
@@ -236,7 +236,7 @@ def _require_pixels_unlocked(document: Document, layers: Sequence[Layer]) -> Non
 
 
 def _require_same_look(old: Document, old_top: LayerId, new: Document, new_top: LayerId) -> None:
-    """Raise DocumentError when the pictures up to and with the named layers differ by more than rounding.
+    """Raise LookChangesError when the pictures up to and with the named layers differ by more than rounding.
 
     What lies above them is left out: it may hide a difference, or blow up the rounding.
     """
@@ -245,7 +245,7 @@ def _require_same_look(old: Document, old_top: LayerId, new: Document, new_top: 
     for strip in strips(diff(before, after).dirty):
         pictures = [_premultiplied(composite_layers(root, root.layers, strip)) for root in (before, after)]
         if np.abs(pictures[0] - pictures[1]).max(initial=0.0) > LOOK_TOLERANCE:
-            raise DocumentError(
+            raise LookChangesError(
                 f"Merging into “{new.layer(new_top).name}” would change the picture: "
                 "a blend mode or an adjustment acts on what lies below.",
                 "Merge it with what lies below too, or allow the picture to change.",

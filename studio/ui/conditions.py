@@ -1,0 +1,96 @@
+"""What must be the case for an action of the window: each answers why not, or an empty text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from studio.core.document import Document
+from studio.core.layers import GroupLayer, Layer, LayerId, Place, RasterLayer, place_of
+from studio.ui import text
+from studio.ui.actions import Shell
+from studio.ui.text import say
+
+
+def has_document(shell: Shell) -> str:
+    return "" if shell.session.has_document else say(text.NEEDS_DOCUMENT)
+
+
+def has_several(shell: Shell) -> str:
+    """More than one layer in the document."""
+    reason = has_document(shell)
+    return reason or ("" if sum(1 for _ in shell.session.document.walk()) > 1 else say(text.NEEDS_SEVERAL))
+
+
+def has_layer(shell: Shell) -> str:
+    """At least one layer is chosen."""
+    return has_document(shell) or ("" if shell.session.selection else say(text.NEEDS_LAYER))
+
+
+def one_layer(shell: Shell) -> str:
+    reason = has_layer(shell)
+    return reason or ("" if len(shell.session.selection) == 1 else say(text.NEEDS_ONE_LAYER))
+
+
+def one_raster(shell: Shell) -> str:
+    return one_layer(shell) or ("" if isinstance(active(shell), RasterLayer) else say(text.NEEDS_PIXELS))
+
+
+def one_group(shell: Shell) -> str:
+    return one_layer(shell) or ("" if isinstance(active(shell), GroupLayer) else say(text.NEEDS_GROUP))
+
+
+def one_masked(shell: Shell) -> str:
+    return one_layer(shell) or ("" if active(shell).mask is not None else say(text.NEEDS_MASK))
+
+
+def one_unmasked(shell: Shell) -> str:
+    return one_layer(shell) or ("" if active(shell).mask is None else say(text.NEEDS_NO_MASK))
+
+
+def one_unmasked_raster(shell: Shell) -> str:
+    return one_raster(shell) or one_unmasked(shell)
+
+
+def all_groups(shell: Shell) -> str:
+    """Every chosen layer is a group."""
+    reason = has_layer(shell)
+    if reason:
+        return reason
+    layers = (shell.session.document.layer(layer) for layer in shell.session.selection)
+    return "" if all(isinstance(layer, GroupLayer) for layer in layers) else say(text.NEEDS_GROUP)
+
+
+def has_below(shell: Shell) -> str:
+    return one_layer(shell) or ("" if place(shell).index > 0 else say(text.NEEDS_BELOW))
+
+
+def has_above(shell: Shell) -> str:
+    reason = one_layer(shell)
+    if reason:
+        return reason
+    at = place(shell)
+    return "" if at.index < len(siblings(shell.session.document, at.parent)) - 1 else say(text.NEEDS_ABOVE)
+
+
+def several_or_below(shell: Shell) -> str:
+    """Several chosen layers, or one with another below it."""
+    reason = has_layer(shell)
+    return reason or ("" if len(shell.session.selection) > 1 else has_below(shell))
+
+
+def active(shell: Shell) -> Layer:
+    """The first of the chosen layers; there must be one."""
+    return shell.session.document.layer(shell.session.selection[0])
+
+
+def place(shell: Shell) -> Place:
+    """Where the active layer is."""
+    found = place_of(shell.session.document.layers, shell.session.selection[0])
+    assert found is not None, "a chosen layer is in the document"
+    return found
+
+
+def siblings(document: Document, parent: LayerId | None) -> Sequence[Layer]:
+    """The layers inside a group, or at the top level."""
+    group = None if parent is None else document.layer(parent)
+    return group.children if isinstance(group, GroupLayer) else document.layers

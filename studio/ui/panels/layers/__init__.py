@@ -1,0 +1,9 @@
+"""The layer panel: the document's layers as a tree, with what an artist does to them.
+
+`model` holds the rows, `rows` paints them, `tree` turns clicks and keys into edits, `controls` are the sliders and
+switches above, `panel` puts it together. It imports the session and core, and knows the window only by its actions.
+"""
+
+from studio.ui.panels.layers.panel import LayersPanel
+
+__all__ = ["LayersPanel"]
