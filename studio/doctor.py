@@ -75,7 +75,8 @@ def _models() -> Finding:
         return Finding(
             "torch is not installed: classical engines only", hint="pip install lamina-studio[models] adds it."
         )
-    attention = "xformers" if importlib.util.find_spec("xformers") else "torch's own attention"
+    has_extra = importlib.util.find_spec("xformers") is not None
+    attention = "xformers on NVIDIA cards, else torch's own attention" if has_extra else "torch's own attention"
     return Finding(f"torch {found}, {attention}")
 
 

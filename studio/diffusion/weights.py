@@ -16,6 +16,7 @@ import transformers.utils.logging
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
+from studio.diffusion.attention.backend import use_fast_attention
 from studio.diffusion.files import ModelFault
 
 _PICKLES = (".bin", ".ckpt", ".pt", ".pth", ".pkl")
@@ -64,7 +65,9 @@ def quiet_loading() -> Iterator[None]:
 
 def ready(model: nn.Module, device: str) -> nn.Module:
     """For use, not for training."""
-    return model.to(device).eval().requires_grad_(False)
+    model = model.to(device).eval().requires_grad_(False)
+    use_fast_attention(model, device)
+    return model
 
 
 def does_not_fit(path: Path, restore: str, reason: str) -> ModelFault:
