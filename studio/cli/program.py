@@ -58,6 +58,8 @@ SUBCOMMANDS = {
     "plugins": _Subcommand("studio.cli.reports", "plugins", "List the plugins and their engines."),
     "bench": _Subcommand("studio.cli.reports", "bench", "Measure speed and quality on this machine."),
     "doctor": _Subcommand("studio.cli.reports", "doctor", "Check this installation, or recover a project."),
+    "synth": _Subcommand("studio.cli.practice", "synth", "Draw scenes of the practice world to look at."),
+    "train": _Subcommand("studio.cli.practice", "train", "Train one of the studio's own models."),
     "demo": _Subcommand("studio.cli.reports", "demo", "Decompose the sample picture into layers."),
 }
 

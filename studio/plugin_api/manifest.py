@@ -82,6 +82,14 @@ class EntryPoints(_Part):
     bench: EntryPoint | None = None
 
 
+class RecipeEntry(_Part):
+    """How a model of the plugin is made, for `lamina train NAME`: `entry` is a `studio.training.recipe.Recipe`."""
+
+    name: Identifier
+    title: str
+    entry: EntryPoint
+
+
 class Manifest(_Part):
     """The whole of plugin.toml."""
 
@@ -94,6 +102,7 @@ class Manifest(_Part):
     input: InputKind
     paper: Paper | None = None
     engines: tuple[EngineInfo, ...] = Field(min_length=1)
+    recipes: tuple[RecipeEntry, ...] = ()
     entry: EntryPoints
 
     @model_validator(mode="after")

@@ -50,6 +50,10 @@ class Plugin:
         entry = self.manifest.entry.bench
         return None if entry is None else cast("Callable[[bool], Iterable[BenchTable]]", self._load(entry))
 
+    def recipe(self, name: str) -> object:
+        """The training recipe that the manifest lists under this name (a `studio.training.recipe.Recipe`)."""
+        return self._load(next(recipe.entry for recipe in self.manifest.recipes if recipe.name == name))
+
     def engine(self, engine_id: str | None) -> EngineInfo:
         """The named engine, or the default one. Raises UsageError when there is none of that name."""
         if engine_id is None:

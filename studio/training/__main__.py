@@ -8,10 +8,10 @@ from pathlib import Path
 
 from studio import resources
 from studio.core.errors import StudioError, UsageError
-from studio.training.device import DeviceChoice
+from studio.training.choices import Config, DeviceChoice, Precision
 from studio.training.export import finish
-from studio.training.recipe import Config
-from studio.training.registry import RECIPES, recipe
+from studio.training.names import RECIPES
+from studio.training.registry import recipe
 from studio.training.schedule import Budget
 from studio.training.trainer import Options, train
 
@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         config=given.config,
         device=given.device,
         seed=given.seed,
+        precision=given.precision,
         workers=given.workers,
         fresh=given.fresh,
     )
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cache", type=Path, help="folder for data that is drawn once")
     parser.add_argument("--config", type=Config, choices=list(Config), default=Config.GPU)
     parser.add_argument("--device", type=DeviceChoice, choices=list(DeviceChoice), default=DeviceChoice.AUTO)
+    parser.add_argument("--precision", type=Precision, choices=list(Precision), default=Precision.AUTO)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, help="processes that make data")
     parser.add_argument("--fresh", action="store_true", help="begin anew even if the folder holds a run")

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import platform
-from enum import StrEnum
 
 import torch
 
 from studio.core.errors import UsageError
-
-
-class DeviceChoice(StrEnum):
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
+from studio.training.choices import DeviceChoice, Precision
 
 
 def on_cpu(choice: DeviceChoice) -> bool:
@@ -21,6 +15,11 @@ def on_cpu(choice: DeviceChoice) -> bool:
     if choice is DeviceChoice.CUDA and not torch.cuda.is_available():
         raise UsageError("There is no GPU that torch can use.", "Use --device cpu, or install torch's CUDA build.")
     return choice is DeviceChoice.CPU or not torch.cuda.is_available()
+
+
+def use_bf16(precision: Precision, cpu: bool, safe: bool) -> bool:
+    """Whether to train in bfloat16; `safe` is what the recipe says."""
+    return precision is Precision.BF16 or (precision is Precision.AUTO and safe and bf16_pays(cpu))
 
 
 def bf16_pays(cpu: bool) -> bool:

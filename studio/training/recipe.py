@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from studio.synth.splits import Split
+from studio.training.choices import Config
 
 Batch = Mapping[str, Tensor]
 """One batch as it leaves the data; the trainer moves it to the device."""
@@ -25,13 +26,6 @@ Losses = Mapping[str, Tensor]
 """Named scalars; "loss" is the one that is minimised, the others are logged."""
 Figures = Mapping[str, float]
 """Named measurements of a model."""
-
-
-class Config(StrEnum):
-    """How large to build: what two processor cores train within the hour, or what a GPU is for."""
-
-    CPU = "cpu"
-    GPU = "gpu"
 
 
 class Better(StrEnum):

@@ -6,15 +6,8 @@ import importlib
 from typing import cast
 
 from studio.core.errors import UsageError
+from studio.training.names import RECIPES
 from studio.training.recipe import Recipe
-
-RECIPES = {
-    "vae4": "studio.training.recipes.vae:VAE4",
-    "vae16": "studio.training.recipes.vae:VAE16",
-    "reader": "studio.training.recipes.reader:READER",
-    "scene": "studio.training.recipes.scene:SCENE",
-}
-"""Name -> "module:attribute"."""
 
 
 def recipe(name: str) -> Recipe:

@@ -24,9 +24,10 @@ from studio.synth.splits import Split
 from studio.training import checkpoint
 from studio.training.batches import batches
 from studio.training.checkpoint import Identity, Progress, State
-from studio.training.device import DeviceChoice, bf16_pays, on_cpu
+from studio.training.choices import Config, DeviceChoice, Precision
+from studio.training.device import on_cpu, use_bf16
 from studio.training.ema import Average, put, trained
-from studio.training.recipe import Batch, Better, Config, Losses, Plan, Recipe, Setup, Task
+from studio.training.recipe import Batch, Better, Losses, Plan, Recipe, Setup, Task
 from studio.training.run import RunFolder
 from studio.training.schedule import Budget, rate_factor
 
@@ -44,7 +45,6 @@ class Options:
     Args:
         out: the run's folder.
         workers: processes that make data; None takes the plan's.
-        bf16: None uses it where it pays and the plan allows it.
         checkpoint_s: seconds between checkpoints.
         fresh: begin anew even where the folder holds a checkpoint.
     """
@@ -57,7 +57,7 @@ class Options:
     device: DeviceChoice = DeviceChoice.AUTO
     seed: int = 0
     workers: int | None = None
-    bf16: bool | None = None
+    precision: Precision = Precision.AUTO
     checkpoint_s: float = 60.0
     fresh: bool = False
 
@@ -264,7 +264,7 @@ class _Session:
 
 def _accelerator(plan: Plan, options: Options) -> Accelerator:
     cpu = on_cpu(options.device)
-    bf16 = options.bf16 if options.bf16 is not None else plan.bf16 and bf16_pays(cpu)
+    bf16 = use_bf16(options.precision, cpu, plan.bf16)
     # The state is a singleton that refuses another precision; a process may train several models one after the other.
     AcceleratorState._reset_state()
     return Accelerator(cpu=cpu, mixed_precision="bf16" if bf16 else "no")

@@ -37,7 +37,8 @@ ARROWS: dict[str, set[str]] = {
     "doctor": _DOCUMENTS | {"io", "plugin_api", "plugin_host"},
     "recipe": _SERVICES | {"session", "commands"},
     "demo": _SERVICES | {"session", "commands", "contact_sheet"},
-    "cli": _SERVICES | {"session", "commands", "summary", "benchmarks", "doctor", "recipe", "demo", "ui"},
+    "cli": _SERVICES
+    | {"session", "commands", "summary", "benchmarks", "doctor", "recipe", "demo", "ui", "synth", "training"},
     "__main__": {"cli", "ui"},
     "worker": _DOCUMENTS | {"plugin_host", "plugin_api", "diffusion", "cutout", "jobs"},
     "diffusion": _DOCUMENTS | {"plugin_api"},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from studio.training.device import DeviceChoice
+from studio.training.choices import Config, DeviceChoice, Precision
 from studio.training.ema import trained
 from studio.training.schedule import Budget
 from studio.training.trainer import Options, Trained, train
@@ -15,7 +15,7 @@ from tests.training.line import LINE
 
 
 def options(out: Path, steps: int = 40, **more: object) -> Options:
-    values: dict[str, object] = {"device": DeviceChoice.CPU, "bf16": False, "workers": 0, "budget": Budget(steps=steps)}
+    values: dict[str, object] = {"device": DeviceChoice.CPU, "precision": Precision.FP32, "workers": 0, "budget": Budget(steps=steps)}
     return Options(out=out, cache_dir=out / "cache", models_dir=out / "models", **{**values, **more})  # pyright: ignore[reportArgumentType]
 
 

@@ -175,8 +175,8 @@ class ReaderTask(Task):
             purpose=f"diffusers' UNet2DModel, RGB in, {CLASSES} class logits and {COLORS} colour logits out (0 is the "
             "backdrop, the others are `ObjectClass.label` and `ColorName.label`), time step 0. The judge of pictures "
             "that models make.",
-            data=f"{POOL} scenes of the practice world (training split; {part}) at {side} px, mirrored half of the time, "
-            "two in five softened and with noise. Never a generated picture.",
+            data=f"{POOL} scenes of the practice world (training split; {part}) at {side} px, mirrored half of the "
+            "time, two in five softened and with noise. Never a generated picture.",
             limits="It reads storybook drawings of this size only. Classes and colours outside its part of the world "
             "are read as others.",
         )

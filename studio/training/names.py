@@ -1,0 +1,11 @@
+"""The names of the shared recipes and where they lie; no torch here."""
+
+from __future__ import annotations
+
+RECIPES = {
+    "vae4": "studio.training.recipes.vae:VAE4",
+    "vae16": "studio.training.recipes.vae:VAE16",
+    "reader": "studio.training.recipes.reader:READER",
+    "scene": "studio.training.recipes.scene:SCENE",
+}
+"""Name -> "module:attribute"."""
