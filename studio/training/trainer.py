@@ -112,7 +112,7 @@ class _Session:
     def __init__(self, recipe: Recipe, options: Options, folder: RunFolder, tell: Tell) -> None:
         self.options, self.folder, self.tell = options, folder, tell
         self.plan = recipe.plan(options.config)
-        self.identity = Identity(recipe.name, options.config, options.seed)
+        self.identity = Identity(recipe.name, str(options.config), options.seed)
         self.accelerator = _accelerator(self.plan, options)
         torch.manual_seed(derived_seed(options.seed, "weights"))
         self.task = recipe.task(Setup(options.config, options.seed, options.cache_dir, options.models_dir))
