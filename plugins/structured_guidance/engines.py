@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,9 @@ from studio.diffusion.sources import FolderSource, source_of
 from studio.diffusion.text_to_image import TextToImage
 from studio.diffusion.weights import ON_CPU, Placement
 from studio.plugin_api.manifest import EngineInfo, EngineKind, load_manifest
+from studio.training.text_model import read_vocabulary
 
 FOLDER = Path(__file__).resolve().parent
-VOCABULARY = "vocabulary.json"
-"""Beside our own weights: the words that they were trained with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def load(engine_id: str) -> Loaded:
     model = TextToImage.of(engine.parts)
     folder = source.path if isinstance(source, FolderSource) else None
     previews = factors_for(model.vae, folder / "vae" if folder else None)
-    return Loaded(model, previews, DEFAULTS[info.id], engine.model_hash, _vocabulary(folder))
+    return Loaded(model, previews, DEFAULTS[info.id], engine.model_hash, read_vocabulary(folder) if folder else None)
 
 
 def placement(info: EngineInfo) -> Placement:
@@ -75,10 +73,3 @@ def placement(info: EngineInfo) -> Placement:
         return ON_CPU
     # The autoencoder of XL overflows in half precision.
     return Placement(torch.float16, "cuda", {"vae": torch.float32} if info.id == "sdxl" else {})
-
-
-def _vocabulary(folder: Path | None) -> frozenset[str] | None:
-    path = folder / VOCABULARY if folder else None
-    if path is None or not path.is_file():
-        return None
-    return frozenset(json.loads(path.read_text(encoding="utf-8"))["words"])

@@ -17,10 +17,9 @@ from transformers import CLIPTokenizer
 
 from studio.diffusion.latents import encode_picture
 from studio.synth.dice import derived_seed
-from studio.synth.splits import Split
 from studio.training.crops import chooser, to_signed
-from studio.training.recipe import Batch, Config
-from studio.training.scene_set import PICTURES_PER_FILE, PictureFiles, caption_text, chosen_scene
+from studio.training.recipe import Batch
+from studio.training.scene_set import PictureFiles, caption_text, chosen_scene
 
 CAPTIONS = 8
 """Captions that are kept of every scene."""
@@ -41,18 +40,19 @@ class LatentFiles:
     """The files of one set, filled by `prepare` and read by `LatentBatches`.
 
     Args:
+        pictures: what is encoded.
         key: names the autoencoder and the tokenizer, so that another one does not find these files.
+        files: how many of them.
     """
 
-    root: Path
-    config: Config
+    pictures: PictureFiles
     key: str
-    count: int
-    split: Split = Split.TRAIN
+    files: int
 
     @property
-    def files(self) -> int:
-        return self.count // PICTURES_PER_FILE
+    def count(self) -> int:
+        """Number of scenes."""
+        return self.files * self.pictures.per_file
 
     def latents(self, number: int) -> Path:
         return self._path(number, "latents")
@@ -61,16 +61,15 @@ class LatentFiles:
         return self._path(number, "tokens")
 
     def _path(self, number: int, what: str) -> Path:
-        return self.root / f"scene-set-{self.config}-{self.split}" / self.key / f"{what}-{number:04d}.npy"
+        return self.pictures.folder / self.key / f"{what}-{number:04d}.npy"
 
 
 def prepare(files: LatentFiles, vae: AutoencoderKL, tokenizer: CLIPTokenizer) -> None:
     """Draw, encode and describe what is not there yet."""
-    pictures = PictureFiles(files.root, files.config, files.split)
     for number in range(files.files):
-        _keep(files.latents(number), lambda number=number: _encode(vae, pictures[number]))
-        _keep(files.tokens(number), lambda number=number: _describe(files, number, tokenizer))
-        _log.info("prepared %d of %d scenes", (number + 1) * PICTURES_PER_FILE, files.count)
+        _keep(files.latents(number), lambda number=number: _encode(vae, files.pictures[number]))
+        _keep(files.tokens(number), lambda number=number: _describe(files.pictures, number, tokenizer))
+        _log.info("prepared %d of %d scenes", (number + 1) * files.pictures.per_file, files.count)
 
 
 def _encode(vae: AutoencoderKL, pictures: NDArray[np.uint8]) -> NDArray[np.float16]:
@@ -78,12 +77,12 @@ def _encode(vae: AutoencoderKL, pictures: NDArray[np.uint8]) -> NDArray[np.float
     return torch.cat(parts).cpu().numpy().astype(np.float16)
 
 
-def _describe(files: LatentFiles, number: int, tokenizer: CLIPTokenizer) -> NDArray[np.uint16]:
-    """(PICTURES_PER_FILE, CAPTIONS, L) token ids."""
-    first = number * PICTURES_PER_FILE
-    scenes = [chosen_scene(files.split, first + index, files.config) for index in range(PICTURES_PER_FILE)]
+def _describe(pictures: PictureFiles, number: int, tokenizer: CLIPTokenizer) -> NDArray[np.uint16]:
+    """(per_file, CAPTIONS, L) token ids."""
+    first = number * pictures.per_file
+    scenes = [chosen_scene(pictures.split, first + index, pictures.config) for index in range(pictures.per_file)]
     texts = [caption_text(scene, draw) for scene in scenes for draw in range(CAPTIONS)]
-    return tokens_of(tokenizer, texts).reshape(PICTURES_PER_FILE, CAPTIONS, -1).astype(np.uint16)
+    return tokens_of(tokenizer, texts).reshape(len(scenes), CAPTIONS, -1).astype(np.uint16)
 
 
 def _keep(path: Path, make: Callable[[], NDArray[np.generic]]) -> None:
@@ -118,6 +117,10 @@ class LatentBatches:
         chosen = tokens[numbers, draws.integers(CAPTIONS, size=self.batch)].astype(np.int64)
         chosen[draws.random(self.batch) < self.empty_share] = self.empty
         return {"latents": torch.from_numpy(latents[numbers].astype(np.float32)), "tokens": torch.from_numpy(chosen)}
+
+    def token_ids(self) -> list[int]:
+        """Every token that occurs in the captions."""
+        return np.unique(_loaded(self.files)[1]).tolist()
 
     def _scene(self, position: int) -> int:
         """Which scene stands at a position of the endless row of epochs."""

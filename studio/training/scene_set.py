@@ -25,7 +25,6 @@ from studio.synth.world import SMALL_WORLD, WHOLE_WORLD, World
 from studio.training.recipe import Config
 from studio.training.scenes import size_of
 
-PICTURES_PER_FILE = 500
 PLAIN_WORLD = replace(SMALL_WORLD, patterns=(Pattern.PLAIN,))
 """What the scene model of the processor configuration knows: the small world without stripes."""
 
@@ -95,23 +94,28 @@ def caption_text(scene: Scene, draw: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PictureFiles:
-    """The pictures of the set, (PICTURES_PER_FILE, H, W, 3) uint8 a file, drawn when first asked for."""
+    """The pictures of the set, (per_file, H, W, 3) uint8 a file, drawn when first asked for."""
 
     root: Path
     config: Config
     split: Split = Split.TRAIN
+    per_file: int = 500
+
+    @property
+    def folder(self) -> Path:
+        return self.root / f"scene-set-{self.config}-{self.split}-{self.per_file}"
 
     def __getitem__(self, number: int) -> NDArray[np.uint8]:
-        """The pictures from `number` * PICTURES_PER_FILE on."""
-        path = self.root / f"scene-set-{self.config}-{self.split}" / f"{number:04d}.npy"
+        """The pictures from `number` * `per_file` on."""
+        path = self.folder / f"{number:04d}.npy"
         try:
             return np.load(path)
         except (OSError, ValueError, EOFError):
             return self._draw(number, path)
 
     def _draw(self, number: int, path: Path) -> NDArray[np.uint8]:
-        first = number * PICTURES_PER_FILE
-        scenes = (chosen_scene(self.split, first + index, self.config) for index in range(PICTURES_PER_FILE))
+        first = number * self.per_file
+        scenes = (chosen_scene(self.split, first + index, self.config) for index in range(self.per_file))
         pictures = np.stack([render(scene, size_of(self.config)).composite for scene in scenes])
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}")

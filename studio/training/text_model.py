@@ -6,17 +6,22 @@ Every word of the caption grammar is one token; anything else is spelled in byte
 from __future__ import annotations
 
 import itertools
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+from studio.diffusion.files import ModelFault
 from studio.diffusion.lexicon import COLOURS
 from studio.synth.words import COLORS, MOTIONS, NOUNS, NUMBERS, PATTERNS, PLACES, RELATIONS, TIMES
 
 MAX_TOKENS = 48
 """Length of every encoded text, BOS and EOS included; the longest captions of the grammar fit."""
+VOCABULARY = "vocabulary.json"
+"""Beside a model: the words that it was trained with."""
 WIDTH, LAYERS, HEADS = 128, 4, 4
 START, END = "<|startoftext|>", "<|endoftext|>"
 _EXTRA = ("a", "an", "and", "the", "of", "with", "in", "on", "at", "over", "to", "picture", "scene", "day", "sky")
@@ -47,6 +52,30 @@ def build_tokenizer(words: Iterable[str] | None = None) -> CLIPTokenizer:
         pad_token=END,
         model_max_length=MAX_TOKENS,
     )
+
+
+def known_words(tokenizer: CLIPTokenizer, ids: Iterable[int]) -> tuple[str, ...]:
+    """The whole words among token ids, sorted: what a model that was trained with them knows."""
+    pieces = tokenizer.convert_ids_to_tokens(sorted(set(ids)))
+    words = {piece.removesuffix(_WORD_END) for piece in pieces if piece.endswith(_WORD_END)}
+    return tuple(sorted(word for word in words if word.isalpha() and word.isascii()))
+
+
+def write_vocabulary(folder: Path, words: Sequence[str]) -> None:
+    """Store a model's words beside it."""
+    text = json.dumps({"version": 1, "words": list(words)}, indent=1)
+    (folder / VOCABULARY).write_text(text + "\n", encoding="utf-8")
+
+
+def read_vocabulary(folder: Path) -> frozenset[str] | None:
+    """The words that a model was trained with, or None when it does not say. Raises ModelFault for a damaged file."""
+    path = folder / VOCABULARY
+    if not path.is_file():
+        return None
+    try:
+        return frozenset(str(word) for word in json.loads(path.read_text(encoding="utf-8"))["words"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelFault(path, "The model's list of words cannot be read", "Delete the file.", repr(error)) from error
 
 
 def _learn(word: str, merges: dict[tuple[str, str], int]) -> None:

@@ -6,7 +6,8 @@ begin there; the plain squared error of the velocity then weighs all noise level
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -24,37 +25,60 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from studio.diffusion.files import model_hash, read_manifest
 from studio.diffusion.latents import encode_picture
 from studio.diffusion.loading import load_model
+from studio.diffusion.noise import gaussian
 from studio.diffusion.previews import factors_for, write_factors
 from studio.diffusion.sources import FolderSource
 from studio.diffusion.text_to_image import Sampling, TextToImage
 from studio.diffusion.weights import quiet_loading
 from studio.synth.dice import derived_seed
 from studio.synth.render import render
+from studio.synth.scoring import Binding
 from studio.synth.sheet import grid
 from studio.synth.splits import Split
 from studio.training.crops import to_pixels, to_signed
+from studio.training.judge import Judge, has_judge, load_judge
+from studio.training.prompt_sets import Prompt, PromptKind, prompt_set
 from studio.training.recipe import Batch, Better, CardText, Config, Figures, Losses, Plan, Setup, Task
 from studio.training.scene_latents import LatentBatches, LatentFiles, prepare, tokens_of
-from studio.training.scene_set import caption_text, chosen_scene
+from studio.training.scene_set import PictureFiles, caption_text, chosen_scene
 from studio.training.scenes import size_of
-from studio.training.text_model import WIDTH, build_text_encoder, build_tokenizer
+from studio.training.text_model import WIDTH, build_text_encoder, build_tokenizer, known_words, write_vocabulary
 
-SCENES = {Config.CPU: 24_000, Config.GPU: 200_000}
-BATCH = {Config.CPU: 32, Config.GPU: 256}
-WIDTHS = {Config.CPU: (64, 96, 128), Config.GPU: (80, 112, 144)}
 STEPS, SCALE, RESCALE = 25, 4.0, 0.5
 """How the model is meant to be sampled."""
-_VALIDATED, _TESTED, _SHOWN = 256, 1024, 16
+_SHOWN = 16
 _TRAIN_STEPS = 1000
 _PATTERN = ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D")
 _PATTERN_UP = ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D")
 
 
-def build_unet(config: Config) -> UNet2DConditionModel:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneSize:
+    """How large to build and how much to draw: `files` of `per_file` scenes each, and held-out ones to measure with.
+
+    `judged` are the prompts of each kind that the reader looks at, in training and for the card.
+    """
+
+    widths: tuple[int, int, int]
+    batch: int
+    files: int
+    per_file: int = 500
+    validated: int = 256
+    tested: int = 512
+    judged: tuple[int, int] = (24, 200)
+
+
+SIZES = {
+    Config.CPU: SceneSize(widths=(64, 96, 128), batch=32, files=48),
+    Config.GPU: SceneSize(widths=(80, 112, 144), batch=256, files=400),
+}
+
+
+def build_unet(config: Config, widths: tuple[int, int, int] | None = None) -> UNet2DConditionModel:
     """Three levels, attention on the two coarser ones, where it costs little."""
     return UNet2DConditionModel(
         sample_size=size_of(config) // 8,
-        block_out_channels=WIDTHS[config],
+        block_out_channels=widths or SIZES[config].widths,
         down_block_types=_PATTERN,
         up_block_types=_PATTERN_UP,
         layers_per_block=1,
@@ -71,6 +95,7 @@ def build_scheduler() -> DDIMScheduler:
         beta_schedule="squaredcos_cap_v2",
         prediction_type="v_prediction",
         timestep_spacing="trailing",
+        steps_offset=1,  # has no part in trailing steps; diffusers warns of any other number
         clip_sample=False,
         set_alpha_to_one=False,
     )
@@ -84,19 +109,20 @@ def spread_timesteps(count: int) -> Tensor:
 class SceneTask(Task):
     """Trains U-Net and text encoder; the autoencoder is vae4 as it is shipped."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, size: SceneSize) -> None:
         super().__init__()
-        self.config = setup.config
+        self.config, self.models_dir, self.size = setup.config, setup.models_dir, size
+        self._held_out: dict[Split, tuple[Tensor, Tensor, Tensor, Tensor]] = {}
         self.tokenizer: CLIPTokenizer = build_tokenizer()
         self.text_encoder: CLIPTextModel = build_text_encoder(self.tokenizer)
-        self.unet = build_unet(setup.config)
+        self.unet = build_unet(setup.config, size.widths)
         self.scheduler = build_scheduler()
         self.vae, vae_hash = load_vae(setup.models_dir)
-        count = SCENES[setup.config]
-        self.files = LatentFiles(setup.cache_dir, setup.config, f"{vae_hash[:12]}-{len(self.tokenizer)}", count)
+        pictures = PictureFiles(setup.cache_dir, setup.config, per_file=size.per_file)
+        self.files = LatentFiles(pictures, f"{vae_hash[:12]}-{len(self.tokenizer)}", size.files)
         prepare(self.files, self.vae, self.tokenizer)
         empty = tuple(tokens_of(self.tokenizer, [""])[0].tolist())
-        self.data = LatentBatches(self.files, setup.seed, BATCH[setup.config], empty)
+        self.data = LatentBatches(self.files, setup.seed, size.batch, empty)
 
     def forward(self, batch: Batch) -> Losses:
         latents = batch["latents"]
@@ -120,24 +146,48 @@ class SceneTask(Task):
         side = size_of(self.config)
         return Sampling(steps=STEPS, scale=SCALE, rescale=RESCALE, height=side, width=side)
 
-    @torch.no_grad()
     def validate(self, split: Split) -> Figures:
-        """The loss on held-out scenes, each at its own fixed level and noise."""
-        count = _VALIDATED if split is Split.VAL else _TESTED
+        """The loss on held-out scenes and, where there is a reader to judge, what pictures of held-out prompts show."""
+        figures = {"loss": self.held_out_loss(split)}
+        if has_judge(self.models_dir):
+            judge = load_judge(self.models_dir)
+            brief = split is Split.VAL
+            count = self.size.judged[0 if brief else 1]
+            for kind in (PromptKind.ONE, PromptKind.TWO) if brief else PromptKind:
+                figures |= self._judged(judge, kind, prompt_set(kind, count, self.config, split))
+        return figures
+
+    @torch.no_grad()
+    def _judged(self, judge: Judge, kind: PromptKind, prompts: list[Prompt]) -> dict[str, float]:
+        """Shares of the asked objects that are there, and there in the right colour."""
+        scores = []
+        for first in range(0, len(prompts), _SHOWN):
+            part = prompts[first : first + _SHOWN]
+            seeds = range(first, first + len(part))
+            scores += judge.score(self.engine().draw([prompt.text for prompt in part], seeds, self.sampling()), part)
+        name = kind.replace(" ", "_")
+        proper = np.mean([score.rate(Binding.PROPER) for score in scores])
+        return {f"{name}_there": float(np.mean([score.recall for score in scores])), f"{name}_proper": float(proper)}
+
+    @torch.no_grad()
+    def held_out_loss(self, split: Split) -> float:
+        """Each scene at its own fixed level and noise."""
+        if split not in self._held_out:
+            self._held_out[split] = self._draw_held_out(split)
+        latents, tokens, noise, levels = (part.to(self.unet.device) for part in self._held_out[split])
+        parts = zip(latents.split(32), tokens.split(32), noise.split(32), levels.split(32), strict=True)
+        return float(torch.cat([self.error(*part).cpu() for part in parts]).mean())
+
+    def _draw_held_out(self, split: Split) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Latents, tokens, noise and levels of the first scenes of a split."""
+        count = self.size.validated if split is Split.VAL else self.size.tested
         scenes = [chosen_scene(split, index, self.config) for index in range(count)]
-        texts = [caption_text(scene, 0) for scene in scenes]
         pictures = to_signed(np.stack([render(scene, size_of(self.config)).composite for scene in scenes]))
-        generator = torch.Generator().manual_seed(derived_seed(0, "scene validation", split) >> 1)
+        latents = torch.cat([encode_picture(self.vae, part).cpu() for part in pictures.split(32)])
+        tokens = torch.from_numpy(tokens_of(self.tokenizer, [caption_text(scene, 0) for scene in scenes]))
         levels = ((torch.arange(count) + 0.5) / count * _TRAIN_STEPS).long()
-        errors = []
-        for first in range(0, count, 32):
-            latents = encode_picture(self.vae, pictures[first : first + 32])
-            noise = torch.randn(latents.shape, generator=generator).to(latents.device)
-            tokens = torch.from_numpy(tokens_of(self.tokenizer, texts[first : first + 32])).to(latents.device)
-            # Neighbouring scenes get distant levels, so that a part of them is a fair sample too.
-            mixed = levels[torch.arange(first, min(first + 32, count)) * 97 % count].to(latents.device)
-            errors.append(self.error(latents, tokens, noise, mixed).cpu())
-        return {"loss": float(torch.cat(errors).mean())}
+        noise = gaussian(latents.shape, derived_seed(0, "scene validation", split) >> 1)
+        return latents, tokens, noise, levels
 
     def samples(self) -> NDArray[np.uint8]:
         """The first held-out prompts, one picture each."""
@@ -150,21 +200,8 @@ class SceneTask(Task):
         return grid(list(to_pixels(made)), 8, texts)
 
     def export(self, folder: Path) -> None:
-        factors = factors_for(self.vae)
-        pipeline = StableDiffusionPipeline(
-            vae=self.vae,
-            text_encoder=self.text_encoder,
-            tokenizer=self.tokenizer,
-            unet=self.unet,
-            scheduler=self.scheduler,  # pyright: ignore[reportArgumentType]  any scheduler will do
-            safety_checker=None,  # pyright: ignore[reportArgumentType]
-            feature_extractor=None,  # pyright: ignore[reportArgumentType]
-            requires_safety_checker=False,
-        )
-        with quiet_loading():
-            pipeline.to(dtype=torch.float16).save_pretrained(folder)
-            pipeline.to(dtype=torch.float32)
-        write_factors(folder / "vae", factors)
+        write_pipeline(folder, self.engine(), self.tokenizer, self.text_encoder)
+        write_vocabulary(folder, known_words(self.tokenizer, self.data.token_ids()))
 
     def card(self) -> CardText:
         side = size_of(self.config)
@@ -182,6 +219,25 @@ class SceneTask(Task):
             "mostly 1 to 3 objects; scenes with tiny objects were left out. 12 % of the captions are empty.",
             limits="It knows the words of the practice world. Others are read letter by letter and mean nothing to it.",
         )
+
+
+def write_pipeline(folder: Path, engine: TextToImage, tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel) -> None:
+    """Save the parts as a StableDiffusionPipeline in half precision, the map for previews beside the autoencoder."""
+    factors = factors_for(engine.vae)
+    with quiet_loading():
+        pipeline = StableDiffusionPipeline(
+            vae=engine.vae,
+            text_encoder=text_encoder,
+            tokenizer=tokenizer,
+            unet=engine.unet,
+            scheduler=engine.scheduler,  # pyright: ignore[reportArgumentType]  any scheduler will do
+            safety_checker=None,  # pyright: ignore[reportArgumentType]
+            feature_extractor=None,  # pyright: ignore[reportArgumentType]
+            requires_safety_checker=False,
+        )
+        pipeline.to(dtype=torch.float16).save_pretrained(folder)
+        pipeline.to(dtype=torch.float32)
+    write_factors(folder / "vae", factors)
 
 
 def held_out_prompts(split: Split, count: int, config: Config) -> list[str]:
@@ -204,6 +260,7 @@ class SceneRecipe:
     name: str = "scene"
     title: str = "text to image"
     learning_rate: float = 1e-3
+    sizes: Mapping[Config, SceneSize] = field(default_factory=lambda: SIZES)
 
     def plan(self, config: Config) -> Plan:
         return Plan(
@@ -218,7 +275,7 @@ class SceneRecipe:
         )
 
     def task(self, setup: Setup) -> Task:
-        return SceneTask(setup)
+        return SceneTask(setup, self.sizes[setup.config])
 
 
 SCENE = SceneRecipe()
