@@ -1,0 +1,95 @@
+"""What the user can set. Read by the window and the command line, so it imports nothing heavy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from studio.plugin_api.interactions import Candidates
+from studio.plugin_api.params import (
+    LayerFilter,
+    LayerRef,
+    PictureFile,
+    choice,
+    integer,
+    layer,
+    number,
+    picture_file,
+    places,
+    switch,
+    text,
+)
+
+_POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
+
+
+class Answer(StrEnum):
+    """Place puts the object at the chosen place, or the best one. Suggest only says where it could go."""
+
+    PLACE = "place"
+    SUGGEST = "suggest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """Parameters of the object placement."""
+
+    version: ClassVar[int] = 1
+    layer: LayerRef = layer(
+        LayerFilter.PIXELS, label="Object", help="The layer whose object is to be placed; the rest is the picture."
+    )
+    object: PictureFile = picture_file(
+        label="Object from a file", help="A picture of the object, cut out, when it is not a layer."
+    )
+    mask: PictureFile = picture_file(
+        label="Mask of that file", help="White where the object is, when the file itself is not cut out.", advanced=True
+    )
+    answer: Answer = choice(
+        Answer.PLACE,
+        label="Answer",
+        help="Place puts a copy of the object there. Suggest only shows where it could go. Default: place.",
+    )
+    places: Candidates = places(
+        label="Places", help="Run to see the best places; choose one of them and run again to put the object there."
+    )
+    top: int = integer(
+        5, 1, 12, label="Places to find", help="How many places to suggest, no two of them nearly the same. Default: 5."
+    )
+    at: str = text(
+        label="Centre", help="x,y in pixels: the object's centre is there, only its size is searched.", advanced=True
+    )
+    scale: float = number(
+        0.0,
+        0.0,
+        0.9,
+        label="Size",
+        help="The larger of width and height, as a share of the picture's; only the place is searched. 0: free.",
+        advanced=True,
+    )
+    clear: bool = switch(
+        True, label="Keep clear", help="Keep off what lies on other layers above the lowest one. Default: on."
+    )
+    behind: LayerRef = layer(
+        LayerFilter.ANY,
+        label="Behind",
+        help="The object goes behind this layer, which may hide part of it.",
+        advanced=True,
+    )
+
+    def check(self) -> Mapping[str, str]:
+        """What keeps these values from being run."""
+        found: dict[str, str] = {}
+        if not self.layer and not self.object:
+            found["layer"] = "Choose the layer with the object, or a file."
+        if self.at and not _POINT.fullmatch(self.at):
+            found["at"] = "Write two numbers, such as 320,240."
+        return found
+
+    @property
+    def centre(self) -> tuple[float, float] | None:
+        """`at` as numbers."""
+        found = _POINT.fullmatch(self.at)
+        return (float(found[1]), float(found[2])) if found else None

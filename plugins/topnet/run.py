@@ -1,0 +1,155 @@
+"""From a request to an answer: take the object out of the picture, search, and place it or say where it could go."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.compositing import composite, composite_layers
+from studio.core.document import Document
+from studio.core.errors import ShapeError, StudioError
+from studio.core.geometry import Point, Rect, Size
+from studio.core.layers import Layer, LayerId, mapped
+from studio.core.pixels import Depth, to_depth
+from studio.plugin_api.context import Context
+from studio.plugin_api.interactions import Box, Candidate, Candidates, HeatMap, Suggestions
+from studio.plugin_api.results import Figure, Results, group, raster
+
+from .bins import Place
+from .engines import Loaded, load
+from .method import Ranking, Stage, Wishes, tight_crop, union_mask
+from .params import Answer, Params
+
+KEPT_STAGES = 4
+_stages: OrderedDict[tuple[str, str], Stage] = OrderedDict()
+"""Backgrounds encoded last, by engine and hash of their pixels: while one object is dragged, only it is looked at."""
+
+
+def run(ctx: Context, params: Params) -> Results:
+    """Find places for the object; put it at the chosen or best one unless only suggestions are asked for."""
+    ctx.progress("Looking at the object", 0.1)
+    name, thing, rest = _object(ctx, params)
+    ctx.progress("Looking at the picture", 0.3)
+    engine = load(ctx.identity.engine)
+    picture = _opaque(rest)
+    ranking = _stage(engine, picture).score(thing)
+    ctx.progress("Choosing places", 0.8)
+    found = ranking.best(params.top, _wishes(params, rest))
+    if not found:
+        raise StudioError(
+            f"“{name}” fits nowhere within these limits.",
+            "Let it overlap other layers, or leave its size and place free.",
+        )
+    chosen = params.places.choice
+    suggestions = {"places": _suggested(ranking, found)}
+    if params.answer is Answer.SUGGEST:
+        return Results(layers=(), suggestions=suggestions, figures=_figures(found))
+    area = chosen.box.rect if chosen is not None else _rect(found[0])
+    made = replace(ctx.provenance(params, {"picture": picture, "object": thing}), model_hash=engine.model_hash)
+    pixels = to_depth(_resized(tight_crop(thing), area.size), ctx.depth)
+    placed = raster(name, pixels, area.origin, provenance=made)
+    return Results(
+        layers=(group(f"{name} placed", [placed], provenance=made),), suggestions=suggestions, figures=_figures(found)
+    )
+
+
+def _object(ctx: Context, params: Params) -> tuple[str, NDArray[np.uint8], Document]:
+    """The object's name, its (h, w, 4) pixels, and the document without it. Raises StudioError."""
+    if params.object:
+        thing = np.asarray(ctx.array("object"))
+        return "Object", _masked(ctx, params, thing), ctx.document
+    if not params.layer:
+        raise StudioError("No object is chosen.", "Choose the layer with the object, or a file.")
+    layer = ctx.layer(params.layer)
+    rest = ctx.document.with_layers(mapped(ctx.document.layers, layer.id, lambda _: None))
+    return layer.name, _eight(composite_layers(ctx.document, (layer,))), rest
+
+
+def _masked(ctx: Context, params: Params, thing: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if not params.mask:
+        return thing
+    mask = np.asarray(ctx.array("mask"))
+    if mask.shape[:2] != thing.shape[:2]:
+        sizes = f"{mask.shape[1]} x {mask.shape[0]} px, the picture {thing.shape[1]} x {thing.shape[0]} px"
+        raise ShapeError(f"The object's mask does not fit: it is {sizes}.", "Give a mask of the picture's size.")
+    cut = thing.copy()
+    cut[:, :, 3] = np.minimum(thing[:, :, 3], mask[:, :, :3].max(axis=2))
+    return cut
+
+
+def _opaque(rest: Document) -> NDArray[np.uint8]:
+    """(H, W, 3) of what the object is to be put into, over grey where there is nothing."""
+    flat = _eight(composite(rest)).astype(np.float32)
+    alpha = flat[:, :, 3:] / 255
+    return np.rint(flat[:, :, :3] * alpha + 128 * (1 - alpha)).astype(np.uint8)
+
+
+def _stage(engine: Loaded, picture: NDArray[np.uint8]) -> Stage:
+    """The encoded background, kept from the last time if it is the same."""
+    digest = hashlib.blake2b(picture.tobytes(), digest_size=16, key=str(picture.shape).encode()).hexdigest()
+    key = (engine.model_hash, digest)
+    stage = _stages.pop(key, None) or Stage.of(engine.network, picture)
+    _stages[key] = stage
+    while len(_stages) > KEPT_STAGES:
+        _stages.popitem(last=False)
+    return stage
+
+
+def _wishes(params: Params, rest: Document) -> Wishes:
+    """The limits that the parameters set. Masks come from the layers' own pixels."""
+    shape = (rest.size.height, rest.size.width)
+    behind = rest.find(LayerId(params.behind)) if params.behind else None
+    others = [layer for layer in rest.layers[1:] if layer.visible and layer is not behind]
+    return Wishes(
+        at=params.centre,
+        scale=params.scale or None,
+        clear=union_mask([_solid(rest, layer) for layer in others], shape) if params.clear and others else None,
+        behind=_solid(rest, behind) if behind is not None else None,
+    )
+
+
+def _solid(document: Document, layer: Layer) -> NDArray[np.bool_]:
+    return _eight(composite_layers(document, (layer,)))[:, :, 3] >= 128
+
+
+def _suggested(ranking: Ranking, found: list[Place]) -> Suggestions:
+    candidates = tuple(Candidate(box=Box.of(_rect(place)), score=round(place.score, 4)) for place in found)
+    area = Box(0, 0, round(ranking.picture.width), round(ranking.picture.height))
+    return Suggestions(Candidates(places=candidates), HeatMap(ranking.heat(found[0].scale), area))
+
+
+def _figures(found: list[Place]) -> dict[str, Figure]:
+    """The places for the report: left, top, width and height in pixels, and the score."""
+    figures: dict[str, Figure] = {"best_scale": found[0].scale}
+    for number, place in enumerate(found, 1):
+        box = _rect(place)
+        figures[f"place_{number}"] = f"{box.left},{box.top},{box.width},{box.height} score {place.score:.2f}"
+    return figures
+
+
+def _rect(place: Place) -> Rect:
+    """Whole pixels, at least one of them."""
+    left, top, _, _ = place.edges
+    size = Size(max(1, round(place.width)), max(1, round(place.height)))
+    return Rect.at(Point(round(left), round(top)), size)
+
+
+def _resized(pixels: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
+    """Straight RGBA at another size, averaged with alpha."""
+    alpha = pixels[:, :, 3:].astype(np.float32) / 255
+    premultiplied = np.concatenate([pixels[:, :, :3] * alpha, 255 * alpha], axis=2).astype(np.float32)
+    shrinks = size.width * size.height < pixels.shape[0] * pixels.shape[1]
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    out = np.clip(cv2.resize(premultiplied, (size.width, size.height), interpolation=way), 0, 255)
+    out = out.reshape(size.height, size.width, 4)
+    color = np.clip(out[:, :, :3] * 255 / np.maximum(out[:, :, 3:], 1e-3), 0, 255)
+    return np.rint(np.concatenate([color, out[:, :, 3:]], axis=2)).astype(np.uint8)
+
+
+def _eight(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+    return to_depth(pixels, Depth.EIGHT).astype(np.uint8, copy=False)
