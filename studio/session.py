@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
 
@@ -95,6 +96,10 @@ class RunReport:
     figures: Mapping[str, Figure]
     notices: tuple[str, ...]
     suggestions: Mapping[str, Candidates] = field(default_factory=dict[str, Candidates])
+
+
+WorkerEntry = Callable[[Connection], None]
+"""A worker's main function: it serves the pipe until that closes."""
 
 
 class Source(StrEnum):
@@ -371,9 +376,13 @@ class Session:
             raise StudioError("The job queue is not running.")
         return self._jobs
 
-    def use_worker(self, folder: Path, post: Post) -> None:
-        """Run jobs in a worker process from now on, queued in `folder`; `post` brings news to the main thread."""
-        self._jobs = JobCenter(JobQueue(folder), worker_main, post)
+    def use_worker(self, folder: Path, post: Post, entry: WorkerEntry | None = None) -> None:
+        """Run jobs in a worker process from now on, queued in `folder`; `post` brings news to the main thread.
+
+        Args:
+            entry: the worker's main function; one that serves the installed plugins unless given.
+        """
+        self._jobs = JobCenter(JobQueue(folder), entry or worker_main, post)
         self._subscriptions.listen(self._jobs.changed, self._on_job)
 
     def submit(self, run: PluginRun) -> JobId:

@@ -175,5 +175,8 @@ def _death_of(job: JobId, exit_code: int | None) -> Failed:
     how = (
         f"was stopped by {signal.Signals(-exit_code).name}" if killed and exit_code else f"ended with code {exit_code}"
     )
-    hint = "Start it again. If it happens again, use a smaller picture: the system may have run out of memory."
+    hint = (
+        "A fresh worker takes its place. Run the job again; if it happens again, use a smaller picture: the system may"
+        " have run out of memory."
+    )
     return Failed(job, "The worker stopped while it was at this job.", hint, f"the worker process {how}")

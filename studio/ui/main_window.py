@@ -24,7 +24,7 @@ from studio.core.events import DocumentChanged, Subscriptions
 from studio.documents import DocumentKeeper, Recoverable
 from studio.jobs.center import JobProgress
 from studio.jobs.request import JobId
-from studio.session import DocumentOpened, LayersSelected, Session
+from studio.session import DocumentOpened, LayersSelected, Session, WorkerEntry
 from studio.ui import action_table, text, theme
 from studio.ui.actions import ActionSet
 from studio.ui.bridge import Bridge
@@ -211,11 +211,15 @@ class MainWindow(QMainWindow):
         self.files.changed.connect(self._on_file_changed)
         QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
 
-    def use_worker(self, queue: Path) -> None:
-        """Run jobs in a worker process from now on, queued in this folder. Raises StudioError."""
+    def use_worker(self, queue: Path, entry: WorkerEntry | None = None) -> None:
+        """Run jobs in a worker process from now on, queued in this folder. Raises StudioError.
+
+        Args:
+            entry: the worker's main function; one that serves the installed plugins unless given.
+        """
         panel = self.docks.panel("jobs")
         try:
-            self.session.use_worker(queue, self._bridge.post)
+            self.session.use_worker(queue, self._bridge.post, entry)
         except (OSError, StudioError):
             if isinstance(panel, JobsPanel):
                 panel.show_unavailable()

@@ -30,7 +30,7 @@ def patient(
 
     paint: show a red picture over a part of the canvas, then wait.
     """
-    task = request.params["task"]
+    task = request.params.get("task") or request.params.get("trouble")
     on_progress("Working", 0.0)
     if task == "raise":
         raise ValueError("the engine coughed")

@@ -57,17 +57,30 @@ class Entry:
             case JobState.CANCELLED:
                 return say(text.CANCELLED)
 
+    @property
+    def brief(self) -> str:
+        """The same with the time that is left first, for where there may be no room for all of it."""
+        if self.record.state is JobState.RUNNING and self._left:
+            return " · ".join((self._left, *self._stage))
+        return self.status
+
     def _running(self) -> str:
+        return " · ".join((*self._stage, self._left) if self._left else self._stage)
+
+    @property
+    def _stage(self) -> tuple[str, ...]:
         if self.cancelling:
-            return say(text.CANCELLING)
+            return (say(text.CANCELLING),)
         if self.progress is None:
-            return say(text.STARTING)
-        parts = [self.progress.stage]
-        if self.progress.steps:
-            parts.append(say(text.STEP, step=self.progress.step, steps=self.progress.steps))
-        if self.estimate is not None:
-            parts.append(say(text.LEFT, time=say_range(self.estimate)))
-        return " · ".join(parts)
+            return (say(text.STARTING),)
+        if not self.progress.steps:
+            return (self.progress.stage,)
+        return self.progress.stage, say(text.STEP, step=self.progress.step, steps=self.progress.steps)
+
+    @property
+    def _left(self) -> str:
+        known = self.estimate is not None and self.progress is not None and not self.cancelling
+        return say(text.LEFT, time=say_range(self.estimate)) if known and self.estimate is not None else ""
 
 
 class JobsModel(QAbstractListModel):

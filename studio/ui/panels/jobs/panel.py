@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -94,9 +94,8 @@ class JobsPanel(QWidget):
         chosen = self.current
         records = [] if jobs is None else jobs.records()
         self.model.show(records, paused=jobs is not None and jobs.paused)
-        for entry in self.model.entries:
-            if jobs is not None and entry.place and entry.estimate is None:
-                self.model.show_estimate(entry.record.id, jobs.estimate(entry.record.id))
+        if jobs is not None:
+            self._show_times(jobs)
         self._choose(chosen.record.id if chosen else None)
         self._show_state(jobs)
         self._show_current()
@@ -176,6 +175,14 @@ class JobsPanel(QWidget):
             self._ticking.start()
         elif not running:
             self._ticking.stop()
+
+    def _show_times(self, jobs: JobCenter) -> None:
+        """How long the jobs will take, as far as that is known."""
+        if jobs.running is not None:
+            self.model.show_progress(jobs.last_progress, jobs.estimate(jobs.running))
+        for entry in self.model.entries:
+            if entry.place and entry.estimate is None:
+                self.model.show_estimate(entry.record.id, jobs.estimate(entry.record.id))
 
     def _show_current(self) -> None:
         entry = self.current
@@ -393,6 +400,11 @@ class JobList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.doubleClicked.connect(lambda _: self.wanted.emit(MAIN))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the chosen job in view when what is said about it takes more room."""
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         deed = _KEYS.get(_pressed(event))

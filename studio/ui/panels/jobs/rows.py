@@ -49,7 +49,7 @@ class JobRows(QStyledItemDelegate):
         below = small(option.font)
         line = QRect(left, line.bottom() + 1 + GAP_PX, line.width(), QFontMetrics(below).height())
         muted = QColor(look.selection_text if chosen else look.muted)
-        _write(painter, line, entry.status, below, muted)
+        _write(painter, line, entry.brief, below, muted)
         if entry.record.state is JobState.RUNNING:
             bar = QRectF(left, line.bottom() + 1 + 2 * GAP_PX, line.width(), BAR_PX)
             _paint_bar(painter, bar, entry.fraction, look, chosen)
