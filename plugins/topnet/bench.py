@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -56,9 +57,9 @@ def _quality(network: TopNet, bins: Bins, tasks: Sequence[Task]) -> BenchTable:
         ("engine", *(title for _, title in FIGURES)),
         tuple(rows),
         (
-            f"Mean with a 95 % bootstrap interval over scenes. The true boxes are plausible in {truth:.1%}, rounded to "
-            f"bins in {quantised:.1%}: no search can do better. A low IoU with the one true box is expected, for a scene "
-            "has many good places.",
+            "Mean with a 95 % bootstrap interval over scenes. The true boxes are plausible in "
+            f"{truth:.1%}, rounded to bins in {quantised:.1%}: no search can do better. A low IoU with the one true box "
+            "is expected, for a scene has many good places.",
         ),
     )
 
@@ -122,7 +123,7 @@ def _speed(network: TopNet, one: Task) -> BenchTable:
     for scales, cells in _GRIDS:
         grid = Bins(scales=scales, cells=cells)
         wanted = [(k, i, j) for k in range(scales) for i in range(cells) for j in range(cells)]
-        slow = _seconds(lambda: sliding.scores(scorer, one.background, thing, grid, wanted), 1)
+        slow = _seconds(partial(sliding.scores, scorer, one.background, thing, grid, wanted), 1)
         rows.append((f"sliding window, {scales} x {cells} x {cells} boxes", f"{slow:.2f} s", f"{slow / passes:.0f} x"))
         each = slow / len(wanted)
     full = each * np.prod(Bins().shape)
@@ -132,9 +133,8 @@ def _speed(network: TopNet, one: Task) -> BenchTable:
         ("what", "time", "times one pass"),
         tuple(rows),
         (
-            "The sliding window scores one composite per box with a network of "
-            f"{sum(p.numel() for p in scorer.parameters()):,} parameters in batches of {sliding.BATCH}; the ratio grows "
-            "with the number of boxes.",
+            f"The sliding window scores one composite per box, {sliding.BATCH} at a time, with a network of "
+            f"{sum(p.numel() for p in scorer.parameters()):,} parameters; the ratio grows with the number of boxes.",
         ),
     )
 
