@@ -72,7 +72,8 @@ class EntryList(QListWidget):
         self._renames = renames
         if renames:
             delegate = _NameDelegate(self)
-            delegate.renamed.connect(self.renamed)
+            # Queued: the rows are filled anew, which must not happen while Qt still closes the editor in one.
+            delegate.renamed.connect(self.renamed, Qt.ConnectionType.QueuedConnection)
             self.setItemDelegate(delegate)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.EditKeyPressed | triggers.DoubleClicked if renames else triggers.NoEditTriggers)

@@ -49,7 +49,7 @@ from studio.ui.notices import Notices
 from studio.ui.panels.plugins.engines import EngineBox, LicenceDialog, to_be_shown
 from studio.ui.panels.plugins.keeping import NameDialog, PresetButton
 from studio.ui.panels.plugins.recipes import RecipeStrip
-from studio.ui.panels.plugins.running import Mood, RunBar
+from studio.ui.panels.plugins.running import Mood, RunBar, SeedRow
 from studio.ui.panels.results.gallery import ResultGallery
 from studio.ui.settings import SettingsFile, config_dir
 from studio.ui.work import FileWork
@@ -178,18 +178,18 @@ class PluginPanel(QWidget):
         if self._plugin is None or self.form is None:
             return
         engine = self.engines.engine
-        bar = self.run_bar
+        bar = self.seed_row
         self._left[self.plugin] = _Left(
             self.form.params, "" if engine is None else engine.id, bar.seed, bar.steps, bar.is_locked
         )
 
     def _restore(self, left: _Left | None) -> None:
         if left is None or self.form is None:
-            self.run_bar.show_seed(0, None, locked=False)
+            self.seed_row.show_seed(0, None, locked=False)
             return
         self.form.set_params(left.params)
         self.engines.choose(left.engine)
-        self.run_bar.show_seed(left.seed, left.steps, locked=left.locked)
+        self.seed_row.show_seed(left.seed, left.steps, locked=left.locked)
 
     def _show_form(self, form: ParamsForm) -> None:
         if self.form is not None:
@@ -200,6 +200,11 @@ class PluginPanel(QWidget):
         self.form = form
         self._form_place.addWidget(form)
         form.changed.connect(self._show_state)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something that was begun here waits or runs."""
+        return bool(self._jobs)
 
     # Recipes
 
@@ -232,7 +237,7 @@ class PluginPanel(QWidget):
             params = self._plugin.params_class()
         self.form.set_params(params)
         self.engines.choose(recipe.engine)
-        self.run_bar.show_seed(recipe.seed, recipe.steps, locked=True)
+        self.seed_row.show_seed(recipe.seed, recipe.steps, locked=True)
         self._recipe = recipe if opens else None
         self._show_state()
 
@@ -291,7 +296,7 @@ class PluginPanel(QWidget):
         try:
             for _ in range(max(1, variations)):
                 if variations:
-                    self.run_bar.roll()
+                    self.seed_row.roll()
                 self._jobs.append(self.session.submit(self._asked(kept_aside=variations > 0)))
         except StudioError as error:
             self._fail(error)
@@ -318,8 +323,8 @@ class PluginPanel(QWidget):
             plugin=self.plugin,
             params=json.loads(to_json(self.form.params)),
             engine=None if engine is None else engine.id,
-            seed=self.run_bar.next_seed(),
-            steps=self.run_bar.steps,
+            seed=self.seed_row.next_seed(),
+            steps=self.seed_row.steps,
             arrays=self.form.arrays,
             in_place_of=self._target(),
             kept_aside=kept_aside,
@@ -341,20 +346,23 @@ class PluginPanel(QWidget):
 
     def _on_job(self, news: JobChanged) -> None:
         record = news.record
+        if news.job in self._jobs:
+            self._show_own(news.job, record)
         if record is None or record.plugin == self.plugin:
             self.results.refresh()
-        if news.job not in self._jobs:
-            return
+
+    def _show_own(self, job: JobId, record: JobRecord | None) -> None:
+        """News of a job that was begun here."""
         if record is not None and not record.state.is_final:
             self._show_jobs()
             return
-        self._jobs.remove(news.job)
+        self._jobs.remove(job)
         if self._jobs:
             self._show_jobs()
         else:
             self._show_end(record)
         if record is not None and record.state is JobState.FINISHED:
-            self._choose_made(news.job)
+            self._choose_made(job)
         self._show_state()
 
     def _choose_made(self, job: JobId) -> None:
@@ -396,7 +404,7 @@ class PluginPanel(QWidget):
 
     def _on_engine(self) -> None:
         engine = self.engines.engine
-        self.run_bar.allow_steps(engine is not None and engine.kind is not EngineKind.CLASSICAL)
+        self.seed_row.allow_steps(engine is not None and engine.kind is not EngineKind.CLASSICAL)
         self._show_state()
 
     def _on_opened(self, _: DocumentOpened) -> None:
@@ -431,7 +439,7 @@ class PluginPanel(QWidget):
         engine = self.engines.engine
         if self._presets is not None and self.form is not None:
             presets, form = self._presets, self.form
-            self._try(lambda: presets.save(name, form.params, "" if engine is None else engine.id, self.run_bar.steps))
+            self._try(lambda: presets.save(name, form.params, "" if engine is None else engine.id, self.seed_row.steps))
 
     def load_preset(self, name: str) -> None:
         """Show what was kept under a name."""
@@ -445,7 +453,7 @@ class PluginPanel(QWidget):
             return
         self.form.set_params(params)
         self.engines.choose(preset.engine)
-        self.run_bar.show_seed(self.run_bar.seed, preset.steps, locked=self.run_bar.is_locked)
+        self.seed_row.show_seed(self.seed_row.seed, preset.steps, locked=self.seed_row.is_locked)
         self._show_state()
 
     def delete_preset(self, name: str) -> None:
@@ -584,6 +592,7 @@ class PluginPanel(QWidget):
         self.strip = RecipeStrip(self)
         self.engines = EngineBox(parent=self)
         self.results = ResultGallery(self.session, self._target, self)
+        self.seed_row = SeedRow(self)
         self.run_bar = RunBar(self)
         self._pages = QStackedWidget(self)
         self._page, self._chooser = self._make_page(), self._make_chooser()
@@ -609,6 +618,7 @@ class PluginPanel(QWidget):
         for part in (self.summary, self.strip, self.engines):
             column.addWidget(part)
         column.addLayout(self._form_place)
+        column.addWidget(self.seed_row)
         column.addWidget(self.results)
         column.addStretch(1)
         whole = QVBoxLayout(page)

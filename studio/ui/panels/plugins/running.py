@@ -38,35 +38,15 @@ class Mood(StrEnum):
     GOOD = "good"
 
 
-class RunBar(QWidget):
-    """`run` asks for a run, `vary` for several with other seeds, `cancel` to stop."""
-
-    run = Signal()
-    vary = Signal(int)
-    cancel = Signal()
-    details = Signal()
+class SeedRow(QWidget):
+    """Seed with dice and lock, and steps."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._has_run = False
-        self._reason = ""
-        self._running = False
         self._make_seed()
         self._make_steps()
-        self._make_buttons()
-        self.progress = QProgressBar(self)
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(6)
-        self.progress.setAccessibleName(say(text.RUN_PROGRESS))
-        self.words = QLabel(self)
-        self.words.setWordWrap(True)
-        self.details_button = QPushButton(say(text.RUN_SETTINGS), self)
-        self.details_button.setFlat(True)
-        self.details_button.clicked.connect(self.details)
         self._lay_out()
-        self.show_idle()
-
-    # Seed and steps
 
     @property
     def seed(self) -> int:
@@ -104,6 +84,66 @@ class RunBar(QWidget):
         """Another seed."""
         self.seed_box.setValue(random.SystemRandom().randint(0, TOP_SEED))
         self._has_run = False
+
+    def _make_seed(self) -> None:
+        self.seed_box = QSpinBox(self)
+        self.seed_box.setRange(0, TOP_SEED)
+        self.seed_box.setAccessibleName(say(text.SEED))
+        self.seed_box.setAccessibleDescription(say(text.SEED_HELP))
+        self.seed_box.setToolTip(tip(say(text.SEED_HELP)))
+        self.seed_box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        still(self.seed_box)
+        self.dice = IconButton("dice", text.SEED_DICE, self.roll, self)
+        self.lock = _LockButton(self)
+
+    def _make_steps(self) -> None:
+        self.steps_box = QSpinBox(self)
+        self.steps_box.setRange(0, MOST_STEPS)
+        self.steps_box.setSpecialValueText(say(text.STEPS_OWN))
+        self.steps_box.setAccessibleName(say(text.STEPS))
+        still(self.steps_box)
+
+    def _lay_out(self) -> None:
+        seed_label, steps_label = QLabel(say(text.SEED), self), QLabel(say(text.STEPS), self)
+        seed_label.setBuddy(self.seed_box)
+        steps_label.setBuddy(self.steps_box)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(seed_label)
+        row.addWidget(self.seed_box, 1)
+        row.addWidget(self.dice)
+        row.addWidget(self.lock)
+        row.addSpacing(6)
+        row.addWidget(steps_label)
+        row.addWidget(self.steps_box)
+
+
+class RunBar(QWidget):
+    """`run` asks for a run, `vary` for several with other seeds, `cancel` to stop, `details` for more of a failure."""
+
+    run = Signal()
+    vary = Signal(int)
+    cancel = Signal()
+    details = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._reason = ""
+        self._told = ""
+        self._running = False
+        self._make_buttons()
+        self.progress = QProgressBar(self)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(6)
+        self.progress.setAccessibleName(say(text.RUN_PROGRESS))
+        self.words = QLabel(self)
+        self.words.setWordWrap(True)
+        self.details_button = QPushButton(say(text.RUN_SETTINGS), self)
+        self.details_button.setFlat(True)
+        self.details_button.clicked.connect(self.details)
+        self._lay_out()
+        self.show_idle()
 
     # State
 
@@ -154,24 +194,6 @@ class RunBar(QWidget):
 
     # The parts
 
-    def _make_seed(self) -> None:
-        self.seed_box = QSpinBox(self)
-        self.seed_box.setRange(0, TOP_SEED)
-        self.seed_box.setAccessibleName(say(text.SEED))
-        self.seed_box.setAccessibleDescription(say(text.SEED_HELP))
-        self.seed_box.setToolTip(tip(say(text.SEED_HELP)))
-        self.seed_box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        still(self.seed_box)
-        self.dice = IconButton("dice", text.SEED_DICE, self.roll, self)
-        self.lock = _LockButton(self)
-
-    def _make_steps(self) -> None:
-        self.steps_box = QSpinBox(self)
-        self.steps_box.setRange(0, MOST_STEPS)
-        self.steps_box.setSpecialValueText(say(text.STEPS_OWN))
-        self.steps_box.setAccessibleName(say(text.STEPS))
-        still(self.steps_box)
-
     def _make_buttons(self) -> None:
         self.run_button = QPushButton(self)
         self.run_button.setDefault(True)
@@ -191,19 +213,9 @@ class RunBar(QWidget):
         self.vary_button.setMenu(menu)
 
     def _lay_out(self) -> None:
-        seed, steps, buttons, said = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for row in (seed, steps, buttons, said):
+        buttons, said = QHBoxLayout(), QHBoxLayout()
+        for row in (buttons, said):
             row.setSpacing(4)
-        seed_label, steps_label = QLabel(say(text.SEED), self), QLabel(say(text.STEPS), self)
-        seed_label.setBuddy(self.seed_box)
-        steps_label.setBuddy(self.steps_box)
-        seed.addWidget(seed_label)
-        seed.addWidget(self.seed_box, 1)
-        seed.addWidget(self.dice)
-        seed.addWidget(self.lock)
-        seed.addSpacing(6)
-        seed.addWidget(steps_label)
-        seed.addWidget(self.steps_box)
         buttons.addWidget(self.run_button, 1)
         buttons.addWidget(self.cancel_button, 1)
         buttons.addWidget(self.vary_button)
@@ -213,7 +225,6 @@ class RunBar(QWidget):
         gap = theme.current().spacing_px
         column.setContentsMargins(gap + 2, gap, gap + 2, gap)
         column.setSpacing(6)
-        column.addLayout(seed)
         column.addLayout(buttons)
         column.addWidget(self.progress)
         column.addLayout(said)

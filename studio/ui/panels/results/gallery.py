@@ -130,6 +130,16 @@ class ResultGallery(QWidget):
         item = self.list.currentItem()
         return None if item is None else JobId(item.data(_JOB))
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that is listed was read."""
+        return not self._reading
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether the canvas shows a result."""
+        return self._overlay.has_picture
+
     def choose(self, job: JobId) -> None:
         """Choose a result."""
         item = self._item(job)
