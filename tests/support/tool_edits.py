@@ -11,7 +11,11 @@ from hypothesis.strategies import DrawFn
 
 from studio.core.document import Document
 from studio.core.geometry import Point, Rect, Size
+from studio.core.gradients import Gradient, GradientStop
 from studio.core.layers import LayerId, RasterLayer
+from studio.core.painting.brush import Brush, StrokePoint
+from studio.core.painting.inks import Clone, Erase, Ink, Paint, Tone, ToneRange
+from studio.core.painting.shading import GradientShape
 from studio.core.selection import Combine, Coverage, Selection
 from tests.support.documents import random_adjustment
 
@@ -114,4 +118,65 @@ AREAS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     ),
 }
 
-TOOL_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {**SELECTIONS, **AREAS}
+brushes = st.builds(
+    Brush,
+    size_px=st.floats(0.5, 30),
+    hardness=shares,
+    opacity=shares,
+    flow=st.sampled_from([0.1, 0.6, 1.0]),
+    spacing=st.sampled_from([0.0, 0.2, 1.0]),
+    string_px=st.sampled_from([0.0, 5.0]),
+    size_by_pressure=st.sampled_from([(), ((0.0, 0.3), (1.0, 1.0))]),
+)
+strokes = st.lists(
+    st.builds(StrokePoint, x=coordinates, y=coordinates, pressure=st.floats(0, 1)), min_size=1, max_size=3
+)
+
+
+def _ink(draw: DrawFn, document: Document) -> Ink:
+    match draw(st.integers(0, 3)):
+        case 0:
+            return Paint(color=draw(colors))
+        case 1:
+            return Erase()
+        case 2:
+            return Clone(offset=draw(offsets), source=_source(draw, document))
+        case _:
+            return Tone(exposure=draw(st.floats(-1, 1)), range=draw(st.sampled_from(ToneRange)))
+
+
+def _gradient(draw: DrawFn) -> Gradient:
+    places = draw(st.lists(st.floats(0, 1), max_size=4).map(sorted))
+    return tuple(GradientStop(position=place, color=draw(colors), opacity=draw(shares)) for place in places)
+
+
+STROKES: Mapping[str, Callable[[DrawFn, Document], Told]] = {
+    "paint_stroke": lambda draw, document: named(
+        _any_layer(draw, document),
+        draw(brushes),
+        _ink(draw, document),
+        draw(strokes),
+        on_mask=draw(st.integers(0, 3)) == 0,
+    ),
+    "smudge": lambda draw, document: named(
+        _raster(draw, document), draw(brushes), draw(strokes), strength=draw(shares)
+    ),
+    "fill_similar": lambda draw, document: named(
+        _raster(draw, document),
+        draw(offsets),
+        draw(colors),
+        tolerance=draw(st.integers(0, 255)),
+        contiguous=draw(st.booleans()),
+        source=_source(draw, document),
+    ),
+    "draw_gradient": lambda draw, document: named(
+        _raster(draw, document),
+        _gradient(draw),
+        (draw(coordinates), draw(coordinates)),
+        (draw(coordinates), draw(coordinates)),
+        shape=draw(st.sampled_from(GradientShape)),
+        dither=draw(st.booleans()),
+    ),
+}
+
+TOOL_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {**SELECTIONS, **AREAS, **STROKES}

@@ -90,6 +90,12 @@ from studio.core.edits.selections import (
     shrink_selection,
     smooth_selection,
 )
+from studio.core.edits.strokes import (
+    draw_gradient,
+    fill_similar,
+    paint_stroke,
+    smudge,
+)
 from studio.core.edits.structure import (
     add_layers,
     duplicate_layers,
@@ -191,6 +197,10 @@ EDITS: Mapping[str, Edit] = _table(
     ("Erase selected", clear_selected),
     ("Copy to new layer", layer_via_copy),
     ("Add adjustment", add_adjustment),
+    ("Brush stroke", paint_stroke),
+    ("Smudge", smudge),
+    ("Bucket fill", fill_similar),
+    ("Gradient", draw_gradient),
     ("Convert depth", convert_depth),
     ("Change metadata", set_metadata),
     ("Assign profile", set_icc),
@@ -307,6 +317,10 @@ __all__ = [
     "clear_selected",
     "layer_via_copy",
     "add_adjustment",
+    "paint_stroke",
+    "smudge",
+    "fill_similar",
+    "draw_gradient",
     "withhold",
     "write_mask",
     "write_pixels",

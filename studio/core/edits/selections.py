@@ -101,7 +101,7 @@ def select_similar(
     """
     if not document.canvas.contains_point(at):
         raise DocumentError("There is no picture at that point.", "Choose a point on the canvas.")
-    _require_range("Tolerance", tolerance, 0, FULL)
+    require_range("Tolerance", tolerance, 0, FULL)
     samples = sampled(document, source)
     found = by_color.wand(samples, at, tolerance, contiguous=contiguous, antialias=antialias)
     return combine_selection(document, found, combine)
@@ -116,7 +116,7 @@ def select_colors(
     combine: Combine = Combine.REPLACE,
 ) -> Document:
     """Colour range: select every pixel the more, the nearer it is to one of the colours; `fuzziness` is 1..255."""
-    _require_range("Fuzziness", fuzziness, 1, FULL)
+    require_range("Fuzziness", fuzziness, 1, FULL)
     return combine_selection(document, by_color.color_range(sampled(document, source), colors, fuzziness), combine)
 
 
@@ -144,31 +144,31 @@ def select_mask(document: Document, layer_id: LayerId, *, combine: Combine = Com
 
 def feather_selection(document: Document, radius_px: float) -> Document:
     """Blur the selection's outline: 0.1..500 px."""
-    _require_range("Feather", radius_px, 0.1, 500)
+    require_range("Feather", radius_px, 0.1, 500)
     return _reshaped(document, lambda old: reshape.feather(old, radius_px))
 
 
 def grow_selection(document: Document, px: float) -> Document:
     """Move the outline out: 0.5..1000 px."""
-    _require_range("Grow", px, 0.5, 1000)
+    require_range("Grow", px, 0.5, 1000)
     return _reshaped(document, lambda old: reshape.grow(old, px))
 
 
 def shrink_selection(document: Document, px: float) -> Document:
     """Move the outline in: 0.5..1000 px. Raises DocumentError when nothing would be left."""
-    _require_range("Shrink", px, 0.5, 1000)
+    require_range("Shrink", px, 0.5, 1000)
     return _reshaped(document, lambda old: reshape.shrink(old, px))
 
 
 def border_selection(document: Document, px: float) -> Document:
     """Select a band along the outline, 1..1000 px wide."""
-    _require_range("Border", px, 1, 1000)
+    require_range("Border", px, 1, 1000)
     return _reshaped(document, lambda old: reshape.border(old, px))
 
 
 def smooth_selection(document: Document, px: int) -> Document:
     """Round the outline's corners, and drop specks and holes: 1..500 px."""
-    _require_range("Smooth", px, 1, 500)
+    require_range("Smooth", px, 1, 500)
     return _reshaped(document, lambda old: reshape.smooth(old, px))
 
 
@@ -222,6 +222,12 @@ def mask_from_selection(document: Document, layer_id: LayerId, *, hide: bool = F
     return checked(changed(document, layer_id, lambda layer: replace(layer, mask=Mask(pixels=pixels))))
 
 
+def require_range(what: str, value: float, least: float, most: float) -> None:
+    """Raise DocumentError that names the value, unless it lies in that range."""
+    if not least <= value <= most:
+        raise DocumentError(f"{what} {value} is not between {least} and {most}.", "Use a value in that range.")
+
+
 def sampled(document: Document, source: LayerId | None) -> Pixels:
     """The canvas as one layer has it, or as all layers show it: (h, w, 4) straight RGBA."""
     return composite(document) if source is None else _own_samples(document, source)
@@ -254,8 +260,3 @@ def _channel(document: Document, name: str) -> Channel:
 
 def _eight_bit(alpha: Pixels) -> Coverage:
     return to_depth(alpha, Depth.EIGHT).astype(np.uint8, copy=False)
-
-
-def _require_range(what: str, value: float, least: float, most: float) -> None:
-    if not least <= value <= most:
-        raise DocumentError(f"{what} {value} is not between {least} and {most}.", "Use a value in that range.")

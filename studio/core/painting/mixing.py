@@ -15,7 +15,9 @@ Reals: TypeAlias = NDArray[np.float32]
 _ONE = np.float32(1)
 
 
-def painted(base: Pixels, color: Reals, alpha: Reals, *, lock_alpha: bool = False) -> Pixels:
+def painted(
+    base: Pixels, color: Reals, alpha: Reals, *, lock_alpha: bool = False, thresholds: Reals | None = None
+) -> Pixels:
     """`color` laid over the base in mode Normal; samples where `alpha` is 0 stay as they are.
 
     Args:
@@ -23,6 +25,7 @@ def painted(base: Pixels, color: Reals, alpha: Reals, *, lock_alpha: bool = Fals
         color: (3,) or (h, w, 3).
         alpha: (h, w).
         lock_alpha: only colours change, where there is any alpha.
+        thresholds: (h, w) fractions from which a sample is rounded up; a half everywhere unless given.
     """
     top = np.float32(Depth.of(base).top)
     old = base.astype(np.float32) / top
@@ -38,7 +41,7 @@ def painted(base: Pixels, color: Reals, alpha: Reals, *, lock_alpha: bool = Fals
         mixed = (color * over + old[..., :3] * left) / np.where(total > 0, total, _ONE)
         out = np.concatenate([mixed, total], axis=2)
         touched = over > 0
-    return np.where(touched, rounded(out, Depth.of(base)), base)
+    return np.where(touched, rounded(out, Depth.of(base), thresholds), base)
 
 
 def erased(base: Pixels, alpha: Reals) -> Pixels:
@@ -59,6 +62,8 @@ def toned(base: Pixels, value: float, alpha: Reals) -> Pixels:
     return np.where(alpha > 0, new, base[..., 0])[..., None]
 
 
-def rounded(shares: Reals, depth: Depth) -> Pixels:
-    """Shares as the nearest samples of a depth."""
-    return np.clip(np.rint(shares * np.float32(depth.top)), 0, depth.top).astype(depth.dtype)
+def rounded(shares: Reals, depth: Depth, thresholds: Reals | None = None) -> Pixels:
+    """Shares as the nearest samples of a depth; with (h, w) thresholds, as those above the fractions they give."""
+    values = shares * np.float32(depth.top)
+    whole = np.rint(values) if thresholds is None else np.ceil(values - thresholds[..., None])
+    return np.clip(whole, 0, depth.top).astype(depth.dtype)

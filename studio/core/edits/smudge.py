@@ -1,0 +1,122 @@
+"""Smudging: the brush picks colour up and lays it down again a little further on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from studio.core.document import Document
+from studio.core.edits.areas import shares_at
+from studio.core.edits.targets import Lock, lock_holder, raster, require_unlocked
+from studio.core.edits.wet import Cell, WetBuffer, with_target
+from studio.core.errors import DocumentError
+from studio.core.geometry import Point, Rect, Size
+from studio.core.layers import LayerId
+from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
+from studio.core.painting.mixing import Reals, rounded
+from studio.core.painting.path import Dab, DabPath
+from studio.core.painting.stamp import dab_print
+from studio.core.pixels import TILE, Depth, Pixels
+
+_ONE = np.float32(1)
+
+
+class Smudge:
+    """A smudging stroke, used like `wet.Stroke`. `strength` 0..1 is how long colour sticks to the brush.
+
+    Pressure acts on opacity and flow; the size stays, because the brush carries a patch of it.
+    """
+
+    def __init__(self, document: Document, layer_id: LayerId, brush: Brush, strength: float) -> None:
+        require_brush(brush)
+        if not 0.0 <= strength <= 1.0:
+            raise DocumentError(f"The strength {strength} is not between 0 and 1.", "Change that value.")
+        layer = raster(document, layer_id)
+        require_unlocked(document, layer_id, Lock.PIXELS)
+        self._document = document
+        self._layer_id = layer_id
+        self._brush = brush
+        self._strength = np.float32(strength)
+        self._path = DabPath(brush)
+        self._locked = lock_holder(document, layer_id, Lock.ALPHA) is not None
+        self._target = WetBuffer(layer.pixels, layer.origin, grows=not self._locked)
+        self._mixed: dict[Cell, Reals] = {}
+        """(256, 256, 4) premultiplied shares of the tiles that the stroke has come to."""
+        self._carried: Reals | None = None
+
+    def extend(self, points: Sequence[StrokePoint]) -> Rect:
+        """Go on through these points; the canvas area that changed."""
+        require_points(points)
+        return self._smear(self._path.extend(points))
+
+    def finish(self) -> Rect:
+        """Lift the pen; the canvas area that changed."""
+        return self._smear(self._path.finish())
+
+    @property
+    def document(self) -> Document:
+        """The document with the stroke so far."""
+        return with_target(self._document, self._layer_id, self._target, on_mask=False)
+
+    def _smear(self, dabs: Iterable[Dab]) -> Rect:
+        touched: dict[Cell, Rect] = {}
+        for dab in dabs:
+            rect = self._patch_rect(dab)
+            patch = self._read(rect)
+            if self._carried is None:
+                self._carried = patch
+                continue
+            self._carried = np.add(patch, (self._carried - patch) * self._strength)
+            share = dab_print(dab, self._brush, rect) * np.float32(dab.opacity * dab.flow)
+            share *= shares_at(self._document, rect)
+            self._write(rect, np.add(patch, (self._carried - patch) * share[..., None]))
+            for cell, part in self._target.parts(rect):
+                touched[cell] = Rect.union((touched.get(cell, part), part))
+        for cell, part in touched.items():
+            self._target.put(cell, part, self._straight(cell, part))
+        return Rect.union(touched.values())
+
+    def _patch_rect(self, dab: Dab) -> Rect:
+        """A square of one size around the dab, so that what is carried fits every dab."""
+        reach = int(np.ceil(self._brush.size_px / 2)) + 2
+        corner = Point(int(np.floor(dab.x)) - reach, int(np.floor(dab.y)) - reach)
+        return Rect.at(corner, Size(2 * reach + 1, 2 * reach + 1))
+
+    def _cell(self, cell: Cell) -> Reals:
+        """A tile as it is now, as premultiplied shares."""
+        mixed = self._mixed.get(cell)
+        if mixed is None:
+            tile = self._target.base.tiles.get(cell)
+            mixed = np.zeros((TILE, TILE, 4), np.float32) if tile is None else _premultiplied(tile)
+            self._mixed[cell] = mixed
+        return mixed
+
+    def _read(self, rect: Rect) -> Reals:
+        out = np.zeros((rect.height, rect.width, 4), np.float32)
+        for cell, part in self._target.parts(rect):
+            out[part.slices(rect.origin)] = self._cell(cell)[self._target.local(cell, part)]
+        return out
+
+    def _write(self, rect: Rect, values: Reals) -> None:
+        for cell, part in self._target.parts(rect):
+            self._cell(cell)[self._target.local(cell, part)] = values[part.slices(rect.origin)]
+
+    def _straight(self, cell: Cell, part: Rect) -> Pixels:
+        """The samples of a part; those that did not change are the old ones, bit by bit."""
+        mixed = self._cell(cell)[self._target.local(cell, part)]
+        before = self._target.before(cell, part)
+        alpha = mixed[..., 3:]
+        color: Reals = np.divide(mixed[..., :3], np.where(alpha > 0, alpha, _ONE))
+        new = rounded(np.concatenate([color, alpha], axis=2), Depth.of(before))
+        if self._locked:
+            new = np.where(before[..., 3:] > 0, np.concatenate([new[..., :3], before[..., 3:]], axis=2), before)
+        new[new[..., 3] == 0] = 0
+        same = (_premultiplied(before) == mixed).all(axis=2)
+        return np.where(same[..., None], before, new)
+
+
+def _premultiplied(samples: Pixels) -> Reals:
+    out = samples.astype(np.float32) / np.float32(Depth.of(samples).top)
+    out[..., :3] *= out[..., 3:]
+    return out

@@ -1,0 +1,131 @@
+"""Painting as whole edits: strokes, bucket fills, gradients. Each respects the selection and the locks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from studio.core.document import Document
+from studio.core.edits.areas import require_color, selected_area, shares_at
+from studio.core.edits.samples import written
+from studio.core.edits.selections import require_range, sampled
+from studio.core.edits.smudge import Smudge
+from studio.core.edits.targets import Lock, changed, lock_holder, raster, require_unlocked
+from studio.core.edits.wet import Stroke
+from studio.core.errors import DocumentError
+from studio.core.geometry import Point, Rect
+from studio.core.gradients import Gradient, gradient_at, gradient_faults
+from studio.core.layers import LayerId, RasterLayer
+from studio.core.painting.brush import Brush, StrokePoint
+from studio.core.painting.inks import Ink
+from studio.core.painting.mixing import Reals, painted
+from studio.core.painting.shading import GradientShape, Spot, dither_thresholds, positions
+from studio.core.selecting import colors as by_color
+from studio.core.selecting.colors import Color
+from studio.core.selection import FULL
+
+
+def paint_stroke(
+    document: Document,
+    layer_id: LayerId,
+    brush: Brush,
+    ink: Ink,
+    points: Sequence[StrokePoint],
+    *,
+    on_mask: bool = False,
+) -> Document:
+    """Paint, erase, clone, lighten or darken along a stroke: what `wet.Stroke` makes of all its points."""
+    stroke = Stroke(document, layer_id, brush, ink, on_mask=on_mask)
+    stroke.extend(points)
+    stroke.finish()
+    return stroke.document
+
+
+def smudge(
+    document: Document, layer_id: LayerId, brush: Brush, points: Sequence[StrokePoint], *, strength: float = 0.5
+) -> Document:
+    """Smear colours along a stroke."""
+    stroke = Smudge(document, layer_id, brush, strength)
+    stroke.extend(points)
+    stroke.finish()
+    return stroke.document
+
+
+def fill_similar(
+    document: Document,
+    layer_id: LayerId,
+    at: Point,
+    color: Color,
+    *,
+    tolerance: int = 32,
+    contiguous: bool = True,
+    antialias: bool = True,
+    source: LayerId | None = None,
+    opacity: float = 1.0,
+) -> Document:
+    """The paint bucket: fill the pixels like the one at a canvas pixel, found as `select_similar` does.
+
+    Args:
+        source: the layer whose colours are compared; None compares those of all layers.
+    """
+    layer = raster(document, layer_id)
+    require_color(color, opacity)
+    require_range("Tolerance", tolerance, 0, FULL)
+    if not document.canvas.contains_point(at):
+        raise DocumentError("There is no picture at that point.", "Choose a point on the canvas.")
+    samples = sampled(document, source)
+    found = by_color.wand(samples, at, tolerance, contiguous=contiguous, antialias=antialias)
+    rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
+    area = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    alpha = found[area.slices()].astype(np.float32) * np.float32(opacity / FULL)
+    return _laid(document, layer, area, np.array(color, np.float32), alpha)
+
+
+def draw_gradient(
+    document: Document,
+    layer_id: LayerId,
+    gradient: Gradient,
+    start: Spot,
+    end: Spot,
+    *,
+    shape: GradientShape = GradientShape.LINEAR,
+    opacity: float = 1.0,
+    dither: bool = True,
+) -> Document:
+    """Lay a gradient from `start` to `end` (canvas coordinates) over what is selected, else over the canvas.
+
+    Raises DocumentError for locked pixels, a faulty gradient, and when both ends are one point.
+    """
+    layer = raster(document, layer_id)
+    if faults := gradient_faults(gradient):
+        raise DocumentError(f"The gradient {faults}.", "Change its stops.")
+    require_color((0.0, 0.0, 0.0), opacity)
+    if not all(map(np.isfinite, (*start, *end))) or np.hypot(end[0] - start[0], end[1] - start[1]) < 1e-6:
+        raise DocumentError("The gradient has no length.", "Drag from its start to its end.")
+    area = selected_area(document)
+    values = gradient_at(gradient, positions(area, start, end, shape)).astype(np.float32)
+    alpha = values[..., 3] * np.float32(opacity)
+    return _laid(document, layer, area, values[..., :3], alpha, dither_thresholds(area) if dither else None)
+
+
+def _laid(
+    document: Document, layer: RasterLayer, area: Rect, color: Reals, alpha: Reals, thresholds: Reals | None = None
+) -> Document:
+    """Colour laid over an area of a layer as far as it is selected. Raises DocumentError for locked pixels."""
+    require_unlocked(document, layer.id, Lock.PIXELS)
+    locked = lock_holder(document, layer.id, Lock.ALPHA) is not None
+    part = area.intersect(layer.bounds) if locked else area
+    if part.is_empty:
+        return document
+    cut = part.slices(area.origin)
+    new = painted(
+        layer.pixels.read(part.moved(-layer.origin)),
+        color[cut] if color.ndim == 3 else color,
+        alpha[cut] * shares_at(document, part),
+        lock_alpha=locked,
+        thresholds=None if thresholds is None else thresholds[cut],
+    )
+    pixels, origin = written(layer.pixels, layer.origin, part.origin, new)
+    return changed(document, layer.id, lambda _: replace(layer, pixels=pixels, origin=origin))

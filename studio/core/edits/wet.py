@@ -1,0 +1,233 @@
+"""Strokes under way: what they have touched so far, and the document with them.
+
+A stroke has a buffer of its own, so that its opacity caps it however often it crosses itself. Only the tiles under new
+dabs are mixed again; the document that comes of it shares all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from studio.core.compositing import composite
+from studio.core.document import MAX_SIDE_PX, Document
+from studio.core.edits.areas import require_color, shares_at
+from studio.core.edits.targets import Lock, changed, lock_holder, raster, require_unlocked
+from studio.core.errors import DocumentError
+from studio.core.geometry import EMPTY, Point, Rect, Size
+from studio.core.layers import LayerId, RasterLayer
+from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
+from studio.core.painting.inks import Clone, Erase, Ink, Paint, Tone, brightness_of, toned_color
+from studio.core.painting.mixing import Reals, erased, painted, toned
+from studio.core.painting.path import Dab, DabPath
+from studio.core.painting.stamp import build_up, dab_print, dab_rect
+from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels
+
+Cell = tuple[int, int]
+
+
+class WetBuffer:
+    """A layer's or mask's pixels while they are painted on, by the tiles of the buffer there was."""
+
+    def __init__(self, pixels: PixelBuffer, origin: Point, *, grows: bool) -> None:
+        self.base = pixels
+        self.origin = origin
+        self._grows = grows
+        self._tiles = dict(pixels.tiles)
+        self._outside: dict[Cell, Rect] = {}
+        """What shows in the tiles that reach out of the buffer there was."""
+
+    def parts(self, rect: Rect) -> Iterator[tuple[Cell, Rect]]:
+        """The tiles under a canvas rectangle, and which canvas pixels of each; only those that may be painted."""
+        inside = rect.moved(-self.origin)
+        if not self._grows:
+            inside = inside.intersect(self.base.rect)
+        for cell in inside.cells(TILE):
+            yield cell, cell_rect(cell).intersect(inside).moved(self.origin)
+
+    def local(self, cell: Cell, part: Rect) -> tuple[slice, slice]:
+        """Where canvas pixels of a tile lie in it."""
+        return part.moved(-self.origin).slices(cell_rect(cell).origin)
+
+    def before(self, cell: Cell, part: Rect) -> Pixels:
+        """What was there before the stroke."""
+        tile = self.base.tiles.get(cell)
+        if tile is None:
+            return np.full((part.height, part.width, self.base.channels), self.base.fill, self.base.depth.dtype)
+        return tile[self.local(cell, part)]
+
+    def put(self, cell: Cell, part: Rect, samples: Pixels) -> None:
+        """Make this the present state of a part of a tile."""
+        old, base, place = self._tiles.get(cell), self.base, self.local(cell, part)
+        if np.array_equal(samples, old[place]) if old is not None else (samples == base.fill).all():
+            return
+        shape = (TILE, TILE, base.channels)
+        new = np.full(shape, base.fill, base.depth.dtype) if old is None else old.copy()
+        new[place] = samples
+        shown = _shown(new, cell, base.fill)
+        if not base.rect.contains(cell_rect(cell)):
+            self._outside[cell] = shown
+        if shown.is_empty:
+            self._tiles.pop(cell, None)
+            return
+        new.setflags(write=False)
+        self._tiles[cell] = new
+
+    def result(self) -> tuple[PixelBuffer, Point]:
+        """The present state, and where it lies; raises DocumentError when it is larger than a document may be."""
+        base = self.base
+        rect = Rect.union((base.rect, *self._outside.values()))
+        columns, rows = min(0, rect.left // TILE), min(0, rect.top // TILE)
+        size = Size(rect.right - columns * TILE, rect.bottom - rows * TILE)
+        if max(size.width, size.height) > MAX_SIDE_PX:
+            raise DocumentError(
+                f"The layer would be {size.width} x {size.height} px.", f"{MAX_SIDE_PX} px is the limit."
+            )
+        tiles = {(column - columns, row - rows): tile for (column, row), tile in self._tiles.items()}
+        pixels = PixelBuffer(size, base.depth, base.channels, base.fill, tiles)
+        return pixels, self.origin + Point(columns * TILE, rows * TILE)
+
+
+def cell_rect(cell: Cell) -> Rect:
+    """The pixels of a tile in its buffer's coordinates."""
+    return Rect.at(Point(cell[0] * TILE, cell[1] * TILE), Size(TILE, TILE))
+
+
+def _shown(tile: Pixels, cell: Cell, fill: int) -> Rect:
+    """The part of a tile, in its buffer's coordinates, that is not `fill`."""
+    differs = (tile != fill).any(axis=2)
+    rows, columns = np.flatnonzero(differs.any(axis=1)), np.flatnonzero(differs.any(axis=0))
+    if not rows.size:
+        return EMPTY
+    corner = cell_rect(cell).origin
+    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1).moved(corner)
+
+
+class Stroke:
+    """One stroke: `extend` it with points, `finish` it, and read `document` at any time between.
+
+    Args:
+        document: what it is painted on, and what Clone takes from.
+        layer_id: the layer; its pixels are painted, or with `on_mask` its mask.
+    Raises DocumentError for a brush out of range, locks, a layer without pixels or mask, and an ink that cannot work
+    there.
+    """
+
+    def __init__(self, document: Document, layer_id: LayerId, brush: Brush, ink: Ink, *, on_mask: bool = False) -> None:
+        require_brush(brush)
+        self._document = document
+        self._layer_id = layer_id
+        self._brush = brush
+        self._path = DabPath(brush)
+        self._wet: dict[Cell, Reals] = {}
+        self._target = target(document, layer_id, ink, on_mask=on_mask)
+        self._on_mask = on_mask
+        self._mix = _mixer(document, layer_id, ink, on_mask=on_mask)
+
+    def extend(self, points: Sequence[StrokePoint]) -> Rect:
+        """Go on through these points; the canvas area that changed."""
+        require_points(points)
+        return self._paint(self._path.extend(points))
+
+    def finish(self) -> Rect:
+        """Lift the pen; the canvas area that changed."""
+        return self._paint(self._path.finish())
+
+    @property
+    def document(self) -> Document:
+        """The document with the stroke so far."""
+        return with_target(self._document, self._layer_id, self._target, on_mask=self._on_mask)
+
+    def _paint(self, dabs: Iterable[Dab]) -> Rect:
+        touched: dict[Cell, Rect] = {}
+        for dab in dabs:
+            for cell, part in self._target.parts(dab_rect(dab)):
+                self._stamp(dab, cell, part)
+                touched[cell] = Rect.union((touched.get(cell, part), part))
+        for cell, part in touched.items():
+            alpha = self._wet[cell][self._target.local(cell, part)] * shares_at(self._document, part)
+            self._target.put(cell, part, self._mix(self._target.before(cell, part), alpha, part))
+        return Rect.union(touched.values())
+
+    def _stamp(self, dab: Dab, cell: Cell, part: Rect) -> None:
+        wet = self._wet.get(cell)
+        if wet is None:
+            wet = self._wet[cell] = np.zeros((TILE, TILE), np.float32)
+        place = self._target.local(cell, part)
+        added = dab_print(dab, self._brush, part) * np.float32(dab.flow)
+        wet[place] = build_up(wet[place], added, dab.opacity)
+
+
+def target(document: Document, layer_id: LayerId, ink: Ink, *, on_mask: bool) -> WetBuffer:
+    """The buffer that a stroke paints on. Raises DocumentError when it may not."""
+    layer = document.layer(layer_id)
+    if on_mask:
+        if layer.mask is None:
+            raise DocumentError(f"“{layer.name}” has no mask.", "Add a mask first.")
+        if not isinstance(ink, Paint | Erase):
+            raise DocumentError("A mask can only be painted and erased.", "Choose the brush or the eraser.")
+        return WetBuffer(layer.mask.pixels, layer.mask.origin, grows=True)
+    own = raster(document, layer_id)
+    require_unlocked(document, layer_id, Lock.PIXELS)
+    if isinstance(ink, Erase):
+        require_unlocked(document, layer_id, Lock.ALPHA)
+    locked = lock_holder(document, layer_id, Lock.ALPHA) is not None
+    return WetBuffer(own.pixels, own.origin, grows=isinstance(ink, Paint | Clone) and not locked)
+
+
+def with_target(document: Document, layer_id: LayerId, buffer: WetBuffer, *, on_mask: bool) -> Document:
+    """The document with the present state of a buffer in its place."""
+    pixels, origin = buffer.result()
+    layer = document.layer(layer_id)
+    if on_mask and layer.mask is not None:
+        mask = replace(layer.mask, pixels=pixels, origin=origin)
+        return changed(document, layer_id, lambda layer: replace(layer, mask=mask))
+    own = raster(document, layer_id)
+    return changed(document, layer_id, lambda _: replace(own, pixels=pixels, origin=origin))
+
+
+_Mixer = Callable[[Pixels, Reals, Rect], Pixels]
+
+
+def _mixer(document: Document, layer_id: LayerId, ink: Ink, *, on_mask: bool) -> _Mixer:
+    """What the ink makes of samples, given how much of it each gets and where on the canvas they lie."""
+    if on_mask:
+        require_color(ink.color if isinstance(ink, Paint) else (0.0, 0.0, 0.0))
+        value = brightness_of(ink.color) if isinstance(ink, Paint) else 0.0
+        return lambda base, alpha, _: toned(base, value, alpha)
+    locked = lock_holder(document, layer_id, Lock.ALPHA) is not None
+    match ink:
+        case Paint():
+            require_color(ink.color)
+            color = np.array(ink.color, np.float32)
+            return lambda base, alpha, _: painted(base, color, alpha, lock_alpha=locked)
+        case Erase():
+            return lambda base, alpha, _: erased(base, alpha)
+        case Clone():
+            return _cloner(document, ink, locked=locked)
+        case Tone():
+            if not -1.0 <= ink.exposure <= 1.0:
+                raise DocumentError(f"The exposure {ink.exposure} is not between -1 and 1.", "Change that value.")
+            return lambda base, alpha, _: painted(base, toned_color(_color(base), ink), alpha, lock_alpha=True)
+
+
+def _cloner(document: Document, ink: Clone, *, locked: bool) -> _Mixer:
+    source = None if ink.source is None else raster(document, ink.source)
+
+    def clone(base: Pixels, alpha: Reals, part: Rect) -> Pixels:
+        taken = read_layer(document, source, part.moved(ink.offset))
+        share = taken[..., 3].astype(np.float32) / np.float32(document.depth.top)
+        return painted(base, _color(taken), np.multiply(alpha, share), lock_alpha=locked)
+
+    return clone
+
+
+def read_layer(document: Document, layer: RasterLayer | None, rect: Rect) -> Pixels:
+    """(h, w, 4) straight samples of a canvas rectangle: of one layer, or of the picture when it is None."""
+    return composite(document, rect) if layer is None else layer.pixels.read(rect.moved(-layer.origin))
+
+
+def _color(samples: Pixels) -> Reals:
+    return samples[..., :3].astype(np.float32) / np.float32(Depth.of(samples).top)
