@@ -14,7 +14,7 @@ from studio.core.document import Document
 from studio.core.edits.smudge import Smudge
 from studio.core.edits.wet import Stroke
 from studio.core.events import DocumentChanged, Event
-from studio.core.geometry import Point, Rect, Size
+from studio.core.geometry import Point, Size
 from studio.core.history import History
 from studio.core.layers import LayerId, RasterLayer
 from studio.core.painting.brush import Brush, StrokePoint
@@ -23,35 +23,24 @@ from studio.core.pixels import PixelBuffer
 from tests.bench.row import Row
 
 TARGET = LayerId("10")
-TARGET_MS = "<= 16 ms with repaint, p95"
+INKS: tuple[Ink, ...] = (Erase(), Clone(offset=Point(-90, 40), source=TARGET), Tone(exposure=0.4))
 
 
 def rows(quick: bool) -> list[Row]:
     """The figures at 3840 x 2160 with 20 layers, or at 960 x 540 when quick."""
     size, count = (Size(960, 540), 40) if quick else (Size(3840, 2160), 200)
     document = _document(size)
-    note = f"{size.width}x{size.height}, 20 layers"
-    out: list[Row] = []
-    for brush_px in (20, 64, 300):
-        times = _dab_times(document, Paint(color=(0.8, 0.1, 0.1)), brush_px, count)
-        out.append(Row(f"dab of {brush_px} px, median", float(np.median(times)), "ms", note=note))
-        out.append(Row(f"dab of {brush_px} px, p95", float(np.percentile(times, 95)), "ms", TARGET_MS, note))
-    inks: dict[str, Ink] = {
-        "erase": Erase(),
-        "clone": Clone(offset=Point(-90, 40), source=TARGET),
-        "dodge": Tone(exposure=0.4),
-    }
-    for name, ink in inks.items():
-        out.append(Row(f"{name} of 64 px, p95", _p95(_dab_times(document, ink, 64, count)), "ms", TARGET_MS, note))
-    out.append(Row("smudge of 64 px, p95", _p95(_smudge_times(document, count)), "ms", TARGET_MS, note))
+    red = Paint(color=(0.8, 0.1, 0.1))
     selected = edits.feather_selection(edits.select_ellipse(document, document.canvas), 20)
-    inked = Paint(color=(0.1, 0.1, 0.8))
-    limited = _p95(_dab_times(selected, inked, 64, count))
-    out.append(Row("dab of 64 px in a soft selection, p95", limited, "ms", TARGET_MS, note))
-    out.append(Row("whole stroke of 64 px", _stroke_ms(document, count), "ms", note=f"{note}, {count} points at once"))
-    repaint = _repaint_times(document, count)
-    out.append(Row("dab of 64 px and its area composited, p95", _p95(repaint), "ms", TARGET_MS, note))
-    return out
+    load_kernels()
+    return [
+        *(_row(f"dab of {px} px", document, Stroke(document, TARGET, _brush(px), red), count) for px in (20, 64, 300)),
+        *(_row(f"{ink.kind} of 64 px", document, Stroke(document, TARGET, _brush(64), ink), count) for ink in INKS),
+        _row("smudge of 64 px", document, Smudge(document, TARGET, Brush(size_px=64, hardness=0.5), 0.7), count),
+        _row("dab of 64 px in a soft selection", selected, Stroke(selected, TARGET, _brush(64), red), count),
+        _row("dab of 64 px and its area composited", document, Stroke(document, TARGET, _brush(64), red), count, True),
+        _whole_stroke(document, count),
+    ]
 
 
 def _document(size: Size) -> Document:
@@ -72,52 +61,33 @@ def _points(size: Size, count: int) -> Iterator[StrokePoint]:
         yield StrokePoint(x=x, y=y, pressure=0.5 + 0.4 * math.sin(index / 9))
 
 
-def _dab_times(document: Document, ink: Ink, brush_px: float, count: int) -> list[float]:
-    """Milliseconds of each pen event: dabs, tiles, history, listeners."""
+def _brush(size_px: float) -> Brush:
+    return Brush(size_px=size_px, hardness=0.7, flow=0.6, size_by_pressure=((0.0, 0.3), (1.0, 1.0)))
+
+
+def _row(name: str, document: Document, stroke: Stroke | Smudge, count: int, repaint: bool = False) -> Row:
+    """What a pen event costs: its dabs, their tiles, the history with its listeners and, if asked for, the picture."""
     history = History(document, on_change=Event("document_changed", DocumentChanged).emit)
-    brush = Brush(size_px=brush_px, hardness=0.7, flow=0.6, size_by_pressure=((0.0, 0.3), (1.0, 1.0)))
-    stroke = Stroke(document, TARGET, brush, ink)
-    times: list[float] = []
+    compositor = Compositor()
+    wall_ms: list[float] = []
+    processor_ms: list[float] = []
     for point in _points(document.size, count):
-        start = time.perf_counter()
-        stroke.extend([point])
+        start, started = time.perf_counter(), time.thread_time()
+        area = stroke.extend([point])
         history.apply(lambda _: stroke.document, "Brush stroke", merge_key="stroke")
-        times.append((time.perf_counter() - start) * 1000)
-    return times
+        if repaint and not area.is_empty:
+            compositor.render(history.document, area)
+        wall_ms.append((time.perf_counter() - start) * 1000)
+        processor_ms.append((time.thread_time() - started) * 1000)
+    note = (
+        f"median {np.median(wall_ms):.1f}, processor p95 {np.percentile(processor_ms, 95):.1f} ms; "
+        f"{document.size.width}x{document.size.height}, 20 layers"
+    )
+    return Row(f"{name}, p95", float(np.percentile(wall_ms, 95)), "ms", "<= 16 ms", note)
 
 
-def _smudge_times(document: Document, count: int) -> list[float]:
-    history = History(document, on_change=Event("document_changed", DocumentChanged).emit)
-    stroke = Smudge(document, TARGET, Brush(size_px=64, hardness=0.5), 0.7)
-    times: list[float] = []
-    for point in _points(document.size, count):
-        start = time.perf_counter()
-        stroke.extend([point])
-        history.apply(lambda _: stroke.document, "Smudge", merge_key="stroke")
-        times.append((time.perf_counter() - start) * 1000)
-    return times
-
-
-def _stroke_ms(document: Document, count: int) -> float:
+def _whole_stroke(document: Document, count: int) -> Row:
     points = list(_points(document.size, count))
     start = time.perf_counter()
-    edits.paint_stroke(document, TARGET, Brush(size_px=64), Paint(), points)
-    return (time.perf_counter() - start) * 1000
-
-
-def _repaint_times(document: Document, count: int) -> list[float]:
-    """The same with the changed area composited at full size, as a view at 100 % does."""
-    load_kernels()
-    compositor = Compositor()
-    stroke = Stroke(document, TARGET, Brush(size_px=64, hardness=0.7), Paint(color=(0.2, 0.6, 0.1)))
-    times: list[float] = []
-    for point in _points(document.size, count):
-        start = time.perf_counter()
-        area: Rect = stroke.extend([point])
-        compositor.render(stroke.document, area)
-        times.append((time.perf_counter() - start) * 1000)
-    return times
-
-
-def _p95(times: list[float]) -> float:
-    return float(np.percentile(times, 95))
+    edits.paint_stroke(document, TARGET, _brush(64), Paint(), points)
+    return Row("whole stroke of 64 px", (time.perf_counter() - start) * 1000, "ms", note=f"{count} points at once")

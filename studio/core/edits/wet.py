@@ -66,10 +66,9 @@ class WetBuffer:
         shape = (TILE, TILE, base.channels)
         new = np.full(shape, base.fill, base.depth.dtype) if old is None else old.copy()
         new[place] = samples
-        shown = _shown(new, cell, base.fill)
         if not base.rect.contains(cell_rect(cell)):
-            self._outside[cell] = shown
-        if shown.is_empty:
+            self._outside[cell] = _shown(new, cell, base.fill)
+        if not (new.any() if base.fill == 0 else (new != base.fill).any()):
             self._tiles.pop(cell, None)
             return
         new.setflags(write=False)
