@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
@@ -46,8 +46,9 @@ class BlendBox(QComboBox):
                 self.insertSeparator(self.count())
             for mode in modes:
                 self.addItem(say(text.BLEND_NAMES[mode]), mode)
-        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
+        self.activated.connect(lambda index: self.chosen.emit(BlendMode(self.itemData(index))))
         self.highlighted.connect(self._pass)
+        self.view().installEventFilter(self)
 
     @property
     def is_open(self) -> bool:
@@ -63,14 +64,13 @@ class BlendBox(QComboBox):
             with QSignalBlocker(self):
                 self.setCurrentIndex(self.findData(mode))
 
-    def hidePopup(self) -> None:
-        """The looking ends before a mode is taken."""
-        was_open = self.is_open
-        super().hidePopup()
-        if was_open:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The looking ends when the list closes, however that comes about, and before a mode is taken."""
+        if watched is self.view() and event.type() == QEvent.Type.Hide:
             self.left.emit()
+        return super().eventFilter(watched, event)
 
     def _pass(self, index: int) -> None:
-        mode = self.itemData(index, Qt.ItemDataRole.UserRole)
-        if self.is_open and isinstance(mode, BlendMode):
-            self.passed.emit(mode)
+        mode = self.itemData(index)  # Qt gives back plain text
+        if self.is_open and mode is not None:
+            self.passed.emit(BlendMode(mode))

@@ -137,7 +137,7 @@ class LayerControls(QWidget):
     def _look_back(self) -> None:
         """As it was, without a step."""
         before, self._looking.before = self._looking.before, {}
-        if not before:
+        if not before or not self._session.has_document:
             return
 
         def change(document: Document) -> Document:

@@ -168,6 +168,7 @@ class LayersPanel(QWidget):
         tree.following = True
         tree.layers.update(news.new, changes)
         if changes.structure_changed:
+            tree.cancel_drag()
             tree.fit_indentation()
             tree.open_groups()
         tree.following = False

@@ -432,6 +432,12 @@ class LayerTree(QTreeView):
         if place.parent is not None and lift.drop.into:
             self.expand(self.layers.index_of(place.parent))
 
+    def cancel_drag(self) -> None:
+        """Put back what is being dragged: the rows are no longer those that were picked up."""
+        if self._lift is not None:
+            self._end_lift()
+        self._pressed = self._click = None
+
     def _end_lift(self) -> None:
         self._lift = None
         self._scroll.stop()
@@ -442,8 +448,7 @@ class LayerTree(QTreeView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._lift is not None and event.key() == Qt.Key.Key_Escape:
-            self._end_lift()
-            self._pressed = self._click = None
+            self.cancel_drag()
             return
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         does: dict[int, Callable[[], None]] = {
