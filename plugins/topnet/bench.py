@@ -58,8 +58,8 @@ def _quality(network: TopNet, bins: Bins, tasks: Sequence[Task]) -> BenchTable:
         tuple(rows),
         (
             "Mean with a 95 % bootstrap interval over scenes. The true boxes are plausible in "
-            f"{truth:.1%}, rounded to bins in {quantised:.1%}: no search can do better. A low IoU with the one true box "
-            "is expected, for a scene has many good places.",
+            f"{truth:.1%}, rounded to bins in {quantised:.1%}: no search can do better. A low IoU with the one true "
+            "box is expected, for a scene has many good places.",
         ),
     )
 
