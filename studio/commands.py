@@ -157,7 +157,7 @@ def _mask_files(patterns: tuple[str, ...]) -> list[Path]:
         path = Path(pattern)
         found = sorted(path.parent.glob(path.name)) if any(char in path.name for char in "*?[") else [path]
         if not found:
-            raise StudioError(f"No mask matches {path.name}.", f"Look into the folder {path.parent}.")
+            raise StudioError(f"No mask matches {path.name}.", f"Look into the folder “{path.parent.resolve()}”.")
         files += found
     return files
 

@@ -146,7 +146,7 @@ def invoke(arguments: list[str] | None = None) -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except TyperException as error:
-        words = error.format_message()
+        words = error.format_message().replace("Value error, ", "")  # pydantic's prefix, which typer leaves in
         asked_nothing = words.startswith("Usage:")
         print(words if asked_nothing else f"lamina: {words}\n  See lamina --help.", file=sys.stderr)
         return 2

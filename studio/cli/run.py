@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -125,6 +126,7 @@ def _run(plugin: Plugin, registry: Registry, given: dict[str, object]) -> None:
     if not isinstance(output, Path):
         raise UsageError("Say where to write the result.", "Add -o OUT.psd.")
     check_target(output)
+    check_place(given["report"])
     session = Session(registry)
     values = parameter_values(told, given)
     notices = _open_input(session, plugin, given.get("input"), _asked_size(values))
@@ -198,8 +200,22 @@ def _listener(show: Callable[[str, float | None], None]) -> Callable[[Message], 
 def check_target(path: Path) -> None:
     """Find out before any work whether `path` can be written. Raises UsageError or StudioError."""
     format_for_writing(path)
+    check_place(path)
+
+
+def check_place(path: object) -> None:
+    """Find out before any work whether a file can be put there; None is no file. Raises StudioError."""
+    if not isinstance(path, Path):
+        return
     if not path.parent.is_dir():
         raise StudioError(f"Could not write {path.name}: the folder {path.parent} does not exist.", "Create it first.")
+    if path.is_dir():
+        raise StudioError(f"Could not write {path.name}: it is a folder.", "Choose another file name.")
+    if not os.access(path.parent, os.W_OK):
+        raise StudioError(
+            f"Could not write {path.name}: you may not write into the folder {path.parent.resolve()}.",
+            "Choose another folder.",
+        )
 
 
 def batch(
@@ -211,6 +227,7 @@ def batch(
 ) -> None:
     """Apply a recipe to every picture of a folder. Broken files are reported and the rest is done."""
     told = recipes.load(recipe)
+    check_place(report)
     outcomes: list[recipes.FileOutcome] = []
     with progress(quiet) as show:
 

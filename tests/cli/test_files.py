@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -118,6 +119,23 @@ BAD_FILES = {
 }
 
 
+def test_a_report_that_cannot_be_written_is_found_before_any_work(lamina: Lamina, photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.psd"
+    for report, words in ((tmp_path / "none" / "r.json", "does not exist"), (tmp_path, "it is a folder")):
+        ran = lamina("run", "square", photo, "-o", out, "--report", report, "--quiet")
+        assert ran.code == 1
+        assert words in ran.err
+        assert len(ran.err.strip().splitlines()) == 2
+        assert not out.exists()
+
+
+def test_a_wrong_choice_is_told_in_plain_words(lamina: Lamina, photo: Path, tmp_path: Path) -> None:
+    ran = lamina("convert", photo, tmp_path / "out.psd", "--adjustments", "frozen")
+    assert ran.code == 2
+    assert "'frozen' is not one of 'live', 'baked'" in ran.err
+    assert "Value error" not in ran.err
+
+
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_a_bad_file_is_refused_in_plain_words(lamina: Lamina, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
@@ -140,6 +158,15 @@ def test_an_unwritable_target_is_named_and_left_alone(
     assert ran.code == 1
     assert folder.name in ran.err
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_is_found_before_any_work(lamina: Lamina, photo: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o555)
+    ran = lamina("run", "square", photo, "-o", folder / "out.psd")
+    assert ran.code == 1
+    assert "you may not write into the folder" in ran.err
 
 
 @pytest.mark.parametrize("extension", [".psd", ".ora", ".lamina", ".png", ".jpg", ".webp", ".avif", ".tif"])

@@ -144,10 +144,12 @@ def _check_tables(connection: sqlite3.Connection, name: str) -> None:
         tables = {row[0] for row in connection.execute("select name from sqlite_schema")}
     except sqlite3.DatabaseError as error:
         raise FileFormatError(
-            f"Nothing can be saved from {name}: it is no project, or its start is damaged.", "", repr(error)
+            f"Nothing can be saved from {name}: it is no project, or its start is damaged.",
+            "Check that it is the right file; an older copy may be whole.",
+            repr(error),
         ) from error
     if not {"info", "root", "step", "tile", "buffer", "blob"} <= tables:
-        raise FileFormatError(f"Nothing can be saved from {name}: it is not a Lamina project.")
+        raise FileFormatError(f"Nothing can be saved from {name}: it is not a Lamina project.", "Name a .lamina file.")
     if found > database.VERSION:
         raise FileFormatError(f"{name} was made by a newer version of Lamina Studio.", "Update Lamina Studio.")
 
