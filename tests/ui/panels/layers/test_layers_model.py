@@ -80,7 +80,7 @@ def test_follows_and_comes_back(model: LayerModel, document: Document, edit: Lab
     tester.deleteLater()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), seed=st.integers(0, 500))
 def test_follows_any_edits(data: st.DataObject, seed: int) -> None:
     document = unlocked(random_document(seed, layers=9))

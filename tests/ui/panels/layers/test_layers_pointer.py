@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
 from studio.core.document import Document
-from studio.core.layers import LayerId
+from studio.core.layers import GroupLayer, LayerId
 from studio.session import Session
 from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.layers.rows import Part
@@ -130,7 +130,8 @@ class TestGroups:
         assert not tree.isExpanded(index)
         assert session.history.labels == ("",)
         group = session.document.layer(LayerId("g"))
-        assert group.expanded is False
+        assert isinstance(group, GroupLayer)
+        assert not group.expanded
         session.history.apply(lambda document: document.with_layers(document.layers[1:]), "Cut")
         session.history.undo()
         assert not tree.isExpanded(tree.layers.index_of(LayerId("g")))
