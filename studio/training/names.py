@@ -4,7 +4,7 @@ from __future__ import annotations
 
 RECIPES = {
     "vae4": "studio.training.recipes.vae:VAE4",
-    "vae16": "studio.training.recipes.vae:VAE16",
+    "vae16": "studio.training.recipes.vae16:VAE16",
     "reader": "studio.training.recipes.reader:READER",
     "scene": "studio.training.recipes.scene:SCENE",
 }

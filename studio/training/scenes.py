@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from studio.synth.render import render
 from studio.synth.splits import Split, split_scene
 from studio.synth.world import SMALL_WORLD, WHOLE_WORLD, World
-from studio.training.recipe import Config
+from studio.training.choices import Config
 
 CLASS, COLOR = 3, 4
 """Planes of a cached scene after red, green and blue."""
@@ -40,25 +41,25 @@ class SceneCache:
     split: Split = Split.TRAIN
 
     def __getitem__(self, index: int) -> NDArray[np.uint8]:
-        path = self._path(index)
-        try:
-            return np.load(path)
-        except (OSError, ValueError, EOFError):
-            planes = draw_planes(self.split, index, self.config)
-            self._keep(path, planes)
-            return planes
+        path = self.root / f"scenes-{self.config}-{self.split}" / f"{index // 1000:04d}" / f"{index:07d}.npy"
+        return keep_array(path, lambda: draw_planes(self.split, index, self.config))
 
-    def _path(self, index: int) -> Path:
-        group = self.root / f"scenes-{self.config}-{self.split}" / f"{index // 1000:04d}"
-        return group / f"{index:07d}.npy"
 
-    def _keep(self, path: Path, planes: NDArray[np.uint8]) -> None:
-        """Several processes may draw the same scene at once; whichever renames last wins, with the same bytes."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        with draft.open("wb") as stream:
-            np.save(stream, planes)
-        os.replace(draft, path)
+def keep_array(path: Path, draw: Callable[[], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """The array in a file; drawn and written there first when there is none, or none that can be read.
+
+    Several processes may draw the same one at once; whichever renames last wins, with the same bytes.
+    """
+    try:
+        return np.load(path)
+    except (OSError, ValueError, EOFError):
+        drawn = draw()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("wb") as stream:
+        np.save(stream, drawn)
+    os.replace(draft, path)
+    return drawn
 
 
 def draw_planes(split: Split, index: int, config: Config) -> NDArray[np.uint8]:
