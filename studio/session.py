@@ -30,7 +30,7 @@ from studio.jobs.inline import InlineRunner, ignore_message
 from studio.jobs.messages import Failed, Finished, JobState, Message
 from studio.jobs.queue import JobQueue
 from studio.jobs.request import JobId, JobRequest
-from studio.plugin_api.interactions import Candidates
+from studio.plugin_api.interactions import Candidates, LabelMap
 from studio.plugin_api.params import ParamKind, ParamsClass, from_json, problems, specs
 from studio.plugin_api.results import Figure, Placement, Results
 from studio.plugin_host.consents import Consents
@@ -384,6 +384,21 @@ class Session:
         """
         self._jobs = JobCenter(JobQueue(folder), entry or worker_main, post)
         self._subscriptions.listen(self._jobs.changed, self._on_job)
+
+    def find_objects(self, picture: Document, answer: Callable[[tuple[LabelMap, ...] | None], None]) -> None:
+        """Ask the worker, beside the queue, what a click on a picture would choose: whole objects first, then finer.
+
+        `answer` gets None when that failed or something newer was asked, and at once when nobody can tell.
+        """
+        selector = self.registry.selector
+        if selector is None or self._jobs is None:
+            answer(None)
+            return
+        engine = selector.manifest.default_engine.id
+        request = JobRequest(plugin=selector.manifest.id, engine=engine, params={}, document=picture)
+        self._jobs.ask(
+            request, lambda outcome: answer(outcome.results.label_maps if isinstance(outcome, Finished) else None)
+        )
 
     def submit(self, run: PluginRun) -> JobId:
         """Queue a run; its layers come into the document when it is finished, as one undo step.

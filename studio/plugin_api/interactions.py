@@ -141,11 +141,16 @@ class HeatMap:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelMap:
-    """Which region each canvas pixel belongs to: `labels` (h, w) int32, the first pixel at (0, 0); 0 is no region."""
+    """Which region each canvas pixel belongs to: `labels` (h, w) int32, the first pixel at (0, 0); 0 is no region.
+
+    One label stands for `step` x `step` canvas pixels.
+    """
 
     labels: NDArray[np.int32]
+    step: int = 1
 
     def at(self, x: int, y: int) -> int:
         """The region of a canvas pixel; 0 outside the map."""
         height, width = self.labels.shape
+        x, y = x // self.step, y // self.step
         return int(self.labels[y, x]) if 0 <= x < width and 0 <= y < height else 0

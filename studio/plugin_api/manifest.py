@@ -34,6 +34,13 @@ class InputKind(StrEnum):
     NONE = "none"
 
 
+class Role(StrEnum):
+    """What a plugin is for: a person runs it, or the window asks it beside the queue what a click would choose."""
+
+    METHOD = "method"
+    SELECTION = "selection"
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -100,6 +107,7 @@ class Manifest(_Part):
     summary: str
     licence: str
     input: InputKind
+    role: Role = Role.METHOD
     paper: Paper | None = None
     engines: tuple[EngineInfo, ...] = Field(min_length=1)
     recipes: tuple[RecipeEntry, ...] = ()

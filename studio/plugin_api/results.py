@@ -10,7 +10,7 @@ from typing import TypeAlias
 from studio.core.geometry import ORIGIN, Point
 from studio.core.layers import BlendMode, GroupLayer, Layer, Provenance, RasterLayer
 from studio.core.pixels import PixelBuffer, Pixels
-from studio.plugin_api.interactions import Suggestions
+from studio.plugin_api.interactions import LabelMap, Suggestions
 
 Figure: TypeAlias = float | int | str | bool | None
 """A number or word for the report; None where a figure does not apply."""
@@ -29,6 +29,7 @@ class Results:
 
     `figures` are measured values with their unit in the name; `notices` are sentences that the user should read.
     `suggestions` answer parameters of the kind `places`, by name; a result with these and no layers changes nothing.
+    `label_maps` say what a click may choose, whole objects first, then finer; only a plugin that selects gives them.
     """
 
     layers: tuple[Layer, ...]
@@ -36,6 +37,7 @@ class Results:
     figures: Mapping[str, Figure] = field(default_factory=dict[str, Figure])
     notices: tuple[str, ...] = ()
     suggestions: Mapping[str, Suggestions] = field(default_factory=dict[str, Suggestions])
+    label_maps: tuple[LabelMap, ...] = ()
 
 
 def raster(

@@ -19,7 +19,7 @@ from studio import resources
 from studio.core.errors import StudioError, UsageError
 from studio.plugin_api.bench import BenchTable
 from studio.plugin_api.context import Context
-from studio.plugin_api.manifest import EngineInfo, Manifest, load_manifest
+from studio.plugin_api.manifest import EngineInfo, Manifest, Role, load_manifest
 from studio.plugin_api.params import ParamsClass
 from studio.plugin_api.results import Results
 
@@ -86,7 +86,13 @@ class Registry:
             self._plugins.setdefault(plugin.manifest.id, plugin)
 
     def __iter__(self) -> Iterator[Plugin]:
-        return iter(self._plugins.values())
+        """Those that a person may run."""
+        return (plugin for plugin in self._plugins.values() if plugin.manifest.role is Role.METHOD)
+
+    @property
+    def selector(self) -> Plugin | None:
+        """The plugin that says what a click would choose; the one found last, so that a user's own goes first."""
+        return next((p for p in reversed(self._plugins.values()) if p.manifest.role is Role.SELECTION), None)
 
     def get(self, plugin_id: str) -> Plugin:
         """Raises UsageError when there is no such plugin."""

@@ -117,7 +117,7 @@ class DecomposeBar(QFrame):
     def _run(self) -> None:
         params = {PARAMETER: [asdict(pick) for pick in self.picks]}
         try:
-            job = self._session.submit(PluginRun(plugin=PLUGIN, params=params))
+            job = self._session.submit(PluginRun(plugin=PLUGIN, params=params, arrays=self._picks.masks))
         except StudioError as error:
             self.failed.emit(error)
             return

@@ -24,6 +24,7 @@ ANT_PX = 4
 _MARCH_MS = 120
 _CALM_ELEMENTS = 60_000
 """An outline of more lines than half of this is drawn still: marching would cost too much."""
+TINT_ALPHA = 64
 RUBY = QColor(230, 20, 40, 120)
 """What a mask hides is tinted with this."""
 
@@ -126,6 +127,32 @@ class HoverOutline(Outline):
             pen.setCosmetic(True)
             painter.setPen(pen)
             painter.drawPath(path)
+
+
+class AccentTint(Overlay):
+    """What a mask covers, tinted in the accent colour. The samples are drawn in place, so they must not change."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._samples: MaskSamples | None = None
+        self._origin = ORIGIN
+
+    def set_mask(self, mask: MaskSamples | None, origin: Point = ORIGIN) -> None:
+        """Tint where `mask` (h, w) is 255, its first pixel at `origin`; None tints nothing."""
+        self._samples = None if mask is None else np.ascontiguousarray(mask)
+        self._origin = origin
+        self.repaint.emit(None)
+
+    def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
+        if self._samples is None:
+            return
+        height, width = self._samples.shape
+        image = QImage(self._samples.data, width, height, self._samples.strides[0], QImage.Format.Format_Indexed8)
+        color = QColor(look.accent)
+        color.setAlpha(TINT_ALPHA)
+        image.setColorTable([*[0] * 255, color.rgba()])
+        painter.setTransform(qtransform(transform.affine), combine=True)
+        painter.drawImage(QPointF(self._origin.x, self._origin.y), image)
 
 
 class MaskTint(Overlay):

@@ -12,6 +12,7 @@ from PySide6.QtGui import QCursor, QImage, QKeyEvent, QPainter
 from studio.core.document import Document
 from studio.core.events import DocumentChanged
 from studio.core.geometry import Rect, Size
+from studio.plugin_api.interactions import LabelMap
 from studio.session import Session
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.snapping import Guides, Snapped
@@ -75,6 +76,13 @@ class CanvasHost(Protocol):
         """
         ...
 
+    def find_objects(self, deliver: Callable[[tuple[LabelMap, ...]], None]) -> None:
+        """Get the maps of what a click may choose, whole objects first, once they are there.
+
+        They are empty when that failed; nothing comes where no worker runs.
+        """
+        ...
+
     def tell(self, message: str) -> None:
         """Show a notice to the user."""
         ...
@@ -121,6 +129,11 @@ class Tool(Overlay):
         """The canvas it works on; only between `activate` and `deactivate`."""
         assert self._host is not None, "the tool is not active"
         return self._host
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it works on a canvas now."""
+        return self._host is not None
 
     @property
     def name(self) -> str:

@@ -35,8 +35,10 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from studio.core.document import Document
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.geometry import Rect, Size
+from studio.plugin_api.interactions import LabelMap
 from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui.canvas import text
+from studio.ui.canvas.finding import ObjectFinder
 from studio.ui.canvas.input import CanvasInput
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.rendering import DisplayConversion
@@ -69,6 +71,7 @@ class CanvasView(QWidget):
         self._session = session
         self.surface = CanvasSurface(self)
         self._guide_lines = GuideLines()
+        self.finder = ObjectFinder(session, self.request_image, self)
         self._snapping = True
         self._wants_fit = True
         self._tool: Tool = HandTool()
@@ -118,6 +121,11 @@ class CanvasView(QWidget):
     def request_image(self, document: Document, rect: Rect, level: int, deliver: Callable[[QImage], None]) -> None:
         """Have a part of any document composited in the canvas's thread."""
         self.surface.picture.request_image(document, rect, level, deliver)
+
+    def find_objects(self, deliver: Callable[[tuple[LabelMap, ...]], None]) -> None:
+        """Get the maps of what a click may choose in the picture as it is now."""
+        if self._session.has_document and self._session.has_jobs:
+            self.finder.find(self._session.document, deliver)
 
     def tell(self, message: str) -> None:
         """Show a notice to the user."""

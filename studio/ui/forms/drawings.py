@@ -47,6 +47,7 @@ class PicksField(ListField[Pick]):
 
     def make_tool(self) -> BoxInteraction[tuple[Pick, ...]]:
         self.picks = PicksInteraction(parent=self)
+        self.picks.masked.connect(self._keep_mask)
         return self.picks
 
     def row_of(self, entry: Pick, number: int) -> RowText:
@@ -94,6 +95,10 @@ class PicksField(ListField[Pick]):
         number = next(n for n in range(1, len(self.host.arrays) + 2) if f"mask{n}" not in self.host.arrays)
         self.host.arrays[f"mask{number}"] = mask
         self.add(MaskPick(array=f"mask{number}", name=name))
+
+    def _keep_mask(self, name: str, mask: Mask) -> None:
+        """An object that was clicked on the canvas: the next value names it."""
+        self.host.arrays[name] = mask
 
     def _rename(self, name: str) -> None:
         if self.current is not None:

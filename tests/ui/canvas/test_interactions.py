@@ -234,16 +234,86 @@ class TestPicks:
         labels = np.zeros((200, 300), np.int32)
         labels[40:120, 60:200] = 7
         tool = PicksInteraction()
-        tool.set_label_map(LabelMap(labels))
+        tool.set_label_maps((LabelMap(labels),))
         canvas.set_tool(tool)
         plain = grabbed(canvas.surface)
         hover(canvas, 100, 80)
         outlined = (grabbed(canvas.surface) != plain).any(axis=-1)
         x, y = (int(value) for value in canvas.transform.to_view(60, 80))
         assert outlined[y, x - 2 : x + 3].any()
-        assert not outlined[y, x + 20 : x + 60].any()
+        assert outlined[y, x + 20 : x + 60].all()  # tinted
+        assert not outlined[y, x - 60 : x - 20].any()
         hover(canvas, 250, 180)
         np.testing.assert_array_equal(grabbed(canvas.surface), plain)
+
+
+    @pytest.fixture
+    def known(self, canvas: CanvasView) -> PicksInteraction:
+        """A tool on a picture of one object of two parts: columns 60 to 130 and 130 to 200."""
+        whole, parts = np.zeros((200, 300), np.int32), np.full((200, 300), 1, np.int32)
+        whole[40:120, 60:200] = 1
+        parts[40:120, 60:130], parts[40:120, 130:200] = 2, 3
+        tool = PicksInteraction()
+        tool.set_label_maps((LabelMap(whole), LabelMap(parts)))
+        canvas.set_tool(tool)
+        return tool
+
+    @staticmethod
+    def columns(tool: PicksInteraction) -> list[tuple[int, int]]:
+        """First and last column of each marked object, front-most first."""
+        found: list[tuple[int, int]] = []
+        for pick in tool.value:
+            assert isinstance(pick, MaskPick)
+            inside = np.flatnonzero(tool.masks[pick.array].any(axis=0))
+            found.append((int(inside[0]), int(inside[-1])))
+        return found
+
+    def test_a_click_marks_just_what_is_outlined(self, canvas: CanvasView, known: PicksInteraction) -> None:
+        told: list[str] = []
+        known.masked.connect(lambda name, mask: told.append(name))
+        click(canvas, 100, 80)
+        assert self.columns(known) == [(60, 199)]
+        assert told == list(known.masks)
+        click(canvas, 250, 180)  # where no object is known
+        assert known.value[0] == PointPick(x=250, y=180)
+
+    def test_control_marks_a_part_shift_adds_and_alt_takes_away(
+        self, canvas: CanvasView, known: PicksInteraction
+    ) -> None:
+        click(canvas, 100, 80, modifiers=CONTROL)
+        assert self.columns(known) == [(60, 129)]
+        click(canvas, 180, 80, modifiers=CONTROL | SHIFT)
+        assert self.columns(known) == [(60, 199)]
+        click(canvas, 100, 80, modifiers=CONTROL | ALT)
+        assert self.columns(known) == [(130, 199)]
+        click(canvas, 180, 80, modifiers=ALT)
+        assert known.value == ()
+
+    def test_a_click_beside_a_marked_object_but_in_its_box_marks_another(
+        self, canvas: CanvasView, known: PicksInteraction
+    ) -> None:
+        mask = np.zeros((200, 300), np.uint8)
+        mask[40:120, 60:70], mask[110:120, 60:200] = 255, 255
+        known.set_masks({"m": mask})
+        known.set_value((MaskPick(array="m"),))
+        click(canvas, 65, 80)
+        assert (len(known.value), known.current) == (1, 0)
+        click(canvas, 150, 80)
+        assert len(known.value) == 2
+
+    def test_a_coarse_map_is_enlarged_with_smooth_edges(self, canvas: CanvasView) -> None:
+        labels = np.zeros((50, 75), np.int32)
+        y, x = np.mgrid[0:50, 0:75]
+        labels[np.hypot(y - 25, x - 37) < 15] = 1
+        tool = PicksInteraction()
+        tool.set_label_maps((LabelMap(labels, step=4),))
+        canvas.set_tool(tool)
+        click(canvas, 150, 100)
+        (mask,) = tool.masks.values()
+        y, x = np.mgrid[0:200, 0:300]
+        disc = np.hypot(y - 101.5, x - 149.5) < 60
+        assert mask.shape == (200, 300)
+        assert ((mask > 0) != disc).sum() < 0.06 * disc.sum()
 
 
 class TestHover:

@@ -12,10 +12,11 @@ from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter
 from studio.core.geometry import Point, Rect, Size
 from studio.ui.canvas import text
 from studio.ui.canvas.interactions.handles import HANDLES, Handle, normal, resized
+from studio.ui.canvas.interactions.marked import MarkedObject
 from studio.ui.canvas.interactions.marks import HANDLE_PX, POINT_PX, draw_box, draw_caption, draw_handles, draw_point
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.text import say
-from studio.ui.canvas.tool import Overlay, PointerEvent, Tool
+from studio.ui.canvas.tool import PointerEvent, Tool
 from studio.ui.canvas.tools.navigation import DRAG_PX
 from studio.ui.canvas.transform import ViewTransform
 
@@ -45,7 +46,7 @@ class Item:
     caption: str = ""
     color: QColor | None = None
     is_point: bool = False
-    outline: Overlay | None = None
+    outline: MarkedObject | None = None
 
     @property
     def has_handles(self) -> bool:
@@ -373,6 +374,8 @@ def _holds(item: Item, event: PointerEvent, transform: ViewTransform) -> bool:
     if item.is_point:
         x, y = transform.to_view(item.rect.left + 0.5, item.rect.top + 0.5)
         return math.hypot(x - event.view_x, y - event.view_y) <= POINT_PX + 2
+    if item.outline is not None:
+        return item.outline.holds(event.x, event.y)
     return item.rect.contains_point(Point(math.floor(event.x), math.floor(event.y)))
 
 

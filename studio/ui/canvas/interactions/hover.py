@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QCursor, QKeyEvent, QPainter
+from PySide6.QtGui import QCursor, QImage, QKeyEvent, QPainter
 
-from studio.core.geometry import Point, Rect
+from studio.core.geometry import ORIGIN, Point, Rect, Size
 from studio.plugin_api.interactions import LabelMap
 from studio.ui.canvas import text
 from studio.ui.canvas.look import CanvasLook
-from studio.ui.canvas.outline import MaskSamples
-from studio.ui.canvas.overlays import HoverOutline
+from studio.ui.canvas.outline import INSIDE, MaskSamples
+from studio.ui.canvas.overlays import AccentTint, HoverOutline
 from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import Overlay, PointerEvent, Tool
 from studio.ui.canvas.transform import ViewTransform
@@ -29,6 +30,8 @@ class RegionOutline(Overlay):
         self._label = 0
         self._outline = HoverOutline(self)
         self._outline.repaint.connect(self.repaint)
+        self._tint = AccentTint(self)
+        self._tint.repaint.connect(self.repaint)
 
     @property
     def labels(self) -> tuple[int, ...]:
@@ -45,7 +48,7 @@ class RegionOutline(Overlay):
         self._map = labels
         self._boxes = {} if labels is None else _boxes(labels)
         self._label = 0
-        self._outline.set_mask(None)
+        self._show(None)
 
     def show_at(self, x: float, y: float) -> None:
         """Outline the region under a canvas point."""
@@ -58,25 +61,48 @@ class RegionOutline(Overlay):
         self._label = label
         box = self._boxes.get(label)
         if box is None:
-            self._outline.set_mask(None)
+            self._show(None)
             return
-        self._outline.set_mask(self._mask(self._map, label, box), box.origin)
+        self._show(region_mask(self._map, label, box), Point(box.left * self._map.step, box.top * self._map.step))
 
-    def inside_of(self, label: int) -> Point:
-        """A pixel of the region, as near to its middle as there is one."""
-        assert self._map is not None
-        box = self._boxes[label]
-        rows, columns = np.nonzero(self._mask(self._map, label, box))
-        distance = (rows - rows.mean()) ** 2 + (columns - columns.mean()) ** 2
-        nearest = int(distance.argmin())
-        return Point(box.left + int(columns[nearest]), box.top + int(rows[nearest]))
+    def mask_of(self, label: int, size: Size) -> MaskSamples:
+        """(H, W) of the canvas, 255 inside the region."""
+        mask = np.zeros((size.height, size.width), np.uint8)
+        box = self._boxes.get(label)
+        if box is not None and self._map is not None:
+            step = self._map.step
+            part = region_mask(self._map, label, box)
+            top, left = box.top * step, box.left * step
+            part = part[: size.height - top, : size.width - left]
+            mask[top : top + part.shape[0], left : left + part.shape[1]] = part
+        return mask
 
     def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
-        self._outline.paint(painter, transform, look)
+        for overlay in (self._tint, self._outline):
+            painter.save()
+            overlay.paint(painter, transform, look)
+            painter.restore()
 
-    def _mask(self, labels: LabelMap, label: int, box: Rect) -> MaskSamples:
-        """The region within its box, 255 inside."""
-        return (labels.labels[box.slices()] == label).astype(np.uint8) * np.uint8(255)
+    def _show(self, mask: MaskSamples | None, origin: Point = ORIGIN) -> None:
+        self._tint.set_mask(mask, origin)
+        self._outline.set_mask(mask, origin)
+
+
+def region_mask(labels: LabelMap, label: int, box: Rect) -> MaskSamples:
+    """The region within its box (in labels), 255 inside; one sample for each canvas pixel, with smooth edges."""
+    mask = (labels.labels[box.slices()] == label).astype(np.uint8) * np.uint8(255)
+    return mask if labels.step == 1 else smoothly_enlarged(mask, labels.step)
+
+
+def smoothly_enlarged(mask: MaskSamples, step: int) -> MaskSamples:
+    """The mask `step` times as large; its stairs become slopes."""
+    height, width = mask.shape
+    image = QImage(mask.data, width, height, width, QImage.Format.Format_Grayscale8)
+    large = image.scaled(
+        width * step, height * step, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    lines = np.frombuffer(cast("memoryview", large.constBits()), np.uint8).reshape(large.height(), large.bytesPerLine())
+    return np.where(lines[:, : large.width()] >= INSIDE, np.uint8(255), np.uint8(0))
 
 
 class HoverInteraction(Tool):
@@ -150,17 +176,11 @@ class HoverInteraction(Tool):
 
 
 def _boxes(labels: LabelMap) -> dict[int, Rect]:
-    """The box around each region."""
-    rows, columns = np.nonzero(labels.labels)
-    found = labels.labels[rows, columns]
-    names, numbers = np.unique(found, return_inverse=True)
-    count = len(names)
-    low = np.full((2, count), np.iinfo(np.int64).max)
-    high = np.zeros((2, count), np.int64)
-    for axis, places in enumerate((rows, columns)):
-        np.minimum.at(low[axis], numbers, places)
-        np.maximum.at(high[axis], numbers, places)
-    return {
-        int(name): Rect(int(low[1, i]), int(low[0, i]), int(high[1, i]) + 1, int(high[0, i]) + 1)
-        for i, name in enumerate(names)
-    }
+    """The box around each region, in labels."""
+    found: dict[int, Rect] = {}
+    for name in np.unique(labels.labels):
+        if name:
+            inside = labels.labels == name
+            rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+            found[int(name)] = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return found

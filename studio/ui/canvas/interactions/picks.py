@@ -3,55 +3,92 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 
+from studio.core.events import DocumentChanged
 from studio.core.geometry import Point, Rect, Size
 from studio.plugin_api.interactions import LabelMap
 from studio.plugin_api.params import BoxPick, MaskPick, Pick, Picks, PointPick
 from studio.ui.canvas import text
 from studio.ui.canvas.interactions.boxes import BoxInteraction, Item
+from studio.ui.canvas.interactions.handles import Handle
 from studio.ui.canvas.interactions.hover import RegionOutline
+from studio.ui.canvas.interactions.marked import MarkedObject
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.outline import INSIDE, MaskSamples
-from studio.ui.canvas.overlays import HoverOutline
 from studio.ui.canvas.text import say
-from studio.ui.canvas.tool import PointerEvent
+from studio.ui.canvas.tool import CanvasHost, PointerEvent
 from studio.ui.canvas.transform import ViewTransform
 
 
 class PicksInteraction(BoxInteraction[Picks]):
-    """A click marks the object under it, a drag draws a box around one; masks are shown and can be taken away.
+    """A click marks the object under it, a drag draws a box around one.
 
-    With a label map, what a click would mark is outlined under the pointer.
+    Where the objects of the picture are known, the one under the pointer is outlined, and a click marks just that:
+    `masked` brings the new mask's name and its canvas-sized samples before the value names it. Control shows finer
+    parts, Shift adds what is clicked to the current object, Alt takes it away. Elsewhere a click marks a point.
     """
+
+    masked = Signal(str, object)
 
     def __init__(self, value: Picks = (), parent: QObject | None = None) -> None:
         super().__init__(value, parent)
-        self._hover = RegionOutline(self)
-        self._hover.repaint.connect(self.repaint)
-        self._masks: dict[str, tuple[Rect, HoverOutline]] = {}
+        self._levels: tuple[RegionOutline, ...] = ()
+        self._shown: RegionOutline | None = None
+        self._at: tuple[float, float] | None = None
+        self._masks: dict[str, MarkedObject] = {}
 
     @property
     def name(self) -> str:
         return say(text.PICK)
 
-    def set_label_map(self, labels: LabelMap | None) -> None:
-        """Outline regions of this map under the pointer."""
-        self._hover.set_map(labels)
+    @property
+    def knows_objects(self) -> bool:
+        """Whether a click marks an object with its outline."""
+        return bool(self._levels)
+
+    def activate(self, host: CanvasHost) -> None:
+        super().activate(host)
+        self._ask()
+
+    def deactivate(self) -> None:
+        self._show_level(None)
+        super().deactivate()
+
+    def document_changed(self, news: DocumentChanged) -> None:
+        self._ask()
+
+    def set_label_maps(self, maps: tuple[LabelMap, ...]) -> None:
+        """Take the objects under the pointer from these maps: whole objects first, then finer parts."""
+        self._show_level(None)
+        self._levels = tuple(self._level(one) for one in maps)
+        if self._at is not None:
+            self._hover_at(*self._at, fine=False)
 
     def set_masks(self, masks: Mapping[str, NDArray[np.uint8]]) -> None:
         """The (H, W) arrays that mask picks name, canvas-sized."""
-        self._masks = {name: (_bounds(mask), self._outline(mask)) for name, mask in masks.items()}
+        self._masks = {
+            name: known if (known := self._masks.get(name)) is not None and known.mask is mask else self._marked(mask)
+            for name, mask in masks.items()
+        }
         self.repaint.emit(None)
 
+    @property
+    def masks(self) -> Mapping[str, NDArray[np.uint8]]:
+        """The arrays that the value's mask picks name, as far as they are known."""
+        named = {pick.array for pick in self.value if isinstance(pick, MaskPick)}
+        return {name: marked.mask for name, marked in self._masks.items() if name in named}
+
     def items(self, value: Picks) -> tuple[Item, ...]:
-        return tuple(self._item(pick) for pick in reversed(value))  # picks are front-most first, items bottom to top
+        count = len(value)  # picks are front-most first, items bottom to top
+        return tuple(self._item(pick, count - place) for place, pick in enumerate(reversed(value)))
 
     def with_rect(self, value: Picks, index: int, rect: Rect) -> Picks:
         place = len(value) - 1 - index
@@ -76,53 +113,140 @@ class PicksInteraction(BoxInteraction[Picks]):
         if canvas is None or not canvas.contains_point(at):
             self.set_current(None)
             return
-        self._mark(at)
+        self._hover_at(event.x, event.y, fine=event.control)
+        level = self._shown
+        if level is None or not level.label:
+            self._add(PointPick(x=at.x, y=at.y))
+            return
+        mask = level.mask_of(level.label, canvas.size)
+        current = self._current_mask()
+        if current is not None and (event.shift or event.alt):
+            self._reshape(current, mask, away=event.alt)
+        else:
+            self._add(MaskPick(array=self._keep(mask)))
 
     def hover(self, event: PointerEvent) -> None:
         super().hover(event)
+        self._at = event.x, event.y
         _, index = self._hit(event)
         if index is None:
-            self._hover.show_at(event.x, event.y)
+            self._hover_at(event.x, event.y, fine=event.control)
         else:
-            self._hover.show_label(0)
+            self._show_level(None)
 
     def leave(self) -> None:
-        self._hover.show_label(0)
+        self._at = None
+        self._show_level(None)
+
+    def key_press(self, event: QKeyEvent) -> bool:
+        self._on_control(event, held=True)
+        return super().key_press(event)
+
+    def key_release(self, event: QKeyEvent) -> bool:
+        self._on_control(event, held=False)
+        return super().key_release(event)
 
     def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
-        painter.save()
-        self._hover.paint(painter, transform, look)
-        painter.restore()
+        if self._shown is not None:
+            painter.save()
+            self._shown.paint(painter, transform, look)
+            painter.restore()
         super().paint(painter, transform, look)
 
-    def _mark(self, at: Point) -> None:
-        """Add a point and make it the current one."""
-        new: Picks = (PointPick(x=at.x, y=at.y), *self.value)
+    def _hit(self, event: PointerEvent) -> tuple[Handle | None, int | None]:
+        """With Shift or Alt a click goes through a marked object, to what it adds or takes away."""
+        handle, index = super()._hit(event)
+        if index is not None and (event.shift or event.alt) and self.items(self.value)[index].outline is not None:
+            return None, None
+        return handle, index
+
+    # Finding objects
+
+    def _ask(self) -> None:
+        me = weakref.ref(self)  # the answer may come when this is gone
+
+        def deliver(maps: tuple[LabelMap, ...]) -> None:
+            tool = me()
+            if tool is not None and tool.is_active:
+                tool.set_label_maps(maps)
+
+        self.host.find_objects(deliver)
+
+    def _level(self, labels: LabelMap) -> RegionOutline:
+        level = RegionOutline(self)
+        level.set_map(labels)
+        level.repaint.connect(self.repaint)
+        return level
+
+    def _hover_at(self, x: float, y: float, *, fine: bool) -> None:
+        """Outline what lies there: a whole object, or with `fine` a part."""
+        level = self._levels[-1 if fine else 0] if self._levels else None
+        if level is not None:
+            level.show_at(x, y)
+        self._show_level(level)
+
+    def _show_level(self, level: RegionOutline | None) -> None:
+        if level is self._shown:
+            return
+        if self._shown is not None:
+            self._shown.show_label(0)
+        self._shown = level
+        self.repaint.emit(None)
+
+    def _on_control(self, event: QKeyEvent, *, held: bool) -> None:
+        if event.key() == Qt.Key.Key_Control and self._shown is not None and self._at is not None:
+            self._hover_at(*self._at, fine=held)
+
+    # Marking
+
+    def _add(self, pick: Pick) -> None:
+        """Add a mark and make it the current one."""
+        new: Picks = (pick, *self.value)
         self._take(new)
         self.set_current(len(new) - 1)
         self.finished.emit(new)
 
-    def _item(self, pick: Pick) -> Item:
+    def _current_mask(self) -> MaskPick | None:
+        """The current mark, or the newest when there is none, if it is an object with an outline."""
+        if not self.value:
+            return None
+        pick = self.value[0 if self.current is None else len(self.value) - 1 - self.current]
+        return pick if isinstance(pick, MaskPick) and pick.array in self._masks else None
+
+    def _reshape(self, pick: MaskPick, mask: MaskSamples, *, away: bool) -> None:
+        """Add the mask to a marked object, or take it away; an object of which nothing is left goes."""
+        old = self._masks[pick.array].mask
+        new = np.where(mask >= INSIDE, np.uint8(0), old) if away else np.maximum(old, mask)
+        place = self.value.index(pick)
+        rest = (self.value[:place], self.value[place + 1 :])
+        if (new >= INSIDE).any():
+            value: Picks = (*rest[0], replace(pick, array=self._keep(new)), *rest[1])
+        else:
+            self.set_current(None)
+            value = (*rest[0], *rest[1])
+        self._take(value)
+        self.finished.emit(value)
+
+    def _keep(self, mask: MaskSamples) -> str:
+        """Remember a mask under a new name."""
+        name = next(f"object{n}" for n in range(1, len(self._masks) + 2) if f"object{n}" not in self._masks)
+        self._masks[name] = self._marked(mask)
+        self.masked.emit(name, mask)
+        return name
+
+    def _item(self, pick: Pick, number: int) -> Item:
+        caption = pick.name or say(text.OBJECT_NUMBER, number=number)
         match pick:
             case BoxPick():
-                return Item(rect=Rect.at(Point(pick.x, pick.y), Size(pick.width, pick.height)), caption=pick.name)
+                return Item(rect=Rect.at(Point(pick.x, pick.y), Size(pick.width, pick.height)), caption=caption)
             case PointPick():
-                return Item(rect=Rect.at(Point(pick.x, pick.y), Size(1, 1)), caption=pick.name, is_point=True)
+                return Item(rect=Rect.at(Point(pick.x, pick.y), Size(1, 1)), caption=caption, is_point=True)
             case MaskPick():
-                known = self._masks.get(pick.array)
-                rect, outline = (Rect(0, 0, 1, 1), None) if known is None else known
-                return Item(rect=rect, caption=pick.name or pick.array, outline=outline)
+                marked = self._masks.get(pick.array)
+                rect = Rect(0, 0, 1, 1) if marked is None else marked.bounds
+                return Item(rect=rect, caption=caption, outline=marked)
 
-    def _outline(self, mask: MaskSamples) -> HoverOutline:
-        outline = HoverOutline(self)
-        outline.set_mask(mask)
-        outline.repaint.connect(self.repaint)
-        return outline
-
-
-def _bounds(mask: MaskSamples) -> Rect:
-    """Where the mask is inside; one pixel when it is nowhere."""
-    rows, columns = np.flatnonzero((mask >= INSIDE).any(axis=1)), np.flatnonzero((mask >= INSIDE).any(axis=0))
-    if not rows.size:
-        return Rect(0, 0, 1, 1)
-    return Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    def _marked(self, mask: MaskSamples) -> MarkedObject:
+        marked = MarkedObject(mask, self)
+        marked.repaint.connect(self.repaint)
+        return marked
