@@ -9,7 +9,7 @@ from enum import StrEnum
 from studio.synth.caption import Caption, Style, Wording, describe
 from studio.synth.scene import Scene
 from studio.synth.splits import Split
-from studio.training.recipe import Config
+from studio.training.choices import Config
 from studio.training.scene_set import chosen_scene
 
 _WORDING = Wording(style=Style.LIST, synonyms=0.0)

@@ -22,7 +22,7 @@ from studio.synth.scene import Scene
 from studio.synth.splits import Split, split_recipe, split_seed
 from studio.synth.vocabulary import ObjectClass, Pattern
 from studio.synth.world import SMALL_WORLD, WHOLE_WORLD, World
-from studio.training.recipe import Config
+from studio.training.choices import Config
 from studio.training.scenes import size_of
 
 PLAIN_WORLD = replace(SMALL_WORLD, patterns=(Pattern.PLAIN,))

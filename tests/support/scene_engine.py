@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studio.diffusion.files import write_manifest
 from studio.diffusion.text_to_image import TextToImage
-from studio.training.recipe import Config
+from studio.training.choices import Config
 from studio.training.recipes.scene import build_scheduler, build_unet, write_pipeline
 from studio.training.recipes.vae import build_vae
 from studio.training.text_model import build_text_encoder, build_tokenizer, grammar_words, write_vocabulary

@@ -35,10 +35,11 @@ from studio.synth.render import render
 from studio.synth.scoring import Binding
 from studio.synth.sheet import grid
 from studio.synth.splits import Split
+from studio.training.choices import Config
 from studio.training.crops import to_pixels, to_signed
 from studio.training.judge import Judge, has_judge, load_judge
 from studio.training.prompt_sets import Prompt, PromptKind, prompt_set
-from studio.training.recipe import Batch, Better, CardText, Config, Figures, Losses, Plan, Setup, Task
+from studio.training.recipe import Batch, Better, CardText, Figures, Losses, Plan, Setup, Task
 from studio.training.scene_latents import LatentBatches, LatentFiles, prepare, tokens_of
 from studio.training.scene_set import PictureFiles, caption_text, chosen_scene
 from studio.training.scenes import size_of
