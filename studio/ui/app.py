@@ -20,6 +20,8 @@ from studio.core.errors import StudioError
 from studio.session import Session
 from studio.ui import theme
 from studio.ui.bridge import Bridge
+from studio.ui.canvas.collecting import hold_collector, release_collector
+from studio.ui.canvas.warming import Warming
 from studio.ui.icons import drawn
 from studio.ui.language import CatalogueTranslator, catalogue, chosen
 from studio.ui.main_window import MainWindow
@@ -88,15 +90,20 @@ def run(files: Sequence[str] = ()) -> int:
     """Show the window, open the first of the files, and stay until it is closed; the exit status."""
     settings = SettingsFile()
     app = application(settings)
+    hold_collector()
     bridge = Bridge(app)
     session = Session()
     window = MainWindow(session, settings, bridge)
     net = ErrorNet(window.notices)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window.show()
+    warming = Warming(app)
+    warming.start()
     QTimer.singleShot(0, lambda: begin(window, [Path(name) for name in files]))
     code = app.exec()
+    warming.release()
     net.close()
+    release_collector()
     return code
 
 

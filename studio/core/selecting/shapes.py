@@ -36,7 +36,7 @@ def ellipse(size: Size, rect: Rect, *, antialias: bool = True) -> Coverage:
     up = (y - (rect.top + rect.bottom) / 2) / (rect.height / 2)
     half = np.sqrt(np.maximum(0.0, 1.0 - up * up)) * rect.width / 2
     middle = (rect.left + rect.right) / 2
-    return _covered(size, lines, middle - half, middle + half, antialias)
+    return _levels(_covered(size, lines, middle - half, middle + half, antialias))
 
 
 def polygon(size: Size, points: Sequence[tuple[float, float]], *, antialias: bool = True) -> Coverage:
@@ -44,9 +44,14 @@ def polygon(size: Size, points: Sequence[tuple[float, float]], *, antialias: boo
 
     Fewer than three points cover nothing.
     """
+    return _levels(polygon_shares(size, points, antialias=antialias))
+
+
+def polygon_shares(size: Size, points: Sequence[tuple[float, float]], *, antialias: bool = True) -> _Reals:
+    """The same before it is rounded: (h, w) float64, 0..1."""
     corners = np.asarray(points, np.float64).reshape(-1, 2)
     if len(corners) < 3:
-        return np.zeros((size.height, size.width), np.uint8)
+        return np.zeros((size.height, size.width))
     lines, at = _crossings(size, corners, antialias)
     return _covered(size, lines[::2], at[::2], at[1::2], antialias)
 
@@ -80,7 +85,7 @@ def _crossings(size: Size, corners: _Reals, antialias: bool) -> tuple[_Integers,
     return lines[order], x[order]
 
 
-def _covered(size: Size, lines: _Integers, left: _Reals, right: _Reals, antialias: bool) -> Coverage:
+def _covered(size: Size, lines: _Integers, left: _Reals, right: _Reals, antialias: bool) -> _Reals:
     """The share of each pixel that the spans from `left` to `right` on the lines cover.
 
     A span is a step up at its left end and a step down at its right one; the running sum along a row is its cover.
@@ -99,5 +104,8 @@ def _covered(size: Size, lines: _Integers, left: _Reals, right: _Reals, antialia
         steps += np.bincount(at, sign * (1 - part), steps.size)
         steps += np.bincount(at + 1, sign * part, steps.size)
     share = np.cumsum(steps.reshape(size.height, stride), axis=1)[:, : size.width]
-    levels = np.rint(share * (FULL / (LINES if antialias else 1)))
-    return np.clip(levels, 0, FULL).astype(np.uint8)
+    return np.clip(share / (LINES if antialias else 1), 0.0, 1.0)
+
+
+def _levels(shares: _Reals) -> Coverage:
+    return np.rint(shares * FULL).astype(np.uint8)
