@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -38,6 +39,7 @@ E = TypeVar("E")
 
 MOST_ROWS = 6
 SWATCH_PX = 14
+TAKE_AWAY = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _NAME = Qt.ItemDataRole.UserRole
 _ROW = Qt.ItemDataRole.UserRole + 1
 
@@ -49,6 +51,14 @@ class RowText:
     shown: str
     name: str = ""
     color: QColor | None = None
+
+
+def keeps_key(event: QEvent, keys: Collection[int]) -> bool:
+    """Whether a key goes to the list that has the focus although the window has a shortcut for it."""
+    if event.type() == QEvent.Type.ShortcutOverride and cast("QKeyEvent", event).key() in keys:
+        event.accept()
+        return True
+    return False
 
 
 class EntryList(QListWidget):
@@ -117,12 +127,15 @@ class EntryList(QListWidget):
             self.setFocus()
             self.editItem(item)
 
+    def event(self, e: QEvent) -> bool:
+        return super().event(e) or keeps_key(e, (*TAKE_AWAY, Qt.Key.Key_F2, Qt.Key.Key_Up, Qt.Key.Key_Down))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row, key = self.currentRow(), event.key()
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         if event.modifiers() & Qt.KeyboardModifier.AltModifier and key in steps:
             self.shifted.emit(row, steps[Qt.Key(key)])
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and row >= 0:
+        elif key in TAKE_AWAY and row >= 0:
             self.removed.emit(row)
         else:
             super().keyPressEvent(event)
@@ -440,8 +453,8 @@ class ListField(Field, Generic[E]):
         rows = [self._value[self._index(row)] for row in order]
         self.take(tuple(rows if self.front_first else reversed(rows)))
 
-    def changeEvent(self, event: object) -> None:
-        super().changeEvent(event)  # pyright: ignore[reportArgumentType] - a QEvent
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
         if hasattr(self, "draw_button"):
             self.draw_button.setIcon(icon("box-select"))
 

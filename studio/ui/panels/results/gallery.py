@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -33,6 +33,7 @@ from studio.session import Session
 from studio.ui.canvas.view import CanvasView
 from studio.ui.forms import text
 from studio.ui.forms.field import IconButton, still, tip
+from studio.ui.forms.lists import TAKE_AWAY, keeps_key
 from studio.ui.forms.text import say
 from studio.ui.panels.results.comparing import ComparisonOverlay
 from studio.ui.panels.results.pictures import thumbnail
@@ -393,8 +394,11 @@ class _ResultList(QListWidget):
         self.setWordWrap(False)
         self.setFixedHeight(2 * (SHOWN_PX + 24) + 6)
 
+    def event(self, e: QEvent) -> bool:
+        return super().event(e) or keeps_key(e, TAKE_AWAY)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        if event.key() in TAKE_AWAY:
             self.deleted.emit()
         else:
             super().keyPressEvent(event)
