@@ -242,6 +242,7 @@ def _generate(shell: Shell) -> Iterator[ActionSpec]:
             keys=("Ctrl+Shift+D",) if is_first else (),
             icon="decompose" if is_first else "sparkle",
             why_not=has_document if plugin.manifest.input is InputKind.PICTURE else lambda _: "",
+            checked=(lambda shell, name=name: shell.tool == name) if is_first else None,
             menu="ai",
         )
     yield ActionSpec(

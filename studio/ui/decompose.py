@@ -12,11 +12,11 @@ from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.events import Subscriptions
-from studio.core.layers import GroupLayer
+from studio.core.layers import GroupLayer, Layer
 from studio.jobs.center import JobChanged, JobProgress
 from studio.jobs.messages import JobState
 from studio.jobs.request import JobId
@@ -29,6 +29,7 @@ from studio.ui.text import say
 
 PLUGIN = "layer_decomp"
 PARAMETER = "objects"
+_RUN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Stage(StrEnum):
@@ -39,11 +40,34 @@ class Stage(StrEnum):
     RUNNING = "running"
 
 
+class Marking(PicksInteraction):
+    """Marks objects; Return decomposes, Escape lets go of a mark and then leaves."""
+
+    run_wanted = Signal()
+    left = Signal()
+
+    def claims(self, event: QKeyEvent) -> bool:
+        return event.key() in (*_RUN_KEYS, Qt.Key.Key_Escape) or super().claims(event)
+
+    def key_press(self, event: QKeyEvent) -> bool:
+        if event.key() in _RUN_KEYS:
+            self.run_wanted.emit()
+            return True
+        if event.key() == Qt.Key.Key_Escape and self.current is None:
+            self.left.emit()
+            return True
+        return super().key_press(event)
+
+
 class DecomposeBar(QFrame):
-    """`left` tells that the canvas may have its tool back, `failed` brings the error of a job."""
+    """`left` tells that the canvas may have its tool back, `failed` brings the error of a job, `stage_changed` that the
+    bar is at something else, `told` what came out.
+    """
 
     left = Signal()
     failed = Signal(object)
+    stage_changed = Signal()
+    told = Signal(str)
 
     def __init__(self, session: Session, canvas: CanvasView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +75,10 @@ class DecomposeBar(QFrame):
         self._canvas = canvas
         self._stage = Stage.HIDDEN
         self._job: JobId | None = None
-        self._picks = PicksInteraction(parent=self)
+        self._ended: JobId | None = None
+        self._picks = Marking(parent=self)
+        self._picks.run_wanted.connect(self._run_if_marked)
+        self._picks.left.connect(self.cancel)
         self._subscriptions = Subscriptions()
         self._subscriptions.listen(session.opened, self._on_opened)
         self._subscriptions.listen(session.arrived, self._on_arrived)
@@ -71,6 +98,7 @@ class DecomposeBar(QFrame):
         for part in (self.progress, self.clear_button, self.cancel_button, self.run_button):
             row.addWidget(part)
         self._picks.changed.connect(self._picks_changed)
+        canvas.finder.busy_changed.connect(lambda _: self._show())
         self._show()
 
     @property
@@ -86,11 +114,10 @@ class DecomposeBar(QFrame):
         """Let the user mark objects on the canvas."""
         if self._stage is Stage.RUNNING:
             return
-        self._stage = Stage.MARKING
         self._picks.set_value(())
         self._canvas.set_tool(self._picks)
         self._canvas.setFocus()
-        self._show()
+        self._enter(Stage.MARKING)
 
     def cancel(self) -> None:
         """Stop the job, or stop marking."""
@@ -114,6 +141,10 @@ class DecomposeBar(QFrame):
             return
         super().keyPressEvent(event)
 
+    def _run_if_marked(self) -> None:
+        if self.picks:
+            self._run()
+
     def _run(self) -> None:
         params = {PARAMETER: [asdict(pick) for pick in self.picks]}
         try:
@@ -122,9 +153,8 @@ class DecomposeBar(QFrame):
             self.failed.emit(error)
             return
         self._job = job
-        self._stage = Stage.RUNNING
+        self._enter(Stage.RUNNING)
         self.left.emit()
-        self._show()
 
     def _picks_changed(self, picks: Picks) -> None:
         if picks != self._picks.value:
@@ -147,32 +177,42 @@ class DecomposeBar(QFrame):
         record = news.record
         if news.job != self._job or record is None or not record.state.is_final:
             return
-        self._job = None
-        self._stage = Stage.HIDDEN
-        self._show()
+        self._job, self._ended = None, news.job
+        self._enter(Stage.HIDDEN)
         if record.state is JobState.FAILED:
             self.failed.emit(StudioError(record.message or say(text.JOB_FAILED), record.hint, record.detail))
 
     def _on_arrived(self, news: Arrived) -> None:
         """The layers are there; they are not when the document was closed meanwhile, or steps were undone."""
-        if news.job == self._job:
-            self._choose_front_object()
+        if news.job in (self._job, self._ended) and news.layers:
+            self._choose_front_object(self._session.document.find(news.layers[-1]))
 
-    def _choose_front_object(self) -> None:
+    def _choose_front_object(self, result: Layer | None) -> None:
         """The front object's group, so that dragging moves it with its shadow."""
-        groups = [layer for layer in self._session.document.layers if isinstance(layer, GroupLayer)]
-        if groups and groups[-1].children:
-            self._session.select((groups[-1].children[-1].id,))
+        if isinstance(result, GroupLayer) and len(result.children) > 1:
+            front = result.children[-1]
+            self._session.select((front.id,))
+            self.told.emit(say(text.DECOMPOSE_DONE, name=front.name))
 
     def _leave(self) -> None:
-        self._stage = Stage.HIDDEN
-        self._show()
+        self._enter(Stage.HIDDEN)
         self.left.emit()
+
+    def _enter(self, stage: Stage) -> None:
+        """Show another stage; the keyboard goes back to the canvas when the bar goes."""
+        had_focus = self.isAncestorOf(QApplication.focusWidget() or self)
+        self._stage = stage
+        self._show()
+        if had_focus or stage is Stage.HIDDEN:
+            self._canvas.setFocus()
+        self.stage_changed.emit()
 
     def _show(self) -> None:
         marking, running = self._stage is Stage.MARKING, self._stage is Stage.RUNNING
         count = len(self.picks)
-        if marking:
+        if marking and self._canvas.finder.is_busy:
+            self.words.setText(say(text.DECOMPOSE_LOOKING))
+        elif marking:
             self.words.setText(say(text.DECOMPOSE_MARKED, count=count) if count else say(text.DECOMPOSE_HINT))
         elif running:
             self.words.setText(say(text.DECOMPOSE_WAITING))

@@ -32,7 +32,7 @@ from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
 from studio.ui.canvas.view import CanvasView
 from studio.ui.decompose import PLUGIN as DECOMPOSITION
-from studio.ui.decompose import DecomposeBar
+from studio.ui.decompose import DecomposeBar, Stage
 from studio.ui.docks import Docks
 from studio.ui.files import FileFlow, dropped_files
 from studio.ui.notices import Notices, installation
@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._bridge = bridge
         self._closing = False
+        self._looks_ahead = False
         self.can_paste = False
         self.job_news: JobNews | None = None
         self.jobs_at_closing: JobsAtClosing | None = None
@@ -114,6 +115,8 @@ class MainWindow(QMainWindow):
         self.decompose = DecomposeBar(self.session, self.canvas, self._page)
         self.decompose.left.connect(lambda: self.choose_tool(self._tool))
         self.decompose.failed.connect(lambda error: self.notices.fail(error))
+        self.decompose.told.connect(lambda words: self.notices.tell(words))
+        self.decompose.stage_changed.connect(lambda: self.action_set.refresh())
         column = QVBoxLayout(self._page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -206,6 +209,7 @@ class MainWindow(QMainWindow):
         canvas.cursor_moved.connect(self.status.show_pixel)
         canvas.cursor_left.connect(self.status.leave_pixel)
         canvas.notice.connect(self.notices.tell)
+        canvas.settled.connect(self._on_settled)
         self.status.zoom_clicked.connect(canvas.fit)
         self.work.changed.connect(self._on_work)
         self.files.changed.connect(self._on_file_changed)
@@ -240,8 +244,15 @@ class MainWindow(QMainWindow):
         self.action_set.refresh()
 
     def _on_opened(self, news: DocumentOpened) -> None:
+        self._looks_ahead = True
         self._on_file_changed()
         self.canvas.setFocus()
+
+    def _on_settled(self) -> None:
+        """The new picture is seen: have its objects found, so that hovering is instant when it begins."""
+        if self._looks_ahead and self.session.has_document:
+            self._looks_ahead = False
+            self.canvas.find_objects(lambda _: None)
 
     def _on_shut(self, _: None) -> None:
         self._on_file_changed()
@@ -317,11 +328,13 @@ class MainWindow(QMainWindow):
 
     @property
     def tool(self) -> str:
-        return self._tool
+        return DECOMPOSITION if self.decompose.stage is Stage.MARKING else self._tool
 
     def choose_tool(self, name: str) -> None:
         """Work with another tool of the toolbar."""
         self._tool = name
+        if self.decompose.stage is Stage.MARKING:
+            self.decompose.cancel()
         self.canvas.set_tool(self._tools[name])
         self.action_set.refresh()
 
@@ -356,7 +369,7 @@ class MainWindow(QMainWindow):
     def show_plugin(self, plugin_id: str) -> None:
         """Bring a plugin's panel to the front; the decomposition is begun on the canvas."""
         if plugin_id == DECOMPOSITION:
-            self.decompose.begin()
+            (self.decompose.cancel if self.tool == DECOMPOSITION else self.decompose.begin)()
             return
         panel = self.docks.panel("plugins")
         if panel is None or not self.docks.show("plugins"):

@@ -269,8 +269,10 @@ BACKGROUND = "Background"
 
 # Decompose
 DECOMPOSE_BAR = "Decompose into layers"
-DECOMPOSE_HINT = "Click an object or draw a box around it, front-most object last."
-DECOMPOSE_MARKED = "Objects marked: {count}. Mark more, or decompose."
+DECOMPOSE_HINT = "Click an object, or draw a box around it. Control clicks a part, Shift adds, Alt takes away."
+DECOMPOSE_LOOKING = "Looking for objects. You can draw a box already."
+DECOMPOSE_MARKED = "Objects marked: {count}. Mark more, the front-most last, or decompose."
+DECOMPOSE_DONE = "“{name}” is chosen: drag it, and its shadow goes with it."
 DECOMPOSE_NEEDS_OBJECT = "Mark an object first."
 DECOMPOSE_WAITING = "Waiting for the worker"
 DECOMPOSE_RUN = "Decompose"
