@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from studio.core.document import Document
-from studio.core.geometry import Point, Rect, Size
+from studio.core.edits.arranging import Alignment, Anchor, Axis, Frame
+from studio.core.geometry import Affine, Point, Rect, Size
 from studio.core.gradients import Gradient, GradientStop
+from studio.core.homography import Homography
 from studio.core.layers import LayerId, RasterLayer
 from studio.core.painting.brush import Brush, StrokePoint
 from studio.core.painting.inks import Clone, Erase, Ink, Paint, Tone, ToneRange
@@ -179,4 +181,41 @@ STROKES: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     ),
 }
 
-TOOL_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {**SELECTIONS, **AREAS, **STROKES}
+
+def _move(draw: DrawFn) -> Homography:
+    """Moves, turns, scales, leans; some of them flatten or go behind the viewer."""
+    factor = st.sampled_from([-1.0, 0.0, 0.4, 1.0, 2.0])
+    affine = Affine.scale(draw(factor), draw(factor)).then(Affine.rotation(draw(st.sampled_from([0.0, 20.0, 90.0]))))
+    lean = draw(st.sampled_from([0.0, 0.0, 0.001, 0.1]))
+    turned = Homography.of(affine.then(Affine.translation(draw(st.integers(-30, 30)), draw(st.floats(-30, 30)))))
+    return turned.then(Homography((1.0, 0.0, 0.0, 0.0, 1.0, 0.0, lean, 0.0, 1.0)))
+
+
+def _some(draw: DrawFn, document: Document) -> list[LayerId]:
+    ids = [layer.id for layer in document.walk()]
+    return draw(st.lists(st.sampled_from(ids), min_size=1, max_size=3)) if ids else []
+
+
+factors = st.sampled_from([-1.5, 0.0, 0.5, 1.0, 1.7])
+degrees = st.sampled_from([-90.0, 13.0, 180.0, 720.0])
+small_sizes = st.builds(Size, st.integers(0, 90), st.integers(1, 90))
+
+TRANSFORMS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
+    "transform_layers": lambda draw, document: named(_some(draw, document), _move(draw)),
+    "scale_layers": lambda draw, document: named(_some(draw, document), draw(factors), draw(factors)),
+    "rotate_layers": lambda draw, document: named(_some(draw, document), draw(degrees)),
+    "skew_layers": lambda draw, document: named(_some(draw, document), draw(degrees), draw(st.floats(-60, 60))),
+    "distort_layers": lambda draw, document: named(
+        _some(draw, document), tuple((draw(coordinates), draw(coordinates)) for _ in range(4))
+    ),
+    "resize_image": lambda draw, document: named(draw(small_sizes)),
+    "rotate_canvas": lambda draw, document: named(draw(degrees)),
+    "set_canvas_size": lambda draw, document: named(draw(small_sizes), anchor=draw(st.sampled_from(Anchor))),
+    "crop_to_selection": lambda draw, document: named(delete_hidden=draw(st.booleans())),
+    "align_layers": lambda draw, document: named(
+        _some(draw, document), draw(st.sampled_from(Alignment)), to=draw(st.sampled_from(Frame))
+    ),
+    "distribute_layers": lambda draw, document: named(_some(draw, document), draw(st.sampled_from(Axis))),
+}
+
+TOOL_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {**SELECTIONS, **AREAS, **STROKES, **TRANSFORMS}

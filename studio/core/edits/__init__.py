@@ -21,6 +21,12 @@ from studio.core.edits.areas import (
     fill_selected,
     layer_via_copy,
 )
+from studio.core.edits.arranging import (
+    align_layers,
+    crop_to_selection,
+    distribute_layers,
+    set_canvas_size,
+)
 from studio.core.edits.geometry import (
     Turn,
     crop,
@@ -106,6 +112,15 @@ from studio.core.edits.structure import (
     with_new_ids,
 )
 from studio.core.edits.targets import Lock
+from studio.core.edits.transforms import (
+    distort_layers,
+    resize_image,
+    rotate_canvas,
+    rotate_layers,
+    scale_layers,
+    skew_layers,
+    transform_layers,
+)
 from studio.core.history import LabelledEdit
 from studio.core.layers import LayerId
 
@@ -201,6 +216,17 @@ EDITS: Mapping[str, Edit] = _table(
     ("Smudge", smudge),
     ("Bucket fill", fill_similar),
     ("Gradient", draw_gradient),
+    ("Transform layer", transform_layers),
+    ("Scale layer", scale_layers),
+    ("Rotate layer", rotate_layers),
+    ("Skew layer", skew_layers),
+    ("Distort layer", distort_layers),
+    ("Image size", resize_image),
+    ("Rotate canvas", rotate_canvas),
+    ("Change canvas size", set_canvas_size),
+    ("Crop to selection", crop_to_selection),
+    ("Align layers", align_layers),
+    ("Distribute layers", distribute_layers),
     ("Convert depth", convert_depth),
     ("Change metadata", set_metadata),
     ("Assign profile", set_icc),
@@ -321,6 +347,17 @@ __all__ = [
     "smudge",
     "fill_similar",
     "draw_gradient",
+    "transform_layers",
+    "scale_layers",
+    "rotate_layers",
+    "skew_layers",
+    "distort_layers",
+    "resize_image",
+    "rotate_canvas",
+    "set_canvas_size",
+    "crop_to_selection",
+    "align_layers",
+    "distribute_layers",
     "withhold",
     "write_mask",
     "write_pixels",

@@ -1,0 +1,145 @@
+"""Free transforms of layers, and of the picture as a whole: scale, rotate, skew, perspective, image size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from studio.core.document import MAX_SIDE_PX, Document
+from studio.core.edits.geometry import Turn, turn_canvas, turn_layers
+from studio.core.edits.targets import Lock, changed, checked, everywhere, outermost, require_unlocked
+from studio.core.errors import DocumentError
+from studio.core.geometry import ORIGIN, Affine, Rect, Size
+from studio.core.homography import Homography, Spot
+from studio.core.layers import Layer, LayerId, Mask, RasterLayer
+from studio.core.pixels import PixelBuffer
+from studio.core.resampling import resampled
+from studio.core.selection import Selection, on_canvas
+
+
+def transform_layers(document: Document, ids: Sequence[LayerId], move: Homography) -> Document:
+    """Map layers, groups with all they hold, and the masks that are linked to them.
+
+    Moves by whole pixels, flips and right-angled turns onto whole pixels keep every sample.
+    Raises DocumentError when position, pixels or transparency of one of them are locked, and for a map that flattens.
+    """
+    for layer in outermost(document, ids):
+        locks = (Lock.POSITION,) if move.whole_offset is not None else (Lock.POSITION, Lock.PIXELS, Lock.ALPHA)
+        require_unlocked(document, layer.id, *locks, inside=True)
+        document = changed(document, layer.id, lambda layer: _mapped(layer, move, linked_only=True))
+    return checked(document)
+
+
+def scale_layers(document: Document, ids: Sequence[LayerId], x: float, y: float) -> Document:
+    """Scale layers by factors (negative ones mirror) about the centre of what they cover together."""
+    return transform_layers(document, ids, Homography.about(_center(document, ids), Affine.scale(x, y)))
+
+
+def rotate_layers(document: Document, ids: Sequence[LayerId], degrees: float) -> Document:
+    """Rotate layers clockwise about the centre of what they cover together.
+
+    Right angles keep every sample; where the centre lies between pixels they round as `turn_layers` does.
+    """
+    turn = _right_angle(degrees)
+    if turn is not None:
+        return turn_layers(document, ids, turn)
+    return transform_layers(document, ids, Homography.about(_center(document, ids), _rotation(degrees)))
+
+
+def skew_layers(document: Document, ids: Sequence[LayerId], x_degrees: float, y_degrees: float) -> Document:
+    """Slant layers about the centre of what they cover together; less than 90 degrees each way."""
+    if not (abs(x_degrees) < 89.9 and abs(y_degrees) < 89.9):
+        raise DocumentError("A layer cannot be skewed by 90 degrees.", "Use less than 89.9 degrees.")
+    slant = Affine(b=math.tan(math.radians(y_degrees)), c=math.tan(math.radians(x_degrees)))
+    return transform_layers(document, ids, Homography.about(_center(document, ids), slant))
+
+
+def distort_layers(document: Document, ids: Sequence[LayerId], corners: tuple[Spot, Spot, Spot, Spot]) -> Document:
+    """Perspective: pull the corners of what the layers cover together to four points, clockwise from the top left."""
+    frame = _frame(document, ids)
+    return transform_layers(document, ids, Homography.between(Homography().corners(frame), corners))
+
+
+def resize_image(document: Document, size: Size) -> Document:
+    """Scale everything so that the canvas gets another size: layers, masks, selection and channels.
+
+    Raises DocumentError for a size that no document may have.
+    """
+    if not (0 < size.width <= MAX_SIDE_PX and 0 < size.height <= MAX_SIDE_PX):
+        raise DocumentError(f"A picture cannot be {size.width} x {size.height} px.", f"Use 1 to {MAX_SIDE_PX} px.")
+    factors = Affine.scale(size.width / document.size.width, size.height / document.size.height)
+    return _whole_picture(document, size, Homography.of(factors))
+
+
+def rotate_canvas(document: Document, degrees: float) -> Document:
+    """Rotate the whole picture clockwise about its centre; the canvas grows to hold all of it.
+
+    Right angles keep every sample.
+    """
+    if (turn := _right_angle(degrees)) is not None:
+        return turn_canvas(document, turn)
+    width, height = document.size.width, document.size.height
+    around = Homography.about((width / 2, height / 2), _rotation(degrees))
+    spots = around.corners(document.canvas)
+    xs, ys = [x for x, _ in spots], [y for _, y in spots]
+    size = Size(math.ceil(max(xs) - min(xs) - 1e-6), math.ceil(max(ys) - min(ys) - 1e-6))
+    shift = Affine.translation((size.width - width) / 2, (size.height - height) / 2)
+    return _whole_picture(document, size, around.then(Homography.of(shift)))
+
+
+def _whole_picture(document: Document, size: Size, move: Homography) -> Document:
+    """Every layer and mask, the selection and the channels under one map, on a canvas of another size."""
+
+    def fitted(pixels: PixelBuffer) -> PixelBuffer:
+        moved, origin = resampled(pixels, ORIGIN, move)
+        return on_canvas(moved, size, origin)
+
+    layers = tuple(_mapped(layer, move, linked_only=False) for layer in document.layers)
+    selection = None if document.selection is None else Selection(fitted(document.selection.pixels))
+    return checked(
+        replace(
+            document,
+            size=size,
+            layers=layers,
+            selection=selection if selection is not None and selection.pixels.tiles else None,
+            channels=tuple(replace(channel, pixels=fitted(channel.pixels)) for channel in document.channels),
+        )
+    )
+
+
+def _mapped(layer: Layer, move: Homography, *, linked_only: bool) -> Layer:
+    def raster(layer: RasterLayer) -> RasterLayer:
+        pixels, origin = resampled(layer.pixels, layer.origin, move)
+        return replace(layer, pixels=pixels, origin=origin)
+
+    def mask(mask: Mask) -> Mask:
+        if linked_only and not mask.linked:
+            return mask
+        pixels, origin = resampled(mask.pixels, mask.origin, move)
+        return replace(mask, pixels=pixels, origin=origin)
+
+    return everywhere(layer, raster, mask)
+
+
+def _frame(document: Document, ids: Sequence[LayerId]) -> Rect:
+    """What the layers cover together; the canvas for adjustments alone."""
+    frame = Rect.union(layer.bounds for layer in outermost(document, ids))
+    return document.canvas if frame.is_empty else frame
+
+
+def _center(document: Document, ids: Sequence[LayerId]) -> Spot:
+    frame = _frame(document, ids)
+    return (frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2
+
+
+def _rotation(degrees: float) -> Affine:
+    """Clockwise; whole turns without rounding."""
+    if not math.isfinite(degrees):
+        raise DocumentError("The angle is not a number.", "Type degrees.")
+    return Affine() if degrees % 360 == 0 else Affine.rotation(degrees)
+
+
+def _right_angle(degrees: float) -> Turn | None:
+    turns = {90.0: Turn.QUARTER, 180.0: Turn.HALF, 270.0: Turn.THREE_QUARTERS}
+    return turns.get(degrees % 360)
