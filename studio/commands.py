@@ -125,9 +125,10 @@ def run_plugin(session: Session, told: RunPlugin, listener: Callable[[Message], 
     for index, path in enumerate(files, 1):
         arrays[f"mask{index}"] = read_mask(path)
         picked.append({"kind": "mask", "array": f"mask{index}", "name": object_name(path, files)})
-    params = dict(told.params)
+    plugin = session.registry.get(told.plugin)
+    params = _with_layer_ids(session.document, plugin, told.params)
     if picked:
-        name = _picks_name(session.registry.get(told.plugin))
+        name = _picks_name(plugin)
         given = params.get(name, ())
         params[name] = [*picked, *(given if isinstance(given, list | tuple) else ())]
     run = PluginRun(
@@ -160,6 +161,27 @@ def _mask_files(patterns: tuple[str, ...]) -> list[Path]:
             raise StudioError(f"No mask matches {path.name}.", f"Look into the folder “{path.parent.resolve()}”.")
         files += found
     return files
+
+
+def _with_layer_ids(document: Document, plugin: Plugin, told: Told) -> dict[str, object]:
+    """Parameters with the ids of layers that are named by their names. Raises UsageError for none or several."""
+    params = dict(told)
+    for spec in specs(plugin.params_class):
+        given = params.get(spec.name)
+        if spec.kind is ParamKind.LAYER and isinstance(given, str) and given:
+            params[spec.name] = layer_named(document, given)
+        elif spec.kind in (ParamKind.OBJECTS, ParamKind.OPERATIONS) and isinstance(given, list | tuple):
+            params[spec.name] = [_entry_with_id(document, entry) for entry in typing.cast("list[object]", given)]
+    return params
+
+
+def _entry_with_id(document: Document, entry: object) -> object:
+    """One object or operation; what has another form is left to the check of the parameters."""
+    if not isinstance(entry, dict):
+        return entry
+    told = typing.cast("dict[str, object]", entry)
+    layer = told.get("layer")
+    return {**told, "layer": layer_named(document, layer)} if isinstance(layer, str) and layer else told
 
 
 def _picks_name(plugin: Plugin) -> str:

@@ -12,6 +12,7 @@ from typing import ClassVar
 import pytest
 
 from studio.core.errors import UsageError
+from studio.plugin_api import interactions as i
 from studio.plugin_api import params as p
 
 
@@ -80,3 +81,73 @@ def test_the_schema_has_limits_and_labels() -> None:
     assert isinstance(properties, dict)
     assert properties["strength"]["maximum"] == 1
     assert properties["rounds"]["title"] == "Rounds"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A parameter of each kind that the first class lacks."""
+
+    version: ClassVar[int] = 1
+    words: str = p.prompt(label="Words", help="What to draw.")
+    canvas: p.PixelSize = p.size(p.PixelSize(64, 64), 16, 512, step=8, label="Size", help="How large.")
+    stamp: p.PictureFile = p.picture_file(label="Stamp", help="A picture.")
+    base: p.LayerRef = p.layer("pixels", label="Base", help="A layer.")
+    boxes: i.Regions = p.regions(label="Boxes", help="Where.")
+    cast: i.ObjectList = p.objects(label="Cast", help="Who.")
+    moves: i.Operations = p.operations(label="Moves", help="What happens.")
+    place: i.Candidates = p.places(label="Place", help="Which.")
+    story: i.Scenes = p.scenes(maximum=32, label="Story", help="When.")
+
+    def check(self) -> Mapping[str, str]:
+        return {} if self.words else {"words": "Say what to draw."}
+
+
+def test_drawings_survive_json() -> None:
+    params = Drawn(
+        words="猫\nand a boat",
+        canvas=p.PixelSize(128, 64),
+        stamp="a/b.png",
+        base="layer",
+        boxes=(i.Region(box=i.Box(1, 2, 3, 4), label="空"),),
+        cast=(i.ObjectEntry(box=i.Box(-1, 0, 5, 5), phrase="cat", color="#ff0011", layer="x"),),
+        moves=(i.Operation(layer="x", source=i.Box(0, 0, 2, 2), target=i.Box(4, 4, 2, 2), kind=i.OperationKind.FLIP),),
+        place=i.Candidates(places=(i.Candidate(box=i.Box(0, 0, 1, 1), score=0.5),), chosen=0),
+        story=(i.SceneCard(caption="夜", frames=4),),
+    )
+    assert p.from_json(Drawn, json.loads(p.to_json(params))) == params
+    assert p.from_json(Drawn, json.loads(p.to_json(Drawn()))) == Drawn()
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        ({"canvas": {"width": 8, "height": 64}}, ["canvas", "16 to 512 px for each side", "multiples of 8"]),
+        ({"canvas": {"width": 65, "height": 64}}, ["canvas", "65 x 64"]),
+        ({"boxes": [{"box": {"x": 0, "y": 0, "width": 0, "height": 4}}]}, ["boxes", "number 1"]),
+        ({"cast": [{"box": {"x": 0, "y": 0, "width": 1, "height": 4}, "color": "red"}]}, ["cast", "#rrggbb"]),
+        ({"place": {"chosen": 2}}, ["place", "not there"]),
+        ({"story": [{"caption": "", "frames": 33}]}, ["story", "33 frames", "1 to 32"]),
+        ({"moves": [{"layer": "a", "kind": "explode"}]}, ["moves"]),
+    ],
+)
+def test_a_wrong_drawing_is_named(told: dict[str, object], names: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        p.from_json(Drawn, told)
+    for name in names:
+        assert name in caught.value.message + caught.value.hint
+
+
+def test_a_class_says_what_is_missing_and_its_defaults_are_still_allowed() -> None:
+    assert p.from_json(Drawn, {}) == Drawn()
+    assert p.problems(Drawn()) == {"words": "Say what to draw."}
+    assert p.problems(Drawn(words="a boat")) == {}
+    wrong = Drawn(words="a boat", canvas=p.PixelSize(7, 7))
+    assert list(p.problems(wrong)) == ["canvas"]
+
+
+def test_the_schema_tells_kinds_and_limits_of_drawings() -> None:
+    properties = p.json_schema(Drawn)["properties"]
+    assert isinstance(properties, dict)
+    assert properties["cast"]["x-kind"] == "objects"
+    assert properties["story"]["x-limits"] == {"minimum": 1, "maximum": 32, "step": 1}
+    assert "minimum" not in properties["story"]
