@@ -16,6 +16,8 @@ from studio.ui import text
 from studio.ui.text import say
 
 WIDTH_PX = 300
+HEIGHTS = {"layers": 42, "plugins": 58}
+"""Percent of the height that docks above each other have at first: forms are longer than most layer lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ class Docks:
         """Give the docks their first width; works once the window is shown."""
         docks = [dock for dock in self._docks.values() if dock.isVisible()]
         self._window.resizeDocks(docks, [WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
+        split = [dock for name in HEIGHTS if (dock := self._docks.get(name)) is not None and dock.isVisible()]
+        shares = [share for name, share in HEIGHTS.items() if self._docks.get(name) in split]
+        self._window.resizeDocks(
+            split, [share * self._window.height() // 100 for share in shares], Qt.Orientation.Vertical
+        )
 
     def _made(self, spec: DockSpec, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(say(spec.title), self._window)

@@ -171,6 +171,7 @@ QPushButton:hover:enabled {{ border-color: {accent}; }}
 QPushButton:focus {{ border-color: {accent}; }}
 QPushButton:default {{ background: {selection}; color: {selection_text}; border-color: {accent}; }}
 QPushButton:disabled {{ color: {disabled}; }}
+QPushButton:default:disabled {{ background: {raised}; color: {disabled}; border-color: {border}; }}
 QPushButton:flat {{ border-color: transparent; background: transparent; }}
 QPushButton:flat:focus, QPushButton:flat:hover:enabled {{ border-color: {accent}; }}
 QLineEdit, QPlainTextEdit, QTextEdit {{
