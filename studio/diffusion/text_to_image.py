@@ -18,7 +18,7 @@ from studio.core.errors import ShapeError
 from studio.diffusion.guidance import classifier_free
 from studio.diffusion.latents import decode_latents, stride
 from studio.diffusion.noise import gaussian
-from studio.diffusion.predictors import Conditioning, unet_predictor
+from studio.diffusion.predictors import Conditioning, Residuals, unet_predictor
 from studio.diffusion.rows import Rows
 from studio.diffusion.run_state import RunState
 from studio.diffusion.sampling import Watch, denoise
@@ -108,16 +108,18 @@ class TextToImage:
         sampling: Sampling,
         *,
         run: RunState | None = None,
+        residuals: Residuals | None = None,
         watch: Watch | None = None,
     ) -> Tensor:
         """Denoise `noise` (items, C, h, w) under `embeds` (one per row); float32.
 
         Args:
             run: the state that attention processors read; made here when there are none.
+            residuals: of a ControlNet, see `predictors.controlnet_residuals`.
             watch: called after each step; what it raises ends the run.
         """
         run = RunState(self.rows(len(noise), sampling)) if run is None else run
-        predict = unet_predictor(self.unet, self.conditioning(embeds, sampling), run)
+        predict = unet_predictor(self.unet, self.conditioning(embeds, sampling), run, residuals=residuals)
         guide = partial(classifier_free, rows=run.rows, scale=sampling.scale, rescale=sampling.rescale)
         ready = Schedule(self.scheduler, sampling.steps).build(noise.device)
         return denoise(predict, ready, ready.pure_noise(noise), run, guide=guide, watch=watch)

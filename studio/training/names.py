@@ -7,5 +7,6 @@ RECIPES = {
     "vae16": "studio.training.recipes.vae16:VAE16",
     "reader": "studio.training.recipes.reader:READER",
     "scene": "studio.training.recipes.scene:SCENE",
+    "sketch": "studio.training.recipes.sketch:SKETCH",
 }
 """Name -> "module:attribute"."""

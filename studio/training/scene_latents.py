@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from collections.abc import Callable
@@ -41,12 +42,13 @@ class LatentFiles:
 
     Args:
         pictures: what is encoded.
-        key: names the autoencoder and the tokenizer, so that another one does not find these files.
+        vae_key, text_key: name the autoencoder and the tokenizer, so that others do not find these files.
         files: how many of them.
     """
 
     pictures: PictureFiles
-    key: str
+    vae_key: str
+    text_key: str
     files: int
 
     @property
@@ -55,13 +57,16 @@ class LatentFiles:
         return self.files * self.pictures.per_file
 
     def latents(self, number: int) -> Path:
-        return self._path(number, "latents")
+        return self.pictures.folder / f"latents-{self.vae_key}" / f"{number:04d}.npy"
 
     def tokens(self, number: int) -> Path:
-        return self._path(number, "tokens")
+        return self.pictures.folder / f"tokens-{self.text_key}" / f"{number:04d}.npy"
 
-    def _path(self, number: int, what: str) -> Path:
-        return self.pictures.folder / self.key / f"{what}-{number:04d}.npy"
+
+def text_key(tokenizer: CLIPTokenizer) -> str:
+    """Stands for a tokenizer's vocabulary."""
+    numbers = tokenizer.get_vocab()
+    return hashlib.blake2b("\n".join(sorted(numbers, key=numbers.__getitem__)).encode(), digest_size=6).hexdigest()
 
 
 def prepare(files: LatentFiles, vae: AutoencoderKL, tokenizer: CLIPTokenizer) -> None:

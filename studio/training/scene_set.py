@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.synth.caption import Style, Wording, describe, empty_caption
+from studio.synth.caption import Caption, Style, Wording, describe, empty_caption
 from studio.synth.dice import Dice, derived_seed
 from studio.synth.generate import Recipe, generate
 from studio.synth.placement import instance_box
@@ -82,14 +82,19 @@ def _suits(scene: Scene, dice: Dice) -> bool:
 
 
 def caption_text(scene: Scene, draw: int) -> str:
+    """The words of one of many captions of a scene."""
+    return caption_of(scene, draw).text
+
+
+def caption_of(scene: Scene, draw: int) -> Caption:
     """One of many captions of a scene."""
     dice = Dice(scene.seed).child("wording", draw)
     seed = derived_seed(scene.seed, "caption", draw)
     if not scene.instances:
-        return empty_caption(scene, seed).text
+        return empty_caption(scene, seed)
     style = dice.weighted([style for style, _ in _STYLES], [weight for _, weight in _STYLES])
     wording = Wording(style=style, colors=not dice.chance(_COLORLESS), synonyms=_SYNONYMS)
-    return describe(scene, seed, wording).text
+    return describe(scene, seed, wording)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ begin there; the plain squared error of the velocity then weighs all noise level
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +41,7 @@ from studio.training.crops import to_pixels, to_signed
 from studio.training.judge import Judge, has_judge, load_judge
 from studio.training.prompt_sets import Prompt, PromptKind, prompt_set
 from studio.training.recipe import Batch, Better, CardText, Figures, Losses, Plan, Setup, Task
-from studio.training.scene_latents import LatentBatches, LatentFiles, prepare, tokens_of
+from studio.training.scene_latents import LatentBatches, LatentFiles, prepare, text_key, tokens_of
 from studio.training.scene_set import PictureFiles, caption_text, chosen_scene
 from studio.training.scenes import size_of
 from studio.training.text_model import WIDTH, build_text_encoder, build_tokenizer, known_words, write_vocabulary
@@ -120,7 +121,7 @@ class SceneTask(Task):
         self.scheduler = build_scheduler()
         self.vae, vae_hash = load_vae(setup.models_dir)
         pictures = PictureFiles(setup.cache_dir, setup.config, per_file=size.per_file)
-        self.files = LatentFiles(pictures, f"{vae_hash[:12]}-{len(self.tokenizer)}", size.files)
+        self.files = LatentFiles(pictures, vae_hash[:12], text_key(self.tokenizer), size.files)
         prepare(self.files, self.vae, self.tokenizer)
         empty = tuple(tokens_of(self.tokenizer, [""])[0].tolist())
         self.data = LatentBatches(self.files, setup.seed, size.batch, empty)
@@ -224,21 +225,19 @@ class SceneTask(Task):
 
 def write_pipeline(folder: Path, engine: TextToImage, tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel) -> None:
     """Save the parts as a StableDiffusionPipeline in half precision, the map for previews beside the autoencoder."""
-    factors = factors_for(engine.vae)
     with quiet_loading():
         pipeline = StableDiffusionPipeline(
-            vae=engine.vae,
-            text_encoder=text_encoder,
+            vae=copy.deepcopy(engine.vae).half(),
+            text_encoder=copy.deepcopy(text_encoder).half(),
             tokenizer=tokenizer,
-            unet=engine.unet,
+            unet=copy.deepcopy(engine.unet).half(),
             scheduler=engine.scheduler,  # pyright: ignore[reportArgumentType]  any scheduler will do
             safety_checker=None,  # pyright: ignore[reportArgumentType]
             feature_extractor=None,  # pyright: ignore[reportArgumentType]
             requires_safety_checker=False,
         )
-        pipeline.to(dtype=torch.float16).save_pretrained(folder)
-        pipeline.to(dtype=torch.float32)
-    write_factors(folder / "vae", factors)
+        pipeline.save_pretrained(folder)
+    write_factors(folder / "vae", factors_for(engine.vae))
 
 
 def held_out_prompts(split: Split, count: int, config: Config) -> list[str]:
