@@ -23,6 +23,7 @@ class Row(Protocol):
     unit: str
     target: str
     note: str
+    limit: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,19 @@ def pick(registry: Registry, name: str | None) -> list[Benchmark]:
     return [known[name]]
 
 
+def _cells(row: Row) -> list[str]:
+    return [row.name, f"{row.value:.4g} {row.unit}", row.target, row.note]
+
+
 def _speed_tables(module: str) -> Callable[[bool], Iterable[BenchTable]]:
     def tables(quick: bool) -> Iterable[BenchTable]:
         measure = cast("Callable[[bool], list[Row]]", importlib.import_module(f"tests.bench.{module}").rows)
-        rows = [(row.name, f"{row.value:.4g} {row.unit}", row.target, row.note) for row in measure(quick)]
-        yield BenchTable(module, ("what", "measured", "target", "note"), tuple(rows))
+        found = measure(quick)
+        names, rows = ["what", "measured", "target", "note"], [_cells(row) for row in found]
+        if any(row.limit for row in found):
+            names.insert(3, "share of target")
+            for cells, row in zip(rows, found, strict=True):
+                cells.insert(3, f"{row.value / row.limit:.2f}" if row.limit else "")
+        yield BenchTable(module, tuple(names), tuple(tuple(cells) for cells in rows))
 
     return tables

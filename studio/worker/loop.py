@@ -6,6 +6,7 @@ patch torch globally and want one thread; one runs the interactive lane, where o
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from multiprocessing.connection import Connection
@@ -19,9 +20,14 @@ from studio.jobs.transport import discard, pack, unpack
 from studio.plugin_host.registry import discover
 from studio.worker.execution import Executor
 
+NICENESS = 5
+"""How far the window goes before the worker where both want a processor."""
+
 
 def main(connection: Connection) -> None:
     """Entry of the process: serve the plugins of this installation until the pipe closes."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     Worker(connection, Executor(discover())).serve()
 
 
