@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -97,6 +96,8 @@ class _Source:
 
     def _warped(self, rect: Rect) -> Reals:
         """Bicubic samples, several for each pixel where the picture shrinks, and their mean."""
+        import cv2  # here, because the window starts without it
+
         across, down = (min(_MOST_SAMPLES, steps) for steps in self._steps(rect))
         fine = Size(rect.width * across, rect.height * down)
         source = self._needed(rect)
