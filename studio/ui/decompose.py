@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.events import Subscriptions
@@ -84,6 +84,9 @@ class DecomposeBar(QFrame):
         self._subscriptions.listen(session.arrived, self._on_arrived)
         self.setAccessibleName(say(text.DECOMPOSE_BAR))
         self.words = QLabel(self)
+        self.words.setWordWrap(True)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.words.setMinimumHeight(2 * self.words.fontMetrics().lineSpacing())
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(120, 6)

@@ -490,6 +490,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self.settings.now.docks:
             self.docks.fit()
+            QTimer.singleShot(0, self.docks.fit)  # the first one comes before the panels know how small they can be
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "action_set"):
