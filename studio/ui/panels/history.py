@@ -144,7 +144,7 @@ class StepDelegate(QStyledItemDelegate):
             ink = look.selection_text
             font.setBold(True)
         elif step.is_undone:
-            ink = look.disabled
+            ink = look.muted
             font.setItalic(True)
         if state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
             painter.setPen(QColor(look.accent))

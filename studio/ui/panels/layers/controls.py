@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QSize, Qt
@@ -170,6 +170,30 @@ class SwitchButton(QToolButton):
         self.setIcon(icon(self._signs[on]))
         self.setToolTip(self._action.toolTip())
         self.setAccessibleName(f"{name}: {say(text.ON if on else text.OFF)}")
+
+
+def menu_button(name: str, entries: Sequence[str], actions: Actions, parent: QWidget) -> QToolButton:
+    """A button that opens a menu of actions."""
+    button = QToolButton(parent)
+    menu = QMenu(button)
+    menu.setToolTipsVisible(True)
+    fill(menu, entries, actions)
+    button.setMenu(menu)
+    button.setText(name)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName(name)
+    button.setToolTip(name)
+    return button
+
+
+def fill(menu: QMenu, names: Sequence[str], actions: Actions) -> None:
+    """Put actions into a menu; an empty name draws a line."""
+    for name in names:
+        if name:
+            menu.addAction(actions(name))
+        else:
+            menu.addSeparator()
 
 
 def action_button(action: QAction, parent: QWidget) -> QToolButton:

@@ -21,6 +21,10 @@ from studio.ui.panels.layers.text import say
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+_CHOOSABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+EYE_FLAGS = _CHOOSABLE | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemNeverHasChildren
+GROUP_FLAGS = _CHOOSABLE | Qt.ItemFlag.ItemIsEditable
+LEAF_FLAGS = GROUP_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
 RESET_FROM = 64
 """From how many added and removed layers on all rows are laid out anew."""
 
@@ -191,12 +195,9 @@ class LayerModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if index.column() == Column.EYE:
-            return flags | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemNeverHasChildren
-        layer = self.layer_at(index)
-        flags |= Qt.ItemFlag.ItemIsEditable
-        return flags if isinstance(layer, GroupLayer) else flags | Qt.ItemFlag.ItemNeverHasChildren
+            return EYE_FLAGS
+        return GROUP_FLAGS if isinstance(self.layer_at(index), GroupLayer) else LEAF_FLAGS
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         layer = self.layer_at(index)

@@ -10,7 +10,7 @@ from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui import theme
 from studio.ui.icons import icon
 from studio.ui.panels.layers import text
-from studio.ui.panels.layers.controls import Actions, LayerControls, action_button
+from studio.ui.panels.layers.controls import Actions, LayerControls, action_button, fill, menu_button
 from studio.ui.panels.layers.text import say
 from studio.ui.panels.layers.tree import LayerTree
 
@@ -18,6 +18,8 @@ ADJUSTMENTS = (
     "layer.new_levels", "layer.new_curves", "layer.new_hue_saturation", "layer.new_brightness_contrast",
     "layer.new_color_balance",
 )  # fmt: skip
+PICTURE_FIELDS = frozenset({"kind", "pixels", "mask"})
+"""Fields of a layer that its thumbnails show."""
 NEW_MASKS = ("layer.add_mask", "layer.add_mask_hiding", "layer.mask_from_alpha")
 MASK = (
     *NEW_MASKS, "", "layer.mask_enabled", "layer.mask_linked", "", "layer.invert_mask", "layer.apply_mask",
@@ -53,8 +55,7 @@ class LayersPanel(QWidget):
         self._buttons = QHBoxLayout(self.bar)
         self._buttons.setContentsMargins(6, 3, 6, 4)
         self._buttons.setSpacing(1)
-        self.add_mask = QToolButton(self.bar)
-        self.add_adjustment = QToolButton(self.bar)
+        self._signs: dict[QToolButton, str] = {}
         self.bar.setVisible(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -77,8 +78,14 @@ class LayersPanel(QWidget):
         self.controls.use_actions(actions)
         for name in ("layer.new", "layer.new_group"):
             self._buttons.addWidget(action_button(actions(name), self.bar))
-        self._make_menu_button(self.add_mask, "mask", say(text.ADD_MASK), NEW_MASKS, actions)
-        self._make_menu_button(self.add_adjustment, "adjustment", say(text.ADD_ADJUSTMENT), ADJUSTMENTS, actions)
+        for sign, name, entries in (
+            ("mask", text.ADD_MASK, NEW_MASKS),
+            ("adjustment", text.ADD_ADJUSTMENT, ADJUSTMENTS),
+        ):
+            button = menu_button(say(name), entries, actions, self.bar)
+            self._signs[button] = sign
+            self._buttons.addWidget(button)
+        self._dress()
         self._buttons.addStretch(1)
         for name in ("layer.duplicate", "layer.merge_down", "layer.delete"):
             self._buttons.addWidget(action_button(actions(name), self.bar))
@@ -107,7 +114,7 @@ class LayersPanel(QWidget):
             return None
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        _fill(menu, CONTEXT_MENU, self._actions)
+        fill(menu, CONTEXT_MENU, self._actions)
         for title, names in (
             (text.MASK_TITLE, MASK),
             (text.ADD_ADJUSTMENT, ADJUSTMENTS),
@@ -115,7 +122,7 @@ class LayersPanel(QWidget):
         ):
             part = QMenu(say(title), menu)
             part.setToolTipsVisible(True)
-            _fill(part, names, self._actions)
+            fill(part, names, self._actions)
             menu.addMenu(part)
         if (labels := self.controls.label_button.menu()) is not None:
             entry = menu.addMenu(labels)
@@ -123,32 +130,16 @@ class LayersPanel(QWidget):
         return menu
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "add_adjustment"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_signs"):
             self.tree.thumbnails.forget()
             self._dress()
         super().changeEvent(event)
 
-    def _make_menu_button(
-        self, button: QToolButton, sign: str, name: str, entries: tuple[str, ...], actions: Actions
-    ) -> None:
-        menu = QMenu(button)
-        menu.setToolTipsVisible(True)
-        _fill(menu, entries, actions)
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(name)
-        button.setToolTip(name)
-        button.setProperty("sign", sign)
-        self._buttons.addWidget(button)
-        self._dress()
-
     def _dress(self) -> None:
         side = theme.current().icon_px - 2
-        for button in (self.add_mask, self.add_adjustment):
-            if (sign := button.property("sign")) is not None:
-                button.setIcon(icon(str(sign)))
-                button.setIconSize(QSize(side, side))
+        for button, sign in self._signs.items():
+            button.setIcon(icon(sign))
+            button.setIconSize(QSize(side, side))
 
     # What the session tells
 
@@ -162,7 +153,7 @@ class LayersPanel(QWidget):
         tree, changes = self.tree, news.changes
         if "size" in changes.document_fields:
             tree.thumbnails.show(news.new)
-        tree.thumbnails.show(news.new, changes.fields)
+        tree.thumbnails.show(news.new, [key for key, names in changes.fields.items() if names & PICTURE_FIELDS])
         if changes.removed:
             tree.thumbnails.forget(changes.removed)
         tree.following = True
@@ -209,11 +200,3 @@ class LayersPanel(QWidget):
     def _trigger(self, action_id: str) -> None:
         if self._actions is not None:
             self._actions(action_id).trigger()
-
-
-def _fill(menu: QMenu, names: tuple[str, ...], actions: Actions) -> None:
-    for name in names:
-        if name:
-            menu.addAction(actions(name))
-        else:
-            menu.addSeparator()

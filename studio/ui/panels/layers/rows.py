@@ -331,7 +331,7 @@ def _paint_eye(pen: _Pen, layer: Layer) -> None:
     elif layer.label in LABEL_COLORS:
         pen.fill(QRect(pen.rect.left(), pen.rect.top(), 5, pen.rect.height() - 1), QColor(LABEL_COLORS[layer.label]))
     if layer.visible:
-        pen.icon("eye", pen.rect, ICON_PX, pen.look.selection_text if pen.chosen else pen.look.text)
+        pen.icon("eye", pen.rect)
     elif pen.hovered or pen.chosen:
         pen.icon("eye-off", pen.rect, ICON_PX, pen.look.selection_text if pen.chosen else pen.look.muted)
 

@@ -27,6 +27,7 @@ from studio.ui.panels.layers.text import say
 from studio.ui.panels.properties.editor import CHANNELS, Counts, Editor
 from studio.ui.panels.properties.histogram import CHANNEL_COLORS, paint_histogram
 
+HEIGHT_PX = 190
 MARGIN_PX = 8
 POINT_PX = 4
 REACH_PX = 9
@@ -62,13 +63,7 @@ class CurveGraph(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(220, 220)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return min(width, 260)
+        return QSize(220, HEIGHT_PX)
 
     @property
     def chosen(self) -> int:

@@ -18,6 +18,7 @@ from studio.ui.panels.properties.histogram import paint_histogram
 
 HANDLE_PX = 6
 GRAPH_PX = 84
+FIELD_PX = 56
 MARGIN_PX = 8
 GAMMA_LOW, GAMMA_HIGH = 0.1, 9.99
 
@@ -130,6 +131,8 @@ class LevelsEditor(Editor[Levels]):
         self.out_white = self._whole(text.OUTPUT_WHITE, 0, 255)
         grid = QGridLayout()
         grid.setHorizontalSpacing(6)
+        for column in range(3):
+            grid.setColumnStretch(column, 1)
         places = (
             (self.black, text.INPUT_BLACK, 0, 0),
             (self.gamma, text.INPUT_GAMMA, 0, 1),
@@ -140,6 +143,7 @@ class LevelsEditor(Editor[Levels]):
         for box, label, row, column in places:
             words = QLabel(say(label), self)
             words.setBuddy(box)
+            box.setMinimumWidth(FIELD_PX)
             grid.addWidget(words, row, column)
             grid.addWidget(box, row + 1, column)
             box.valueChanged.connect(self._typed)

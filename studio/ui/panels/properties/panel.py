@@ -111,7 +111,7 @@ class PropertiesPanel(QWidget):
 
     def _show(self, layer: Layer) -> None:
         name = self.title.fontMetrics().elidedText(one_line(layer.name), Qt.TextElideMode.ElideRight, 150)
-        self.title.setText(f"{name} · {kind(layer)}")
+        self.title.setText(name if layer.name == kind(layer) else f"{name} · {kind(layer)}")
         self.title.setToolTip(one_line(layer.name))
         adjustment = layer.adjustment if isinstance(layer, AdjustmentLayer) else None
         for of, editor in self.editors.items():

@@ -10,10 +10,11 @@ from studio.core.history import LabelledEdit
 from studio.core.layers import Layer, LayerId, Provenance
 from studio.session import Session
 from studio.ui import theme
+from studio.ui.icons import icon
 from studio.ui.panels.amount import Amount
 from studio.ui.panels.applying import apply
 from studio.ui.panels.layers import text
-from studio.ui.panels.layers.controls import Actions, action_button
+from studio.ui.panels.layers.controls import Actions, action_button, menu_button
 from studio.ui.panels.layers.describing import made
 from studio.ui.panels.layers.text import say
 
@@ -53,13 +54,15 @@ class MaskPart(QGroupBox):
 
     def use_actions(self, actions: Actions) -> None:
         """Make the buttons of these actions."""
-        for names, shown in ((NEW_MASKS, self._without), (MASK_COMMANDS, self._with_mask)):
-            for name in names:
-                button = action_button(actions(name), self)
-                if names is NEW_MASKS:
-                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-                self._commands.addWidget(button)
-                shown.append(button)
+        add = menu_button(say(text.ADD_MASK), NEW_MASKS, actions, self)
+        add.setIcon(icon("mask"))
+        add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._commands.addWidget(add)
+        self._without.append(add)
+        for name in MASK_COMMANDS:
+            button = action_button(actions(name), self)
+            self._commands.addWidget(button)
+            self._with_mask.append(button)
         self._commands.addStretch(1)
 
     def show_layer(self, layer: Layer) -> None:
