@@ -29,8 +29,8 @@ class Average:
     def update(self, model: nn.Module) -> None:
         decay = min(self._limit, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
-        current = [value.detach().float() for value in trained(model).values()]
-        torch._foreach_lerp_(list(self.shadow.values()), current, 1.0 - decay)
+        for kept, value in zip(self.shadow.values(), trained(model).values(), strict=True):
+            kept.lerp_(value.detach().float(), 1.0 - decay)
 
     def load(self, shadow: Mapping[str, Tensor], updates: int) -> None:
         """Go on from a checkpoint."""

@@ -15,19 +15,19 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.models.unets.unet_2d import UNet2DModel
 from numpy.typing import NDArray
 from torch import Tensor
 
-from studio.diffusion.latents import decode_latents, encode_picture
 from studio.synth.palette import ANCHORS
 from studio.synth.sheet import colored_labels, grid
 from studio.synth.splits import Split
 from studio.synth.vocabulary import ColorName, ObjectClass
 from studio.training.crops import chooser, to_pixels, to_signed
 from studio.training.recipe import Batch, CardText, Config, Figures, Losses, Plan, Setup, Task
+from studio.training.recipes.vae import there_and_back
 from studio.training.scenes import CLASS, COLOR, SceneCache, draw_planes, size_of
+from studio.training.shipped import shipped_vae
 
 CLASSES = len(ObjectClass) + 1
 """Class logits; number 0 is the backdrop."""
@@ -121,9 +121,7 @@ class ReaderTask(Task):
         pictures = to_signed(planes[..., :3])
         figures = self._accuracy(pictures, planes)
         if split is not Split.VAL and (self.models_dir / "vae4").is_dir():
-            vae = cast("AutoencoderKL", AutoencoderKL.from_pretrained(self.models_dir / "vae4", local_files_only=True))
-            vae = cast("AutoencoderKL", vae.float().to(self.reader.device).eval())
-            seen = decode_latents(vae, encode_picture(vae, pictures), at_once=8).cpu()
+            seen = there_and_back(shipped_vae(self.models_dir, str(self.reader.device)), pictures)
             again = self._accuracy(seen.clamp(-1, 1), planes)
             figures |= {f"{name}_after_vae4": value for name, value in again.items()}
         return figures

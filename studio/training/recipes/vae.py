@@ -38,26 +38,43 @@ WIDTHS = {Config.CPU: (16, 32, 64, 128), Config.GPU: (32, 64, 128, 192)}
 def build_vae(widths: tuple[int, ...], channels: int, latent_channels: int) -> AutoencoderKL:
     """A stock AutoencoderKL without attention, so that it takes pictures of any size at the same quality."""
     count = len(widths)
-    return AutoencoderKL(
-        in_channels=channels,
-        out_channels=channels,
-        down_block_types=("DownEncoderBlock2D",) * count,
-        up_block_types=("UpDecoderBlock2D",) * count,
-        block_out_channels=widths,
-        layers_per_block=1,
-        latent_channels=latent_channels,
-        norm_num_groups=8,
-        mid_block_add_attention=False,
-        scaling_factor=1.0,
-        force_upcast=False,
-    )
+    settings: dict[str, object] = {
+        "in_channels": channels,
+        "out_channels": channels,
+        "down_block_types": ("DownEncoderBlock2D",) * count,
+        "up_block_types": ("UpDecoderBlock2D",) * count,
+        "block_out_channels": widths,
+        "layers_per_block": 1,
+        "latent_channels": latent_channels,
+        "norm_num_groups": 8,
+        "mid_block_add_attention": False,
+        "scaling_factor": 1.0,
+        "force_upcast": False,
+    }
+    return cast("AutoencoderKL", AutoencoderKL.from_config(settings))
+
+
+def posterior_of(vae: AutoencoderKL, pictures: Tensor) -> DiagonalGaussianDistribution:
+    """The distribution of latents of (B, C, H, W) pictures."""
+    return cast("DiagonalGaussianDistribution", vae.encode(pictures, return_dict=False)[0])
+
+
+def decoded(vae: AutoencoderKL, latents: Tensor) -> Tensor:
+    """(B, C, H, W) pictures in float32, not clamped."""
+    return cast("Tensor", vae.decode(cast("torch.FloatTensor", latents), return_dict=False)[0]).float()
+
+
+@torch.no_grad()
+def there_and_back(vae: AutoencoderKL, pictures: Tensor, at_once: int = 8) -> Tensor:
+    """(B, C, H, W) pictures through the mean of their latents, on the processor."""
+    parts = [part.to(vae.device) for part in pictures.split(at_once)]
+    return torch.cat([decoded(vae, posterior_of(vae, part).mode()).cpu() for part in parts])
 
 
 def vae_losses(vae: AutoencoderKL, pictures: Tensor) -> Losses:
     """Reconstruction through a sampled latent, and the divergence from a unit Gaussian (mean per latent value)."""
-    posterior = cast("DiagonalGaussianDistribution", vae.encode(pictures, return_dict=False)[0])
-    made = cast("Tensor", vae.decode(posterior.sample(), return_dict=False)[0]).float()
-    error = made - pictures
+    posterior = posterior_of(vae, pictures)
+    error = decoded(vae, posterior.sample()) - pictures
     absolute, squared = error.abs().mean(), error.square().mean()
     slopes = (error.diff(dim=-1).abs().mean() + error.diff(dim=-2).abs().mean()) / 2
     mean, spread = posterior.mean.float(), posterior.logvar.float()
@@ -110,10 +127,9 @@ class VaeTask(Task):
         super().__init__()
         self.config = setup.config
         self.vae = build_vae(WIDTHS[setup.config], 3, 4)
-        scale = 1 if setup.config is Config.CPU else 4
-        self.data = SceneCrops(
-            SceneCache(setup.cache_dir, setup.config), setup.seed, 64 if scale == 1 else 128, 12 if scale == 1 else 96
-        )
+        self.crop_px, batch = (64, 12) if setup.config is Config.CPU else (128, 96)
+        scenes = SceneCache(setup.cache_dir, setup.config)
+        self.data = SceneCrops(scenes, setup.seed, self.crop_px, batch)
 
     def forward(self, batch: Batch) -> Losses:
         return vae_losses(self.vae, batch["pictures"])
@@ -125,20 +141,12 @@ class VaeTask(Task):
 
     def validate(self, split: Split) -> Figures:
         pictures = self.pictures(split, VALIDATED if split is Split.VAL else TESTED)
-        values = torch.cat([psnr(self.through(part).cpu(), part) for part in pictures.split(8)])
+        values = psnr(there_and_back(self.vae, pictures), pictures)
         return {"psnr": float(values.mean()), "psnr_p5": float(values.quantile(0.05))}
-
-    @torch.no_grad()
-    def through(self, pictures: Tensor) -> Tensor:
-        """There and back, by the mean of the posterior."""
-        posterior = cast(
-            "DiagonalGaussianDistribution", self.vae.encode(pictures.to(self.vae.device), return_dict=False)[0]
-        )
-        return cast("Tensor", self.vae.decode(posterior.mode(), return_dict=False)[0])
 
     def samples(self) -> NDArray[np.uint8]:
         pictures = self.pictures(Split.VAL, 8)
-        made = to_pixels(self.through(pictures))
+        made = to_pixels(there_and_back(self.vae, pictures))
         return grid([tile for pair in zip(to_pixels(pictures), made, strict=True) for tile in pair], 4)
 
     def export(self, folder: Path) -> None:
@@ -154,7 +162,7 @@ class VaeTask(Task):
             purpose="diffusers' AutoencoderKL, RGB in and out, one latent per 8 x 8 pixels, without attention. Latents "
             "have mean 0 and variance 1 per channel (scaling factor 1). The scene model and its kin work in them.",
             data=f"{POOL} scenes of the practice world (training split; {part}) at {side} px: random crops of "
-            f"{self.data.crop_px} px and whole pictures, mirrored half of the time.",
+            f"{self.crop_px} px and whole pictures, mirrored half of the time.",
             limits="It knows flat storybook drawings. Photos come back blurred and in wrong colours.",
         )
 

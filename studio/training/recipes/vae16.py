@@ -14,22 +14,26 @@ from typing import cast
 import numpy as np
 import torch
 from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
-from diffusers.models.autoencoders.vae import DiagonalGaussianDistribution
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from studio.diffusion.files import read_manifest
 from studio.diffusion.latents import encode_picture
-from studio.diffusion.loading import load_model
-from studio.diffusion.sources import FolderSource
 from studio.synth.sheet import grid, over_checks
 from studio.synth.splits import Split
 from studio.training.crops import chooser
 from studio.training.layer_set import LAYERS, OPAQUE, LayerCache, draw_layers, on_grey
 from studio.training.measures import psnr
 from studio.training.recipe import Batch, CardText, Config, Figures, Losses, Plan, Setup, Task
-from studio.training.recipes.vae import WIDTHS, build_vae, normalise_latents, vae_losses, write_factors_for
+from studio.training.recipes.vae import (
+    WIDTHS,
+    build_vae,
+    normalise_latents,
+    there_and_back,
+    vae_losses,
+    write_factors_for,
+)
 from studio.training.scenes import size_of
+from studio.training.shipped import shipped_vae
 
 LATENTS = 16
 POOL = 4000
@@ -110,7 +114,7 @@ class LayerVaeTask(Task):
         super().__init__()
         self.config = setup.config
         self.vae = build_vae(WIDTHS[setup.config], 4, LATENTS)
-        start_from(self.vae, load_rgb(setup.models_dir))
+        start_from(self.vae, shipped_vae(setup.models_dir))
         small = setup.config is Config.CPU
         cache = LayerCache(setup.cache_dir, setup.config)
         self.data = LayerCrops(cache, setup.seed, 64 if small else 128, 12 if small else 96)
@@ -124,7 +128,7 @@ class LayerVaeTask(Task):
         layers = torch.cat([item[OPAQUE:] for item in items])
         flattened = layers.clone()
         flattened[:, 3] = 1.0
-        made, again, flat = (self._through(part) for part in (layers, pictures, flattened))
+        made, again, flat = (there_and_back(self.vae, part) for part in (layers, pictures, flattened))
         figures = {
             "psnr": float(psnr(again[:, :3], pictures[:, :3]).mean()),
             "layer_psnr": float(psnr(made[:, :3], layers[:, :3]).mean()),
@@ -137,19 +141,9 @@ class LayerVaeTask(Task):
         drawn = (on_grey(draw_layers(split, index, self.config)) for index in range(count))
         return [torch.from_numpy(np.ascontiguousarray(np.moveaxis(item, -1, 1))) for item in drawn]
 
-    @torch.no_grad()
-    def _through(self, pictures: Tensor) -> Tensor:
-        """There and back, by the mean of the posterior; on the processor."""
-        out = []
-        for part in pictures.split(8):
-            found = self.vae.encode(part.to(self.vae.device), return_dict=False)[0]
-            latents = cast("DiagonalGaussianDistribution", found).mode()
-            out.append(cast("Tensor", self.vae.decode(latents, return_dict=False)[0]).cpu())
-        return torch.cat(out)
-
     def samples(self) -> NDArray[np.uint8]:
         layers = torch.cat([item[: OPAQUE + LAYERS] for item in self._items(Split.VAL, 6)])[:24]
-        made = self._through(layers)
+        made = there_and_back(self.vae, layers)
         tiles = [over_checks(straight(picture)) for pair in zip(layers, made, strict=True) for picture in pair]
         return grid(tiles, 8)
 
@@ -179,12 +173,6 @@ def straight(picture: Tensor) -> NDArray[np.uint8]:
     color = (picture[:3].float() / alpha.clamp_min(1 / 255)).clamp(-1, 1)
     values = torch.cat([(color + 1) / 2 * (alpha > 0), alpha])
     return np.ascontiguousarray((values * 255).round().byte().permute(1, 2, 0).cpu().numpy())
-
-
-def load_rgb(models_dir: Path) -> AutoencoderKL:
-    """vae4 as it is shipped. Raises ModelFault that says how to make it when it is not there."""
-    folder, restore = models_dir / "vae4", "Make it first: lamina train vae4 --minutes 40 --publish."
-    return load_model(AutoencoderKL, FolderSource(folder, read_manifest(folder, restore), restore))
 
 
 @dataclass(frozen=True, slots=True)
