@@ -53,13 +53,25 @@ def measure(first: Pixels, second: Pixels) -> Difference:
     return Difference(float(gap.max()), float(np.percentile(gap, 95)), psnr, changed / gap.size)
 
 
-def heat_map(gap: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """(H, W, 4) opaque RGBA of a distance map: black is equal, white is far."""
-    top = max(HEAT_TOP_255, float(gap.max()))
-    scaled = np.rint(gap * (255 / top)).astype(np.uint8)
+def heat_map(gap: NDArray[np.float32], top_255: float | None = None) -> NDArray[np.uint8]:
+    """(H, W, 4) opaque RGBA of a distance map: black is equal, white is far.
+
+    Args:
+        top_255: the difference from which on it is white; the largest one of the map, but no less than HEAT_TOP_255,
+            unless given.
+    """
+    top = max(HEAT_TOP_255, float(gap.max())) if top_255 is None else top_255
+    scaled = np.rint(np.minimum(gap * (255 / top), 255)).astype(np.uint8)
     colours = cv2.applyColorMap(scaled, cv2.COLORMAP_INFERNO)
     colours[gap == 0] = 0
     return np.ascontiguousarray(cv2.cvtColor(colours, cv2.COLOR_BGR2RGBA)).astype(np.uint8)
+
+
+def shrunk(gap: NDArray[np.float32], side_px: int) -> NDArray[np.float32]:
+    """A distance map with no side longer than `side_px`; each pixel is the largest of those it stands for."""
+    step = max(1, -(-max(gap.shape) // side_px))
+    rows = np.maximum.reduceat(gap, np.arange(0, gap.shape[0], step), axis=0)
+    return np.maximum.reduceat(rows, np.arange(0, gap.shape[1], step), axis=1)
 
 
 def _strips(height: int, step: int = 256) -> list[slice]:

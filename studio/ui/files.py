@@ -389,7 +389,7 @@ class FileFlow(QObject):
         first, now = history.steps[0][1], history.document
 
         def show(found: Comparison) -> None:
-            _show(CompareDialog(found.difference, found.heat, self._window))
+            _show(CompareDialog(found, self._window))
 
         self._work.start(say(text.STATUS_WORK), partial(compared, first, now), show, self._shell.notices.fail)
 

@@ -57,3 +57,20 @@ def test_the_heat_map_is_black_only_where_nothing_differs() -> None:
     assert (heat[..., 3] == 255).all()
     assert heat[0, 0, :3].max() > 0
     assert heat[1:, :, :3].max() == 0
+
+
+def test_a_given_top_makes_small_differences_bright() -> None:
+    gap = np.array([[0.0, 1.0, 2.0, 9.0]], np.float32)
+    fine, coarse = difference.heat_map(gap, 2.0), difference.heat_map(gap, 255.0)
+    np.testing.assert_array_equal(fine[0, 2], fine[0, 3])
+    assert int(fine[0, 1, :3].sum()) > int(coarse[0, 1, :3].sum()) + 100
+    assert fine[0, 0, :3].tolist() == coarse[0, 0, :3].tolist() == [0, 0, 0]
+
+
+def test_shrinking_keeps_the_largest_difference() -> None:
+    gap = np.zeros((1000, 700), np.float32)
+    gap[777, 333] = 5.0
+    small = difference.shrunk(gap, 100)
+    assert small.shape == (100, 70)
+    assert (float(small.max()), float(small[77, 33])) == (5.0, 5.0)
+    np.testing.assert_array_equal(difference.shrunk(gap, 1000), gap)

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -330,4 +330,36 @@ def test_the_stack_is_compared_with_the_opened_picture(opened: MainWindow, qtbot
     (dialog,) = opened.findChildren(CompareDialog)
     words = " ".join(label.text() for label in dialog.findChildren(QLabel))
     assert "Largest difference 200.0/255" in words
+    dialog.reject()
+
+
+def test_the_gain_brings_small_differences_out(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.session.select([LayerId("square")])
+    opened.session.history.apply(edits.step(edits.set_opacity, LayerId("square"), 0.99))
+    opened.action_set["image.compare"].trigger()
+    settle(qtbot, opened)
+    (dialog,) = opened.findChildren(CompareDialog)
+    middle = dialog.picture.place.center()
+
+    def brightness() -> int:
+        return dialog.picture.grab().toImage().pixelColor(inside).lightness()
+
+    place = dialog.picture.place
+    inside = QPoint(place.left() + place.width() * 15 // 64, place.top() + place.height() * 11 // 48)  # on the square
+    before = brightness()
+    assert dialog.top_255 == 8
+    qtbot.keyClick(dialog.gain, Qt.Key.Key_Right)
+    qtbot.keyClick(dialog.gain, Qt.Key.Key_Right)
+    assert dialog.top_255 == 2
+    assert brightness() > before + 60
+    assert dialog.picture.grab().toImage().pixelColor(middle).lightness() == 0  # equal stays black
+    at = QPointF(inside)
+    none = Qt.MouseButton.NoButton
+    moved = QMouseEvent(QMouseEvent.Type.MouseMove, at, at, none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(dialog.picture, moved)
+    assert dialog.readout.text() == "15, 11: 2.0/255"
+    dialog.shows.setCurrentIndex(1)
+    assert not dialog.gain.isEnabled()
+    red = dialog.picture.grab().toImage().pixelColor(inside)
+    assert (red.red(), red.green(), red.blue()) == (220, 30, 30)
     dialog.reject()
