@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImageReader, QPixmap
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from studio.core.layers import GroupLayer, Layer, LayerId, RasterLayer
+from studio.core.layers import GroupLayer, Layer, LayerId, Layers, RasterLayer
 from studio.plugin_api.params import LayerFilter, ParamSpec
 from studio.ui.forms import text
 from studio.ui.forms.field import Field, IconButton, still
@@ -53,7 +54,7 @@ class FileField(Field):
 
     def fault(self) -> str:
         kept = self.spec.name in self.host.arrays
-        return "" if not self._value or kept or Path(self._value).is_file() else say(text.FILE_MISSING)
+        return "" if not self._value or kept or _is_file(self._value) else say(text.FILE_MISSING)
 
     def choose(self) -> None:
         """Ask for a file."""
@@ -91,9 +92,17 @@ class FileField(Field):
         self.picture.setPixmap(pixmap)
 
 
+def _is_file(path: str) -> bool:
+    """Whether there is such a file; a name that no file can have is none."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _thumbnail(path: str) -> QPixmap:
     """A small picture of what Qt can read; an empty one of everything else."""
-    if not path or not Path(path).is_file():
+    if not path or not _is_file(path):
         return QPixmap()
     reader = QImageReader(path)
     size = reader.size()
@@ -139,8 +148,8 @@ class LayerBox(QComboBox):
         self.clear()
         self.addItem(say(text.LAYER_NONE), "")
         session = self._host.session
-        layers = list(session.document.walk()) if session.has_document else []
-        for layer in reversed(layers):
+        layers = session.document.layers if session.has_document else ()
+        for layer in listed(layers):
             if fits(layer, self._kind):
                 self.addItem(layer.name if layer.ai_visible else say(text.LAYER_CLOSED, name=layer.name), layer.id)
         self.setCurrentIndex(self.findData(self._wanted) if not self.is_lost else -1)
@@ -149,6 +158,14 @@ class LayerBox(QComboBox):
     def _picked(self, index: int) -> None:
         if index >= 0:
             self._wanted = str(self.itemData(index))
+
+
+def listed(layers: Layers) -> Iterator[Layer]:
+    """All layers as a layer list shows them: topmost first, a group before what is in it."""
+    for layer in reversed(layers):
+        yield layer
+        if isinstance(layer, GroupLayer):
+            yield from listed(layer.children)
 
 
 def fits(layer: Layer, kind: LayerFilter) -> bool:

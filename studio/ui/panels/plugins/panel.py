@@ -1,25 +1,14 @@
-"""What stands in the panel, and what runs when Run is pressed."""
+"""What the panel does: choosing a plugin, opening recipes, running, presets."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.document import Document
 from studio.core.errors import StudioError
@@ -37,19 +26,17 @@ from studio.plugin_api.params import ParamsClass, PixelSize, from_json, to_json
 from studio.plugin_api.results import Results
 from studio.plugin_host.registry import Plugin
 from studio.session import DocumentOpened, LayersSelected, PluginRun, Recipe, Remade, Session
-from studio.ui import theme
 from studio.ui.canvas.view import CanvasView
 from studio.ui.forms import text
-from studio.ui.forms.field import still
 from studio.ui.forms.form import ParamsForm
 from studio.ui.forms.host import FormHost
 from studio.ui.forms.presets import Presets
 from studio.ui.forms.text import say
 from studio.ui.notices import Notices
-from studio.ui.panels.plugins.engines import EngineBox, LicenceDialog, to_be_shown
-from studio.ui.panels.plugins.keeping import NameDialog, PresetButton
-from studio.ui.panels.plugins.recipes import RecipeStrip
-from studio.ui.panels.plugins.running import Mood, RunBar, SeedRow
+from studio.ui.panels.plugins.engines import LicenceDialog, to_be_shown
+from studio.ui.panels.plugins.keeping import NameDialog
+from studio.ui.panels.plugins.page import Chooser, PluginPage
+from studio.ui.panels.plugins.running import Mood
 from studio.ui.panels.results.gallery import ResultGallery
 from studio.ui.settings import SettingsFile, config_dir
 from studio.ui.work import FileWork
@@ -142,7 +129,7 @@ class PluginPanel(QWidget):
 
     def show_chooser(self) -> None:
         """Let the user choose among all plugins."""
-        self._pages.setCurrentWidget(self._chooser)
+        self._pages.setCurrentWidget(self.chooser)
 
     def choose(self, plugin_id: str) -> None:
         """Show a plugin, as it was left."""
@@ -154,19 +141,18 @@ class PluginPanel(QWidget):
             form = ParamsForm(plugin.params_class, self.host)
         except StudioError as error:
             self._fail(error)
-            self._show_choice()
+            self._page.show_choice(self.plugin)
             return
         self._leave_plugin()
         self._plugin = plugin
         self._show_form(form)
-        self.engines.show_manifest(plugin.manifest)
-        self._show_summary(plugin)
+        self._page.show_manifest(plugin.manifest)
         folder = config_dir() if self._window is None else self._window.settings.path.parent
         self._presets = Presets(folder / "presets", plugin_id)
         if self._presets.problem is not None:
             self._fail(self._presets.problem)
         self._restore(self._left.get(plugin_id))
-        self._show_choice()
+        self._page.show_choice(self.plugin)
         self._pages.setCurrentWidget(self._page)
         self.results.show_plugin(plugin_id)
         self.run_bar.show_idle()
@@ -192,13 +178,8 @@ class PluginPanel(QWidget):
         self.seed_row.show_seed(left.seed, left.steps, locked=left.locked)
 
     def _show_form(self, form: ParamsForm) -> None:
-        if self.form is not None:
-            self.form.release()
-            self._form_place.removeWidget(self.form)
-            self.form.hide()
-            self.form.deleteLater()
+        self._page.put_form(form, self.form)
         self.form = form
-        self._form_place.addWidget(form)
         form.changed.connect(self._show_state)
 
     @property
@@ -477,7 +458,8 @@ class PluginPanel(QWidget):
         names = [] if self._presets is None else self._presets.names()
         self.preset_button.show_presets(names, is_default=self.form.is_default)
         label = say(text.RUN_IN_PLACE) if self._target() else say(text.RUN)
-        self.run_bar.allow(self.why_not(), label)
+        note = "" if self.session.has_document else say(text.RUN_NEW_DOCUMENT)
+        self.run_bar.allow(self.why_not(), label, note)
 
     def _show_strip(self) -> None:
         if not self.session.has_document:
@@ -523,17 +505,6 @@ class PluginPanel(QWidget):
         if self._ended is not None:
             self._fail(StudioError(self._ended.message, self._ended.hint, self._ended.detail))
 
-    def _show_summary(self, plugin: Plugin) -> None:
-        manifest = plugin.manifest
-        self.summary.setText(manifest.summary)
-        paper = manifest.paper
-        self.summary.setToolTip("" if paper is None else say(text.PLUGIN_PAPER, title=paper.title, year=paper.year))
-
-    def _show_choice(self) -> None:
-        blocked = self.choice.blockSignals(True)
-        self.choice.setCurrentIndex(self.choice.findData(self.plugin))
-        self.choice.blockSignals(blocked)
-
     def _try(self, work: Callable[[], None]) -> None:
         try:
             work()
@@ -560,6 +531,8 @@ class PluginPanel(QWidget):
         listen(session.document_changed, self._on_changed)
         listen(session.selected, self._on_selected)
         listen(session.remade, self._on_remade)
+        self._page.chosen.connect(self.choose)
+        self.chooser.chosen.connect(self.choose)
         self.host.run_wanted.connect(lambda: self.run())
         self.engines.changed.connect(self._on_engine)
         self.strip.open.connect(lambda: self.open_recipe())
@@ -577,104 +550,15 @@ class PluginPanel(QWidget):
         self.results.recipe_wanted.connect(self._use_settings)
 
     def _make_parts(self) -> None:
-        self.choice = QComboBox(self)
-        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.choice.setAccessibleName(say(text.PLUGIN_LIST))
-        still(self.choice)
-        for plugin in self.session.registry:
-            self.choice.addItem(plugin.manifest.title, plugin.manifest.id)
-        self.choice.setCurrentIndex(-1)
-        self.choice.currentIndexChanged.connect(lambda index: self.choose(str(self.choice.itemData(index))))
-        self.preset_button = PresetButton(self)
-        self.summary = QLabel(self)
-        self.summary.setWordWrap(True)
-        self.summary.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.strip = RecipeStrip(self)
-        self.engines = EngineBox(parent=self)
+        manifests = [plugin.manifest for plugin in self.session.registry]
         self.results = ResultGallery(self.session, self._target, self)
-        self.seed_row = SeedRow(self)
-        self.run_bar = RunBar(self)
+        self._page = page = PluginPage(manifests, self.results, self)
+        self.choice, self.preset_button, self.strip = page.choice, page.preset_button, page.strip
+        self.engines, self.seed_row, self.run_bar = page.engines, page.seed_row, page.run_bar
+        self.chooser = Chooser(manifests, self)
         self._pages = QStackedWidget(self)
-        self._page, self._chooser = self._make_page(), self._make_chooser()
-        self._pages.addWidget(self._page)
-        self._pages.addWidget(self._chooser)
+        self._pages.addWidget(page)
+        self._pages.addWidget(self.chooser)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages)
-
-    def _make_page(self) -> QWidget:
-        gap = theme.current().spacing_px
-        page = QWidget(self)
-        head = QHBoxLayout()
-        head.setContentsMargins(gap + 2, gap, gap + 2, 0)
-        head.setSpacing(4)
-        head.addWidget(self.choice, 1)
-        head.addWidget(self.preset_button)
-        inside = QWidget(page)
-        self._form_place = QVBoxLayout()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(gap + 2, gap, gap + 2, gap)
-        column.setSpacing(gap + 6)
-        for part in (self.summary, self.strip, self.engines):
-            column.addWidget(part)
-        column.addLayout(self._form_place)
-        column.addWidget(self.seed_row)
-        column.addWidget(self.results)
-        column.addStretch(1)
-        whole = QVBoxLayout(page)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addLayout(head)
-        whole.addWidget(_scrolling(inside), 1)
-        whole.addWidget(_line(page))
-        whole.addWidget(self.run_bar)
-        return page
-
-    def _make_chooser(self) -> QWidget:
-        """All plugins with what they do, for as long as none is chosen."""
-        gap = theme.current().spacing_px
-        inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(gap + 2, gap + 2, gap + 2, gap)
-        column.setSpacing(gap)
-        plugins = list(self.session.registry)
-        lead = QLabel(say(text.PLUGIN_CHOOSE if plugins else text.PLUGIN_NONE), inside)
-        lead.setWordWrap(True)
-        column.addWidget(lead)
-        self.offers: Mapping[str, QPushButton] = {
-            plugin.manifest.id: _offer(plugin, self.choose, column, inside) for plugin in plugins
-        }
-        column.addStretch(1)
-        return _scrolling(inside)
-
-
-def _offer(plugin: Plugin, choose: Callable[[str], None], column: QVBoxLayout, parent: QWidget) -> QPushButton:
-    manifest = plugin.manifest
-    button = QPushButton(manifest.title, parent)
-    button.setAccessibleDescription(manifest.summary)
-    button.clicked.connect(lambda: choose(manifest.id))
-    summary = QLabel(manifest.summary, parent)
-    summary.setWordWrap(True)
-    summary.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-    column.addWidget(button)
-    column.addWidget(summary)
-    return button
-
-
-def _scrolling(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(inside)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setMinimumSize(QSize(0, 80))
-    return area
-
-
-def _line(parent: QWidget) -> QFrame:
-    line = QFrame(parent)
-    line.setFrameShape(QFrame.Shape.HLine)
-    line.setFrameShadow(QFrame.Shadow.Plain)
-    line.setForegroundRole(QPalette.ColorRole.Mid)
-    return line

@@ -130,6 +130,7 @@ class RunBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reason = ""
+        self._note = ""
         self._told = ""
         self._running = False
         self._make_buttons()
@@ -139,7 +140,7 @@ class RunBar(QWidget):
         self.progress.setAccessibleName(say(text.RUN_PROGRESS))
         self.words = QLabel(self)
         self.words.setWordWrap(True)
-        self.details_button = QPushButton(say(text.RUN_SETTINGS), self)
+        self.details_button = QPushButton(say(text.RUN_DETAILS), self)
         self.details_button.setFlat(True)
         self.details_button.clicked.connect(self.details)
         self._lay_out()
@@ -147,9 +148,9 @@ class RunBar(QWidget):
 
     # State
 
-    def allow(self, reason: str, label: str) -> None:
-        """Let Run be pressed, or say why not; `label` is what it does."""
-        self._reason = reason
+    def allow(self, reason: str, label: str, note: str = "") -> None:
+        """Let Run be pressed, or say why not; `label` is what it does, `note` what is worth knowing before."""
+        self._reason, self._note = reason, note
         self.run_button.setText(label)
         self._show_buttons()
 
@@ -187,7 +188,7 @@ class RunBar(QWidget):
             button.setEnabled(not self._reason)
         self.run_button.setToolTip(self._reason)
         self.vary_button.setToolTip(self._reason or tip(say(text.VARIATIONS_HELP)))
-        shown = self._told or ("" if self._running else self._reason)
+        shown = self._told or ("" if self._running else self._reason or self._note)
         self.words.setText(shown)
         self.words.setVisible(bool(shown))
         self.run_button.setAccessibleDescription(self._reason)
