@@ -22,7 +22,7 @@ from studio.diffusion.predictors import Conditioning, Residuals, unet_predictor
 from studio.diffusion.rows import Rows
 from studio.diffusion.run_state import RunState
 from studio.diffusion.sampling import Watch, denoise
-from studio.diffusion.schedules import Schedule, Scheduler
+from studio.diffusion.schedules import ReadySchedule, Schedule, Scheduler
 from studio.diffusion.settings import setting
 from studio.diffusion.text import ClipText, TextEmbeds
 
@@ -107,6 +107,7 @@ class TextToImage:
         noise: Tensor,
         sampling: Sampling,
         *,
+        schedule: ReadySchedule | None = None,
         run: RunState | None = None,
         residuals: Residuals | None = None,
         watch: Watch | None = None,
@@ -114,6 +115,7 @@ class TextToImage:
         """Denoise `noise` (items, C, h, w) under `embeds` (one per row); float32.
 
         Args:
+            schedule: another one than the whole of `sampling.steps`.
             run: the state that attention processors read; made here when there are none.
             residuals: of a ControlNet, see `predictors.controlnet_residuals`.
             watch: called after each step; what it raises ends the run.
@@ -121,7 +123,7 @@ class TextToImage:
         run = RunState(self.rows(len(noise), sampling)) if run is None else run
         predict = unet_predictor(self.unet, self.conditioning(embeds, sampling), run, residuals=residuals)
         guide = partial(classifier_free, rows=run.rows, scale=sampling.scale, rescale=sampling.rescale)
-        ready = Schedule(self.scheduler, sampling.steps).build(noise.device)
+        ready = Schedule(self.scheduler, sampling.steps).build(noise.device) if schedule is None else schedule
         return denoise(predict, ready, ready.pure_noise(noise), run, guide=guide, watch=watch)
 
     def draw(self, prompts: Sequence[str], seeds: Sequence[int], sampling: Sampling, negative: str = "") -> Tensor:
