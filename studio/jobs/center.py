@@ -86,6 +86,7 @@ class JobCenter:
         self._interactive: dict[JobId, Callable[[Outcome], None]] = {}
         self._paused = queue.is_paused
         self._newest: Finished | None = None
+        self._closed = False
         self.changed = Event("jobs.changed", JobChanged)
         self.progress = Event("jobs.progress", JobProgress)
         self.previewed = Event("jobs.previewed", JobPreview)
@@ -159,9 +160,13 @@ class JobCenter:
         return request.id
 
     def ask(self, request: JobRequest, answer: Callable[[Outcome], None]) -> None:
-        """Run something that takes milliseconds beside the queue; a newer call cancels an older one."""
-        self._interactive[request.id] = answer
-        self._runner.submit(request, interactive=True)
+        """Run something that takes milliseconds beside the queue; a newer call cancels an older one.
+
+        After `close` there is no answer.
+        """
+        if not self._closed:
+            self._interactive[request.id] = answer
+            self._runner.submit(request, interactive=True)
 
     def cancel(self, job: JobId) -> None:
         """Stop that job, waiting or running; one that has ended stays as it is."""
@@ -234,6 +239,7 @@ class JobCenter:
     def close(self) -> None:
         """Stop the worker. A running job stays in the queue and starts again next time."""
         run, self._run = self._run, None
+        self._closed = True
         self._runner.close()
         if run is not None:
             self._queue.put_back(run.request.id)

@@ -30,6 +30,7 @@ class _Flight:
 
     cancelled: bool = False
     timer: threading.Timer | None = None
+    parcel: Parcel | None = None
 
 
 @dataclass(slots=True)
@@ -76,8 +77,8 @@ class ProcessRunner:
             if self._closed:
                 raise RuntimeError("the runner is closed")
             worker = self._worker or self._started()
-            worker.flights[request.id] = _Flight()
-        parcel = pack(request)
+            flight = worker.flights[request.id] = _Flight()
+        parcel = flight.parcel = pack(request)
         if not self._send(worker, RunJob(request.id, parcel, interactive)):
             discard(parcel)
 
@@ -167,6 +168,8 @@ class ProcessRunner:
         for job, flight in flights:
             if flight.timer is not None:
                 flight.timer.cancel()
+            if flight.parcel is not None:
+                discard(flight.parcel)  # the worker may have died before it took the pixels over
             self._listener(Cancelled(job) if flight.cancelled else _death_of(job, worker.process.exitcode))
 
 

@@ -127,6 +127,12 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert _loaded_after_importing(["studio", "studio.resources"], "numpy", "numba", "cv2", "pymatting") == ""
 
 
+def test_what_the_window_starts_from_loads_nothing_slow() -> None:
+    """The window is to be seen within a second; OpenCV alone would take a good part of that."""
+    modules = ["studio.commands", "studio.documents", "studio.session"]
+    assert _loaded_after_importing(modules, "numba", "cv2", "scipy", "psd_tools", "pymatting") == ""
+
+
 def _loaded_after_importing(modules: list[str], *more: str) -> str:
     """Names of heavy libraries that a fresh process has loaded after importing `modules`."""
     code = f"""

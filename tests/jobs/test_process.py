@@ -122,6 +122,23 @@ def test_a_killed_worker_fails_its_job_and_a_fresh_one_takes_the_next(runner: Pr
     assert runner.worker_pid != pid
 
 
+def test_pixels_that_a_killed_worker_never_took_are_freed(runner: ProcessRunner, heard: Heard) -> None:
+    running, waiting = request("wait"), request("echo")
+    for job in (running, waiting):
+        runner.submit(job)
+    heard.until(running.id, Progress)
+    worker, pid = runner._worker, runner.worker_pid
+    assert worker is not None
+    assert pid is not None
+    parcel = worker.flights[waiting.id].parcel
+    assert parcel is not None
+    SharedMemory(parcel.block).close()
+    os.kill(pid, signal.SIGKILL)
+    heard.until(waiting.id, Failed)
+    with pytest.raises(FileNotFoundError):
+        SharedMemory(parcel.block)
+
+
 def test_a_job_that_ignores_cancel_is_stopped_with_its_worker(runner: ProcessRunner, heard: Heard) -> None:
     job = request("hang")
     runner.submit(job)
