@@ -67,7 +67,7 @@ class SceneSize:
     per_file: int = 500
     validated: int = 256
     tested: int = 512
-    judged: tuple[int, int] = (24, 200)
+    judged: tuple[int, int] = (16, 150)
 
 
 SIZES = {
@@ -124,7 +124,7 @@ class SceneTask(Task):
         self.files = LatentFiles(pictures, vae_hash[:12], text_key(self.tokenizer), size.files)
         prepare(self.files, self.vae, self.tokenizer)
         empty = tuple(tokens_of(self.tokenizer, [""])[0].tolist())
-        self.data = LatentBatches(self.files, setup.seed, size.batch, empty)
+        self.data = self.batches = LatentBatches(self.files, setup.seed, size.batch, empty)
 
     def forward(self, batch: Batch) -> Losses:
         latents = batch["latents"]
@@ -203,7 +203,7 @@ class SceneTask(Task):
 
     def export(self, folder: Path) -> None:
         write_pipeline(folder, self.engine(), self.tokenizer, self.text_encoder)
-        write_vocabulary(folder, known_words(self.tokenizer, self.data.token_ids()))
+        write_vocabulary(folder, known_words(self.tokenizer, self.batches.token_ids()))
 
     def card(self) -> CardText:
         side = size_of(self.config)
@@ -269,7 +269,7 @@ class SceneRecipe:
             weight_decay=0.01,
             criterion="loss",
             better=Better.LOWER,
-            validations=12,
+            validations=8,
             ema=0.999 if config is Config.CPU else 0.9995,
             workers=0,
         )
