@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studio.core.edits import Turn
+from studio.core.guides import Guides
 from studio.core.pixels import Depth
 from studio.plugin_api.manifest import InputKind
 from studio.ui import layer_actions, text
 from studio.ui.actions import ActionSpec, Shell, Why, command
-from studio.ui.canvas.snapping import Guides
 from studio.ui.conditions import has_document, has_several
 from studio.ui.language import LANGUAGES
 from studio.ui.layer_actions import put_above as put_above
@@ -298,6 +298,7 @@ def _view() -> Iterator[ActionSpec]:
         ("rulers", text.RULERS, "Ctrl+R"),
         ("snapping", text.SNAPPING, "Ctrl+Shift+;"),
         ("pixel_grid", text.PIXEL_GRID, "Ctrl+'"),
+        ("mask_tint", text.MASK_TINT, "\\"),
     ):
         yield ActionSpec(
             id=f"view.{name}",

@@ -431,7 +431,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def switch_view(self, name: str) -> None:
-        """Turn rulers, snapping or the pixel grid on or off, now and from now on."""
+        """Turn rulers, snapping, the pixel grid or the mask's tint on or off, now and from now on."""
         self.settings.change(**{name: not getattr(self.settings.now, name)})
         self._use_view_settings()
 
@@ -469,6 +469,7 @@ class MainWindow(QMainWindow):
         self.canvas.set_rulers_visible(now.rulers)
         self.canvas.set_snapping(now.snapping)
         self.canvas.set_pixel_grid_visible(now.pixel_grid)
+        self.canvas.set_mask_visible(now.mask_tint)
 
     def _fill_recent(self) -> None:
         self._recent_menu.clear()

@@ -35,6 +35,7 @@ class Settings:
     rulers: bool = False
     snapping: bool = True
     pixel_grid: bool = True
+    mask_tint: bool = False
     recent: tuple[str, ...] = ()
     folder: str = ""
     shortcuts: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,4 +1,4 @@
-"""Guides, and how moving things snap to them, to the canvas and to other layers. No Qt."""
+"""How moving things snap to guides, to the canvas and to other layers. No Qt."""
 
 from __future__ import annotations
 
@@ -7,15 +7,8 @@ from dataclasses import dataclass
 
 from studio.core.document import Document
 from studio.core.geometry import Point, Rect
+from studio.core.guides import Guides
 from studio.core.layers import GroupLayer, Layer
-
-
-@dataclass(frozen=True, slots=True)
-class Guides:
-    """Lines to align to: `columns` are x, `rows` are y, in canvas pixels."""
-
-    columns: tuple[int, ...] = ()
-    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from PySide6.QtGui import QCursor, QImage, QKeyEvent, QPainter
 from studio.core.document import Document
 from studio.core.events import DocumentChanged
 from studio.core.geometry import Rect, Size
+from studio.core.guides import Guides
 from studio.plugin_api.interactions import LabelMap
 from studio.session import Session
 from studio.ui.canvas.look import CanvasLook
-from studio.ui.canvas.snapping import Guides, Snapped
+from studio.ui.canvas.snapping import Snapped
 from studio.ui.canvas.transform import ViewTransform
 
 
@@ -90,7 +91,13 @@ class CanvasHost(Protocol):
     @property
     def guides(self) -> Guides: ...
 
-    def set_guides(self, guides: Guides) -> None: ...
+    def set_guides(self, guides: Guides) -> None:
+        """Give the document these guides, as one undo step."""
+        ...
+
+    def show_guides(self, guides: Guides | None) -> None:
+        """Show other guides while some are dragged; None shows the document's again."""
+        ...
 
     def snapped(self, rect: Rect, ignoring: frozenset[str] = frozenset()) -> Snapped:
         """Where a moving rectangle would snap to; layers named in `ignoring` attract nothing. Shows the lines."""

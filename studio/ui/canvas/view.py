@@ -15,7 +15,7 @@ It follows the session by itself: another document, every change, the selection.
     canvas.cursor_moved(x, y, rgba)        canvas pixel under the pointer, with (red, green, blue, alpha) or None
     canvas.cursor_left                     the pointer is not over the canvas any more
     canvas.tool_changed                    another tool
-    canvas.guides_changed                  guides were set or dragged
+    canvas.guides_changed                  other guides are shown
     canvas.notice(text)                    something to tell the user
     canvas.status(text)                    what the tool is doing, for the status bar
     canvas.settled                         everything that is seen is up to date
@@ -32,18 +32,21 @@ from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QImage, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.geometry import Rect, Size
+from studio.core.guides import Guides, guides_of
 from studio.plugin_api.interactions import LabelMap
 from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui.canvas import text
 from studio.ui.canvas.finding import ObjectFinder
 from studio.ui.canvas.input import CanvasInput
 from studio.ui.canvas.look import CanvasLook
+from studio.ui.canvas.masks import DocumentMasks
 from studio.ui.canvas.rendering import DisplayConversion
 from studio.ui.canvas.rulers import Ruler
-from studio.ui.canvas.snapping import Guides, Snapped, snap, targets_of
+from studio.ui.canvas.snapping import Snapped, snap, targets_of
 from studio.ui.canvas.surface import CanvasSurface
 from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import Overlay, Tool
@@ -78,6 +81,7 @@ class CanvasView(QWidget):
         self._input = CanvasInput(self.surface, self, self._tool)
         self._lay_out()
         self.setFocusProxy(self.surface)
+        self._masks = DocumentMasks(session, self.surface)
         self.surface.add_overlay(self._guide_lines)
         self.surface.transform_changed.connect(self.view_changed)
         self.surface.picture.settled.connect(self.settled)
@@ -91,6 +95,8 @@ class CanvasView(QWidget):
         self.destroyed.connect(self._subscriptions.close)
         self.destroyed.connect(self.surface.picture.renderer.close)
         if session.has_document:
+            self.show_guides(None)
+            self._masks.refresh()
             self.surface.show_document(session.document)
 
     def release(self) -> None:
@@ -133,12 +139,18 @@ class CanvasView(QWidget):
 
     @property
     def guides(self) -> Guides:
-        return self._guide_lines.guides
+        return guides_of(self._session.document) if self._session.has_document else Guides()
 
     def set_guides(self, guides: Guides) -> None:
-        """Show these guides and snap to them."""
-        if guides != self._guide_lines.guides:
-            self._guide_lines.set_guides(guides)
+        """Give the document these guides, as one undo step."""
+        if self._session.has_document and guides != self.guides:
+            self._session.history.apply(edits.step(edits.set_guides, guides.columns, guides.rows))
+
+    def show_guides(self, guides: Guides | None) -> None:
+        """Show other guides while some are dragged; None shows the document's again."""
+        shown = self.guides if guides is None else guides
+        if shown != self._guide_lines.guides:
+            self._guide_lines.set_guides(shown)
             self.guides_changed.emit()
 
     def snapped(self, rect: Rect, ignoring: frozenset[str] = frozenset()) -> Snapped:
@@ -245,6 +257,10 @@ class CanvasView(QWidget):
         """Lines between the pixels, from 800 % on."""
         self.surface.set_pixel_grid(visible)
 
+    def set_mask_visible(self, visible: bool) -> None:
+        """Tint what the mask of the active layer hides."""
+        self._masks.set_mask_visible(visible)
+
     def set_guides_visible(self, visible: bool) -> None:
         self._guide_lines.set_visible(visible)
 
@@ -303,16 +319,21 @@ class CanvasView(QWidget):
 
     def _on_opened(self, news: DocumentOpened) -> None:
         self._input.cancel()
-        self.set_guides(Guides())
+        self.show_guides(None)
+        self._masks.refresh()
         self.surface.show_document(news.document)
         self._wants_fit = True
         self._fit_at_first()
 
     def _on_changed(self, news: DocumentChanged) -> None:
         self.surface.update_document(news.new, news.changes.dirty)
+        if news.new.metadata != news.old.metadata:
+            self.show_guides(None)
+        self._masks.refresh()
         self._tool.document_changed(news)
 
     def _on_selected(self, news: LayersSelected) -> None:
+        self._masks.refresh()
         self._tool.repaint.emit(None)
 
     def _on_failed(self, error: str) -> None:

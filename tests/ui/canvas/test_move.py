@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
-from studio.core.geometry import Point, Rect
+from studio.core.document import Document
+from studio.core.geometry import Point, Rect, Size
+from studio.core.guides import Guides, guides_of
 from studio.core.layers import LayerId, Locks, RasterLayer
 from studio.session import Session
-from studio.ui.canvas.snapping import Guides
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.view import CanvasView
 from tests.ui.canvas.conftest import grabbed
@@ -198,3 +199,37 @@ def test_snapping_shows_the_line_while_it_lasts(canvas: CanvasView, qtbot: QtBot
     assert (grabbed(canvas.surface)[far, edge - 1 : edge + 2] != plain[far, edge - 1 : edge + 2]).any()
     QTest.mouseRelease(canvas.surface, Qt.MouseButton.LeftButton, NONE, at(canvas, 22, 50))
     np.testing.assert_array_equal(grabbed(canvas.surface)[far], plain[far])
+
+
+def test_guides_belong_to_the_document(
+    canvas: CanvasView, session: Session, show: Callable[[Session], CanvasView]
+) -> None:
+    canvas.set_guides(Guides(columns=(40, 90), rows=(12,)))
+    assert guides_of(session.document) == Guides((40, 90), (12,))
+    assert session.history.undo_label == "Change guides"
+    again = Session()
+    again.start(session.document)
+    assert show(again).guides == Guides((40, 90), (12,))
+    session.history.undo()
+    assert canvas.guides == Guides()
+    session.history.redo()
+    assert canvas.guides == Guides((40, 90), (12,))
+
+
+def test_dragging_a_guide_is_one_step_and_escape_takes_it_back(canvas: CanvasView, session: Session) -> None:
+    canvas.set_guides(Guides(columns=(150,)))
+    steps = len(session.history.labels)
+    drag(canvas, (150, 60), (170, 60), (200, 60))
+    assert canvas.guides == Guides(columns=(200,))
+    assert len(session.history.labels) == steps + 1
+    QTest.mousePress(canvas.surface, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at(canvas, 200, 60))
+    move(canvas, (220, 60), Qt.KeyboardModifier.NoModifier)
+    QTest.keyClick(canvas.surface, Qt.Key.Key_Escape)
+    QTest.mouseRelease(canvas.surface, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at(canvas, 220, 60))
+    assert canvas.guides == Guides(columns=(200,))
+    assert len(session.history.labels) == steps + 1
+
+
+@pytest.mark.parametrize("told", ["", "[]", "{", '{"columns": 3}', '{"columns": [1.5, "x", true], "rows": null}'])
+def test_metadata_that_holds_something_else_is_no_guide(told: str) -> None:
+    assert guides_of(Document(size=Size(9, 9), metadata=(("guides", told),))) == Guides()

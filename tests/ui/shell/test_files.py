@@ -345,7 +345,7 @@ def test_the_gain_brings_small_differences_out(opened: MainWindow, qtbot: QtBot)
         return dialog.picture.grab().toImage().pixelColor(inside).lightness()
 
     place = dialog.picture.place
-    inside = QPoint(place.left() + place.width() * 15 // 64, place.top() + place.height() * 11 // 48)  # on the square
+    inside = QPoint(place.left() + place.width() * 31 // 128, place.top() + place.height() * 23 // 96)  # on the square
     before = brightness()
     assert dialog.top_255 == 8
     qtbot.keyClick(dialog.gain, Qt.Key.Key_Right)

@@ -12,10 +12,10 @@ from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged
 from studio.core.geometry import EMPTY, ORIGIN, Point, Rect
+from studio.core.guides import Guides
 from studio.core.layers import LayerId, walk
 from studio.ui.canvas import text
 from studio.ui.canvas.look import CanvasLook
-from studio.ui.canvas.snapping import Guides
 from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import PointerEvent, Tool
 from studio.ui.canvas.transform import ViewTransform
@@ -60,7 +60,6 @@ class MoveTool(Tool):
         super().__init__()
         self._drag: _Drag | None = None
         self._guide: GuideHold | None = None
-        self._guides_before = Guides()
         self._over_guide: GuideHold | None = None
         self._gestures = 0
 
@@ -96,7 +95,6 @@ class MoveTool(Tool):
     def press(self, event: PointerEvent) -> None:
         self._guide = self._guide_at(event)
         if self._guide is not None:
-            self._guides_before = self.host.guides
             return
         session = self.host.session
         if not session.has_document or not session.selection:
@@ -110,7 +108,7 @@ class MoveTool(Tool):
 
     def move(self, event: PointerEvent) -> None:
         if self._guide is not None:
-            self.host.set_guides(_with_guide(self._guide, event))
+            self.host.show_guides(_with_guide(self._guide, event))
         elif self._drag is not None:
             self._drag_to(self._offset(self._drag, event))
 
@@ -121,7 +119,7 @@ class MoveTool(Tool):
 
     def cancel(self) -> None:
         if self._guide is not None:
-            self.host.set_guides(self._guides_before)
+            self.host.show_guides(None)
         if self._drag is not None:
             self._drag_to(ORIGIN)
         self._end()
@@ -202,8 +200,9 @@ class MoveTool(Tool):
     def _drop_guide(self, event: PointerEvent) -> None:
         size, hold = self.host.view_size, self._guide
         inside = 0 <= event.view_x < size.width and 0 <= event.view_y < size.height
-        if hold is not None and not inside:
-            self.host.set_guides(hold.others)
+        if hold is not None:
+            self.host.set_guides(_with_guide(hold, event) if inside else hold.others)
+            self.host.show_guides(None)
 
 
 def _with_guide(hold: GuideHold, event: PointerEvent) -> Guides:
