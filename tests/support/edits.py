@@ -203,6 +203,10 @@ ARGUMENTS: Mapping[str, Draw] = {
     "flatten": lambda draw, document: (),
     "convert_depth": lambda draw, document: (draw(st.sampled_from(Depth)),),
     "set_metadata": lambda draw, document: ((("title", draw(st.text(max_size=5))),),),
+    "set_guides": lambda draw, document: (
+        draw(st.lists(st.integers(-50, 500), max_size=3)),
+        draw(st.lists(st.integers(-50, 500), max_size=3)),
+    ),
     "set_icc": lambda draw, document: (draw(st.none() | st.binary(max_size=4)),),
     "set_ppi": lambda draw, document: (draw(st.floats(-1, 600)),),
     **TOOL_ARGUMENTS,
