@@ -200,6 +200,7 @@ class HistoryPanel(QWidget):
         self.pages.addWidget(self.empty)
         self.memory = QLabel(self)
         self.memory.setToolTip(say(text.MEMORY_TIP))
+        self.memory.setMinimumWidth(1)  # a long text does not make the dock wider
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)

@@ -187,6 +187,6 @@ def test_view_switches_are_kept(opened: MainWindow) -> None:
 
 def test_the_status_bar_tells_the_pixel_under_the_pointer(opened: MainWindow, qtbot: QtBot) -> None:
     x, y = opened.canvas.transform.to_view(10.5, 10.5)
-    qtbot.mouseMove(opened.canvas.surface, QPoint(round(x), round(y)))
+    qtbot.mouseMove(opened.canvas.surface, QPoint(int(x), int(y)))
     assert opened.status.cursor_label.text() == "10, 10"
     assert opened.status.color.text() == "220 30 30 · 100 %"

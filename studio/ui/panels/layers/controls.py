@@ -87,7 +87,7 @@ class LayerControls(QWidget):
                 action = actions(name)
                 button = action_button(action, self) if shown is None else SwitchButton(action, *shown, self)
                 self.switches.addWidget(button)
-            self.switches.addSpacing(10)
+            self.switches.addSpacing(4)
         self.switches.addStretch(1)
         menu = QMenu(self.label_button)
         for label in ColorLabel:

@@ -53,8 +53,8 @@ class LayersPanel(QWidget):
         self.bar = QWidget(self)
         self.bar.setAccessibleName(say(text.COMMANDS))
         self._buttons = QHBoxLayout(self.bar)
-        self._buttons.setContentsMargins(6, 3, 6, 4)
-        self._buttons.setSpacing(1)
+        self._buttons.setContentsMargins(4, 3, 4, 4)
+        self._buttons.setSpacing(0)
         self._signs: dict[QToolButton, str] = {}
         self.bar.setVisible(False)
         column = QVBoxLayout(self)

@@ -18,7 +18,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.core.adjustments import Adjustment, BrightnessContrast, ColorBalance, Curves, HueSaturation, Levels
+from studio.core.adjustments import (
+    Adjustment,
+    BrightnessContrast,
+    ColorBalance,
+    Curves,
+    Exposure,
+    GradientMap,
+    HueSaturation,
+    Invert,
+    Levels,
+    Posterize,
+    Threshold,
+)
 from studio.core.layers import AdjustmentLayer, ColorLabel, GroupLayer, Layer, Mask, RasterLayer
 from studio.ui import icons, theme
 from studio.ui.panels.layers import text
@@ -46,6 +58,11 @@ ADJUSTMENT_ICONS: dict[type[Adjustment], str] = {
     HueSaturation: "hue",
     BrightnessContrast: "brightness",
     ColorBalance: "balance",
+    Exposure: "adjustment",
+    Invert: "invert",
+    Threshold: "adjustment",
+    Posterize: "adjustment",
+    GradientMap: "adjustment",
 }
 LABEL_COLORS = {
     ColorLabel.RED: "#d9534f",

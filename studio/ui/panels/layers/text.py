@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from studio.core.adjustments import Adjustment, BrightnessContrast, ColorBalance, Curves, HueSaturation, Levels
+from studio.core.adjustments import (
+    Adjustment,
+    BrightnessContrast,
+    ColorBalance,
+    Curves,
+    Exposure,
+    GradientMap,
+    HueSaturation,
+    Invert,
+    Levels,
+    Posterize,
+    Threshold,
+)
 from studio.core.layers import BlendMode, ColorLabel
 
 CONTEXT = "layers"
@@ -124,6 +136,19 @@ YELLOW_BLUE = "Yellow – blue"
 KEEP_LUMINOSITY = "Keep luminosity"
 KEEP_LUMINOSITY_HELP = "Colors change and brightness stays. Default: on."
 DEGREES = "°"
+EXPOSURE = "Exposure"
+EXPOSURE_HELP = "Hundredths of a stop: 100 doubles the light. Default: 0."
+OFFSET = "Offset"
+OFFSET_HELP = "Light added everywhere, in hundredths; it shows most in the shadows. Default: 0."
+GAMMA = "Gamma"
+GAMMA_HELP = "Hundredths; above 100 the midtones become lighter. Default: 100."
+THRESHOLD_LEVEL = "Level"
+THRESHOLD_HELP = "What is at least this bright becomes white, the rest black. Default: 128."
+STEPS = "Steps"
+STEPS_HELP = "How many values each channel keeps. Default: 4."
+INVERT_HELP = "Every color becomes its opposite. There is nothing to set."
+REVERSE = "Reverse"
+REVERSE_HELP = "The end of the gradient is for black. Default: off."
 
 BLEND_NAMES = {
     BlendMode.PASS_THROUGH: "Pass through",
@@ -171,6 +196,11 @@ ADJUSTMENT_NAMES: dict[type[Adjustment], str] = {
     HueSaturation: "Hue/Saturation",
     BrightnessContrast: "Brightness/Contrast",
     ColorBalance: "Color balance",
+    Exposure: "Exposure",
+    Invert: "Invert",
+    Threshold: "Threshold",
+    Posterize: "Posterize",
+    GradientMap: "Gradient map",
 }
 
 
