@@ -81,7 +81,15 @@ class Presets:
             return {str(name): _preset_of(one) for name, one in told["presets"].items()}
         except FileNotFoundError:
             return {}
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        except (
+            OSError,
+            UnicodeDecodeError,
+            tomllib.TOMLDecodeError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            ValueError,
+        ) as error:
             self.problem = StudioError(
                 f"The presets in {self.path.name} could not be read.",
                 f"The old file is kept beside it as {self.path.name}.broken.",
