@@ -61,15 +61,53 @@ def all_groups(shell: Shell) -> str:
 
 
 def has_below(shell: Shell) -> str:
-    return one_layer(shell) or ("" if place(shell).index > 0 else say(text.NEEDS_BELOW))
+    """The lowest chosen layer has another below it in its group."""
+    reason = has_layer(shell)
+    if reason:
+        return reason
+    lowest = place_of(shell.session.document.layers, shell.session.selection[-1])
+    return "" if lowest is not None and lowest.index > 0 else say(text.NEEDS_BELOW)
 
 
 def has_above(shell: Shell) -> str:
-    reason = one_layer(shell)
+    """The topmost chosen layer has another above it in its group."""
+    reason = has_layer(shell)
     if reason:
         return reason
     at = place(shell)
     return "" if at.index < len(siblings(shell.session.document, at.parent)) - 1 else say(text.NEEDS_ABOVE)
+
+
+def can_rise(shell: Shell) -> str:
+    """There is something above the topmost chosen layer, or a group around it."""
+    return has_layer(shell) or ("" if one_step(shell, up=True) is not None else say(text.NEEDS_ABOVE))
+
+
+def can_sink(shell: Shell) -> str:
+    """There is something below the lowest chosen layer, or a group around it."""
+    return has_layer(shell) or ("" if one_step(shell, up=False) is not None else say(text.NEEDS_BELOW))
+
+
+def one_step(shell: Shell, *, up: bool) -> Place | None:
+    """The place one row further up or down for the chosen layers; None at the end.
+
+    They go into open groups and out of the group that holds them, as the rows stand in the layer panel.
+    """
+    document, chosen = shell.session.document, shell.session.selection
+    at = place_of(document.layers, chosen[0 if up else -1])
+    assert at is not None, "a chosen layer is in the document"
+    around = siblings(document, at.parent)
+    beside = at.index + (1 if up else -1)
+    if 0 <= beside < len(around):
+        other = around[beside]
+        if isinstance(other, GroupLayer) and other.expanded and other.id not in chosen:
+            return Place(other.id, 0 if up else len(other.children))
+        return Place(at.parent, beside + 1 if up else beside)
+    if at.parent is None:
+        return None
+    outer = place_of(document.layers, at.parent)
+    assert outer is not None, "a group that holds a layer is in the document"
+    return Place(outer.parent, outer.index + 1 if up else outer.index)
 
 
 def several_or_below(shell: Shell) -> str:

@@ -30,6 +30,8 @@ from studio.ui.actions import ActionSpec, Run, Shell, Why, command
 from studio.ui.conditions import (
     active,
     all_groups,
+    can_rise,
+    can_sink,
     has_above,
     has_below,
     has_document,
@@ -39,6 +41,7 @@ from studio.ui.conditions import (
     one_layer,
     one_masked,
     one_raster,
+    one_step,
     one_unmasked,
     one_unmasked_raster,
     place,
@@ -355,14 +358,19 @@ def _order() -> Iterator[ActionSpec]:
         ids = shell.session.selection
         shell.session.history.apply(edits.step(edits.move_layers, ids, Place(place(shell).parent, index)))
 
+    def step(shell: Shell, *, up: bool) -> None:
+        target = one_step(shell, up=up)
+        if target is not None:
+            shell.session.history.apply(edits.step(edits.move_layers, shell.session.selection, target))
+
     def top(shell: Shell) -> int:
         return len(siblings(shell.session.document, place(shell).parent))
 
     order, choose = "layer.order", "layer.choose"
     for name, label, key, why, menu, run in (
         ("to_top", text.LAYER_TO_TOP, "Ctrl+Shift+]", has_above, order, lambda shell: moved(shell, top(shell))),
-        ("raise", text.RAISE_LAYER, "Ctrl+]", has_above, order, lambda shell: moved(shell, place(shell).index + 2)),
-        ("lower", text.LOWER_LAYER, "Ctrl+[", has_below, order, lambda shell: moved(shell, place(shell).index - 1)),
+        ("raise", text.RAISE_LAYER, "Ctrl+]", can_rise, order, lambda shell: step(shell, up=True)),
+        ("lower", text.LOWER_LAYER, "Ctrl+[", can_sink, order, lambda shell: step(shell, up=False)),
         ("to_bottom", text.LAYER_TO_BOTTOM, "Ctrl+Shift+[", has_below, order, lambda shell: moved(shell, 0)),
         ("select_above", text.SELECT_ABOVE, "Alt+]", has_several, choose, lambda shell: _step_selection(shell, 1)),
         ("select_below", text.SELECT_BELOW, "Alt+[", has_several, choose, lambda shell: _step_selection(shell, -1)),

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView
 from pytestqt.qtbot import QtBot
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.layers import GroupLayer, LayerId
 from studio.session import Session
@@ -194,6 +195,17 @@ class TestRenaming:
         qtbot.keyClick(field, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: session.document.layer(LayerId("masked")).name == "Neu / 1")
         assert session.history.undo_label == "Rename layer"
+
+    def test_what_is_typed_outlives_a_change_of_the_layer(
+        self, panel: LayersPanel, session: Session, qtbot: QtBot
+    ) -> None:
+        QTest.mouseDClick(panel.tree.viewport(), LEFT, pos=at(panel.tree, "masked"))
+        field = editor_of(panel.tree)
+        qtbot.keyClicks(field, "New")
+        session.history.apply(edits.step(edits.set_opacity, LayerId("masked"), 0.5))
+        assert field.text() == "New"
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: session.document.layer(LayerId("masked")).name == "New")
 
     def test_escape_and_nothing_keep_the_name(self, panel: LayersPanel, session: Session, qtbot: QtBot) -> None:
         for key, typed in ((Qt.Key.Key_Escape, "Other"), (Qt.Key.Key_Return, " ")):

@@ -94,6 +94,35 @@ class TestKeys:
         press(panel, "Ctrl+G")
         assert isinstance(window.session.document.layers[-1 - 3], GroupLayer)
 
+    def test_one_row_up_and_down_goes_through_open_groups(self, window: MainWindow, panel: LayersPanel) -> None:
+        window.session.select([LayerId("masked")])
+        seen: list[str] = []
+        for keys in ("Ctrl+]",) * 5 + ("Ctrl+[",) * 6:
+            press(panel, keys)
+            seen.append(tree_of(window.session))
+        assert seen == [
+            "tone g(b a masked) ground",
+            "tone g(b masked a) ground",
+            "tone g(masked b a) ground",
+            "tone masked g(b a) ground",
+            "masked tone g(b a) ground",
+            "tone masked g(b a) ground",
+            "tone g(masked b a) ground",
+            "tone g(b masked a) ground",
+            "tone g(b a masked) ground",
+            "tone g(b a) masked ground",
+            "tone g(b a) ground masked",
+        ]
+        assert window.action_set.why_not("layer.lower") == "There is no layer below it in its group."
+
+    def test_several_move_together_and_past_closed_groups(self, window: MainWindow, panel: LayersPanel) -> None:
+        panel.tree.collapse(panel.tree.layers.index_of(LayerId("g")))
+        window.session.select([LayerId("masked"), LayerId("ground")])
+        press(panel, "Ctrl+]")
+        assert tree_of(window.session) == "tone masked ground g(b a)"
+        press(panel, "Ctrl+Shift+[")
+        assert tree_of(window.session) == "tone g(b a) masked ground"
+
     @pytest.mark.parametrize(
         ("keys", "mode"), [("Alt+Shift+M", BlendMode.MULTIPLY), ("Alt+Shift+Y", BlendMode.LUMINOSITY)]
     )
