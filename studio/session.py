@@ -446,9 +446,9 @@ class Session:
         record = news.record
         if record is None or not record.state.is_final:
             return
-        asked = self._awaited.pop(news.job, None)
         if record.state is not JobState.FINISHED or record.accepted or news.job in self._aside:
-            return
+            return  # one that failed or was cancelled may be run again, and is still awaited then
+        asked = self._awaited.pop(news.job, None)
         if asked is None:
             self.offered.emit(Offered(news.job, Withheld.ELSEWHERE))
         elif self.history.can_redo:

@@ -160,6 +160,18 @@ def test_a_result_that_was_turned_down_by_undo_can_be_taken_again(worked: Worked
     assert worked.names == ["Squares"]
 
 
+def test_a_job_that_is_run_again_is_still_for_its_document(worked: Worked) -> None:
+    session = worked.session
+    session.jobs.pause()
+    job = session.submit(RUN)
+    session.jobs.cancel(job)
+    session.jobs.resume()
+    session.jobs.retry(job)
+    worked.thread.run_until(lambda: session.jobs.record(job).state.is_final)
+    assert worked.offered == []
+    assert worked.names == ["Squares"]
+
+
 def test_what_is_kept_aside_is_neither_placed_nor_offered(worked: Worked) -> None:
     job = worked.run(lambda: None, replace(RUN, kept_aside=True))
     assert worked.names == ["Photo"]
