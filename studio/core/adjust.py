@@ -13,6 +13,13 @@ How the formulas were found: from Photoshop-authored files in `../shared/psd/adj
 - Hue/Saturation: hexcone lightness; ranges and lightness behave as in the pictures `huesaturation_*.png`. Their
   settings are not stored; with fitted ones, colorize agrees to 3/255 in three of four cases and to 8/255 in the last.
 - Colour Balance: no picture settles it; the weights are ours, see `_balance`.
+- Threshold: `threshold_rgb.psd` turns white from half an 8-bit step below the level on, in every pixel.
+- Posterize: at 8 bit a step begins at 256 k / n, at 16 bit at 1 / n of the whole, in every pixel of the four
+  `posterize_*.psd`; Photoshop then cuts off to whole values where we round, so that we are 1/255 brighter at most.
+- Exposure: light is the 2.2th power of a colour. Of several powers and sRGB's own curve that fits
+  `adjustment_nested_composition_1.psd` and `_4.psd` best: 0.5/255 and 0.3/255 on average, and up to 18/255 where steep
+  curves follow, before which Photoshop rounds to 8 bit.
+- Gradient Map: no picture settles it.
 """
 
 from __future__ import annotations
@@ -30,12 +37,19 @@ from studio.core.adjustments import (
     ColorBalance,
     CurvePoints,
     Curves,
+    Exposure,
+    GradientMap,
     HueRange,
     HueSaturation,
+    Invert,
     Levels,
     LevelsBand,
+    Posterize,
+    Threshold,
 )
 from studio.core.blend import HALF, ONE, TWO, ZERO, Floats, luminosity_of, set_luminosity
+from studio.core.gradients import gradient_at
+from studio.core.pixels import Depth
 
 STEPS = 2040
 """Intervals of a channel's table: eight for each 8-bit step, so that the corners of levels and curves are met."""
@@ -43,6 +57,10 @@ STEPS = 2040
 DEGREES = 360
 """Intervals of a hue table; the corners of a colour range lie on whole degrees."""
 
+SMALL_STEP = np.float32(2e-5)
+"""What float32 may lose before a value counts as below a limit: more than its rounding, less than a 16-bit step."""
+
+_LIGHT = 2.2
 _TOE = 0.125
 _ROLL_START, _ROLL_BEND = 136.0, 241.0
 _SIX, _THREE, _FOUR, _SIXTY = np.float32(6), np.float32(3), np.float32(4), np.float32(60)
@@ -57,6 +75,9 @@ class TableKind(IntEnum):
     CHANNELS_KEEP_LUMINOSITY = 1
     HUE = 2
     COLORIZE = 3
+    THRESHOLD = 4
+    POSTERIZE = 5
+    GRADIENT = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +86,9 @@ class Tables:
 
     `values` is one contiguous float32 row: for channels three tables of STEPS + 1; for HUE the saturation and lightness
     for all hues, then three tables of DEGREES + 1 (hue shift in sixths of a turn, saturation, lightness, both -1..1);
-    for COLORIZE hue (in sixths of a turn), saturation 0..1 and lightness -1..1.
+    for COLORIZE hue (in sixths of a turn), saturation 0..1 and lightness -1..1; for THRESHOLD the luminosity from which
+    on it is white; for POSTERIZE by what a channel is multiplied to count its step at 8 bit and at 16 bit, and the last
+    step; for GRADIENT three tables of STEPS + 1 to look the luminosity up in.
     """
 
     kind: TableKind
@@ -88,10 +111,24 @@ def tables(adjustment: Adjustment) -> Tables:
             return _balance(adjustment)
         case HueSaturation():
             return _hue_saturation(adjustment)
+        case Exposure():
+            return _channels((_exposed(adjustment),) * 3)
+        case Invert():
+            return _channels((1 - _ramp(),) * 3)
+        case Threshold():
+            limit = (adjustment.level - 0.5) / 255 + SMALL_STEP
+            return _channels((np.array([limit]),), TableKind.THRESHOLD)
+        case Posterize():
+            levels = adjustment.levels
+            return _channels((np.array([levels * 255 / 256, levels, levels - 1.0]),), TableKind.POSTERIZE)
+        case GradientMap():
+            places = 1 - _ramp() if adjustment.reverse else _ramp()
+            rows = gradient_at(adjustment.gradient, places)
+            return _channels((rows[:, 0], rows[:, 1], rows[:, 2]), TableKind.GRADIENT)
 
 
-def apply(adjustment: Adjustment, c: Floats) -> Floats:
-    """The adjusted colours: (3, ...) float32 straight RGB, 0..1."""
+def apply(adjustment: Adjustment, c: Floats, depth: Depth = Depth.EIGHT) -> Floats:
+    """The adjusted colours: (3, ...) float32 straight RGB, 0..1, of a document of that depth."""
     ready = tables(adjustment)
     match ready.kind:
         case TableKind.CHANNELS:
@@ -102,6 +139,14 @@ def apply(adjustment: Adjustment, c: Floats) -> Floats:
             return _turned(ready.values, c)
         case TableKind.COLORIZE:
             return _colorized(ready.values, c)
+        case TableKind.THRESHOLD:
+            white = (luminosity_of(c) >= ready.values[0]).astype(np.float32)
+            return np.stack([white, white, white])
+        case TableKind.POSTERIZE:
+            return _posterized(ready.values, c, depth)
+        case TableKind.GRADIENT:
+            light = luminosity_of(c)
+            return _looked_up(ready.values, np.stack([light, light, light]))
 
 
 def _ramp() -> Table:
@@ -173,6 +218,16 @@ def _brightness(x: Table, brightness: int) -> Table:
     outputs = np.concatenate([[0.0], sum(w * v for w, v in zip(weights, up, strict=True))])
     inputs = np.maximum.accumulate(inputs)
     return np.interp(x, inputs, outputs) if brightness > 0 else np.interp(x, outputs, inputs)
+
+
+def _exposed(a: Exposure) -> Table:
+    light = np.clip(_ramp() ** _LIGHT * 2.0**a.exposure + a.offset, 0.0, None)
+    return np.clip(light ** (1 / (a.gamma * _LIGHT)), 0.0, 1.0)
+
+
+def _posterized(values: Floats, c: Floats, depth: Depth) -> Floats:
+    scale, last = values[0 if depth is Depth.EIGHT else 1], values[2]
+    return np.divide(np.minimum(np.floor(c * scale + SMALL_STEP), last), last)
 
 
 def _balance(a: ColorBalance) -> Tables:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from studio.core.gradients import BLACK_TO_WHITE, Gradient
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelsBand:
@@ -89,4 +91,54 @@ class ColorBalance:
     preserve_luminosity: bool = True
 
 
-Adjustment: TypeAlias = Levels | Curves | HueSaturation | BrightnessContrast | ColorBalance
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """In linear light: times 2 to the `exposure` (-20..20), plus `offset` (-0.5..0.5), then to the power 1 / `gamma`.
+
+    `gamma` is 0.01..9.99.
+    """
+
+    exposure: float = 0.0
+    offset: float = 0.0
+    gamma: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invert:
+    """Every channel becomes its opposite."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """White where the luminosity is at least `level` (1..255), black elsewhere."""
+
+    level: int = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posterize:
+    """Each channel in that many even steps (2..255), black and white among them."""
+
+    levels: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GradientMap:
+    """The colour of a gradient at the luminosity; black is at its start unless `reverse`. Opacities do not count."""
+
+    gradient: Gradient = BLACK_TO_WHITE
+    reverse: bool = False
+
+
+Adjustment: TypeAlias = (
+    Levels
+    | Curves
+    | HueSaturation
+    | BrightnessContrast
+    | ColorBalance
+    | Exposure
+    | Invert
+    | Threshold
+    | Posterize
+    | GradientMap
+)

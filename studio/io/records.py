@@ -12,8 +12,13 @@ from studio.core.adjustments import (
     BrightnessContrast,
     ColorBalance,
     Curves,
+    Exposure,
+    GradientMap,
     HueSaturation,
+    Invert,
     Levels,
+    Posterize,
+    Threshold,
 )
 from studio.core.errors import FileFormatError
 from studio.core.layers import Provenance
@@ -25,6 +30,11 @@ _KINDS: dict[str, type[Adjustment]] = {
     "hue_saturation": HueSaturation,
     "brightness_contrast": BrightnessContrast,
     "color_balance": ColorBalance,
+    "exposure": Exposure,
+    "invert": Invert,
+    "threshold": Threshold,
+    "posterize": Posterize,
+    "gradient_map": GradientMap,
 }
 
 

@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from studio.core import edits
-from studio.core.adjustments import Adjustment, BrightnessContrast, ColorBalance, Curves, HueSaturation, Levels
+from studio.core.adjustments import (
+    Adjustment,
+    BrightnessContrast,
+    ColorBalance,
+    Curves,
+    Exposure,
+    GradientMap,
+    HueSaturation,
+    Invert,
+    Levels,
+    Posterize,
+    Threshold,
+)
 from studio.core.document import Document
 from studio.core.edits import Turn
 from studio.core.errors import LookChangesError, StudioError
@@ -68,6 +80,11 @@ ADJUSTMENTS: tuple[tuple[str, type[Adjustment], str], ...] = (
     ("hue_saturation", HueSaturation, "hue"),
     ("brightness_contrast", BrightnessContrast, "brightness"),
     ("color_balance", ColorBalance, "balance"),
+    ("exposure", Exposure, "adjustment"),
+    ("invert", Invert, "invert"),
+    ("threshold", Threshold, "adjustment"),
+    ("posterize", Posterize, "adjustment"),
+    ("gradient_map", GradientMap, "adjustment"),
 )
 BLEND_KEYS = {
     BlendMode.PASS_THROUGH: "P", BlendMode.NORMAL: "N", BlendMode.DISSOLVE: "I", BlendMode.DARKEN: "K",

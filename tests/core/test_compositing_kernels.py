@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from studio.core import edits
+from studio.core.adjustments import Adjustment
 from studio.core.compositing import Compositor, composite
 from studio.core.document import Document
 from studio.core.geometry import Point, Rect, Size
@@ -20,10 +21,11 @@ from studio.core.kernels import layout, loader, machine, strips
 from studio.core.kernels.loader import Kernels
 from studio.core.kernels.program import program_of
 from studio.core.kernels.table import tables_of
-from studio.core.layers import BlendMode, GroupLayer, LayerId, Mask, RasterLayer, mapped
+from studio.core.layers import AdjustmentLayer, BlendMode, GroupLayer, LayerId, Mask, RasterLayer, mapped
 from studio.core.pixels import Depth, PixelBuffer
 from tests.support.documents import MODES, every_mode_document, random_document
 from tests.support.kernels import compiled_kernels, numpy_only
+from tests.support.tool_edits import KINDS_OF_TOOLS
 
 BIG = Size(300, 280)
 """More than one tile each way."""
@@ -66,6 +68,17 @@ class TestSameAsNumpy:
         for rect in (document.canvas, Rect(-9, -3, 41, 30)):
             expected = strips.render(program, rect, depth)
             assert np.array_equal(machine.render(kernels, tables_of(program, rect), rect, depth), expected)
+
+    @pytest.mark.parametrize("depth", Depth)
+    @pytest.mark.parametrize("adjustment", KINDS_OF_TOOLS, ids=lambda a: type(a).__name__)
+    def test_the_tools_adjustments(self, kernels: Kernels, adjustment: Adjustment, depth: Depth) -> None:
+        start = random_document(9, depth, Size(70, 50), layers=4)
+        clipped = AdjustmentLayer(adjustment=adjustment, clipping=True, opacity=0.6)
+        document = start.with_layers((*start.layers, AdjustmentLayer(adjustment=adjustment), clipped))
+        program = program_of(document.layers)
+        expected = strips.render(program, document.canvas, depth)
+        result = machine.render(kernels, tables_of(program, document.canvas), document.canvas, depth)
+        assert np.array_equal(result, expected)
 
     def test_tiles_that_are_not_contiguous(self, kernels: Kernels) -> None:
         samples = np.random.default_rng(2).integers(0, 256, (4, 256, 256), dtype=np.uint8)

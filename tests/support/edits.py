@@ -28,7 +28,7 @@ from studio.core.layers import (
 )
 from studio.core.pixels import Depth, PixelBuffer, Pixels
 from tests.support.documents import noise, random_adjustment, random_provenance
-from tests.support.tool_edits import TOOL_ARGUMENTS, Keywords
+from tests.support.tool_edits import TOOL_ARGUMENTS, Keywords, any_adjustment
 
 T = TypeVar("T")
 Arguments = tuple[object, ...]
@@ -172,7 +172,7 @@ ARGUMENTS: Mapping[str, Draw] = {
     "set_ai_visible": _value(_one, st.booleans()),
     "set_ai_editable": _value(_one, st.booleans()),
     "set_expanded": _value(_group, st.booleans()),
-    "set_adjustment": lambda draw, document: (_adjustment(draw, document), random_adjustment(_rng(draw))),
+    "set_adjustment": lambda draw, document: (_adjustment(draw, document), any_adjustment(draw)),
     "set_provenance": lambda draw, document: (_one(draw, document), random_provenance(_rng(draw))),
     "set_mask": lambda draw, document: (_one(draw, document), _mask(draw, document)),
     "mask_from_alpha": lambda draw, document: (_raster(draw, document),),

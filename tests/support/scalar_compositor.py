@@ -10,6 +10,7 @@ import colorsys
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +22,18 @@ from studio.core.adjustments import (
     ColorBalance,
     CurvePoints,
     Curves,
+    Exposure,
+    GradientMap,
     HueRange,
     HueSaturation,
+    Invert,
     Levels,
     LevelsBand,
+    Posterize,
+    Threshold,
 )
 from studio.core.document import Document
+from studio.core.gradients import Gradient
 from studio.core.layers import AdjustmentLayer, BlendMode, GroupLayer, Layer, LayerId, Mask, RasterLayer
 
 Color = tuple[float, float, float]
@@ -322,6 +329,33 @@ def adjusted(adjustment: Adjustment, c: Color) -> Color:
             return color_of(brightness_contrast(adjustment, v) for v in c)
         case ColorBalance():
             return color_balance(adjustment, c)
+        case Exposure():
+            return color_of(exposed(adjustment, v) for v in c)
+        case Invert():
+            return color_of(1 - v for v in c)
+        case Threshold():
+            white = 255 * lum(c) > adjustment.level - 0.5 + 1e-5 * 255
+            return color_of([1.0 if white else 0.0] * 3)
+        case Posterize():
+            counts = (math.floor(255 * v * adjustment.levels / 256 + 1e-5) for v in c)
+            return color_of(min(count, adjustment.levels - 1) / (adjustment.levels - 1) for count in counts)
+        case GradientMap():
+            return ramp_color(adjustment.gradient, 1 - lum(c) if adjustment.reverse else lum(c))
+
+
+def exposed(a: Exposure, v: float) -> float:
+    light = max(0.0, v**2.2 * 2**a.exposure + a.offset)
+    return min(1.0, (light ** (1 / a.gamma)) ** (1 / 2.2))
+
+
+def ramp_color(stops: Gradient, t: float) -> Color:
+    if t < stops[0].position:
+        return color_of(stops[0].color)
+    for low, high in pairwise(stops):
+        if low.position <= t < high.position:
+            share = (t - low.position) / (high.position - low.position)
+            return color_of(a + (b - a) * share for a, b in zip(low.color, high.color, strict=True))
+    return color_of(stops[-1].color)
 
 
 def levels(v: float, band: LevelsBand) -> float:

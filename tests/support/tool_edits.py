@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from studio.core.adjustments import Adjustment, Exposure, GradientMap, Invert, Posterize, Threshold
 from studio.core.document import Document
 from studio.core.edits.arranging import Alignment, Anchor, Axis, Frame
 from studio.core.geometry import Affine, Point, Rect, Size
@@ -35,6 +36,33 @@ shares = st.sampled_from([0.0, 0.25, 0.5, 1.0])
 colors = st.tuples(shares, shares, shares)
 coordinates = st.floats(-40, 140)
 names = st.sampled_from(["", "Auswahl", "選択", "edge"])
+
+
+KINDS_OF_TOOLS: tuple[Adjustment, ...] = (
+    Exposure(exposure=1.3, offset=-0.02, gamma=0.8),
+    Exposure(exposure=-2.0, offset=0.1, gamma=1.6),
+    Invert(),
+    Threshold(level=93),
+    Posterize(levels=5),
+    Posterize(levels=2),
+    GradientMap(
+        gradient=(
+            GradientStop(position=0.1, color=(0.1, 0.0, 0.4)),
+            GradientStop(position=0.5, color=(1.0, 0.3, 0.0)),
+            GradientStop(position=0.7, color=(0.0, 0.6, 0.2)),
+            GradientStop(position=1.0, color=(1.0, 1.0, 0.9)),
+        )
+    ),
+    GradientMap(reverse=True),
+)
+"""The adjustments that came with the tools; `random_adjustment` keeps to the first five kinds, for old test files."""
+
+
+def any_adjustment(draw: DrawFn) -> Adjustment:
+    """One of any kind."""
+    if draw(st.booleans()):
+        return random_adjustment(np.random.default_rng(draw(st.integers(0, 99))))
+    return draw(st.sampled_from(KINDS_OF_TOOLS))
 
 
 def _any_layer(draw: DrawFn, document: Document) -> LayerId:
@@ -115,9 +143,7 @@ AREAS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     "fill_selected": lambda draw, document: named(_raster(draw, document), draw(colors), opacity=draw(shares)),
     "clear_selected": lambda draw, document: named(_raster(draw, document)),
     "layer_via_copy": lambda draw, document: named(_raster(draw, document), cut=draw(st.booleans())),
-    "add_adjustment": lambda draw, document: named(
-        random_adjustment(np.random.default_rng(draw(st.integers(0, 99)))), _source(draw, document)
-    ),
+    "add_adjustment": lambda draw, document: named(any_adjustment(draw), _source(draw, document)),
 }
 
 brushes = st.builds(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import carray
 
-from studio.core.adjust import DEGREES, STEPS, TableKind
+from studio.core.adjust import DEGREES, SMALL_STEP, STEPS, TableKind
 from studio.core.blend import HALF, ONE, TWO, ZERO
 from studio.core.kernels.layout import WIDTH
 from studio.core.kernels.memory import compiled, float32_at
@@ -21,6 +21,9 @@ _SMALL = np.float32(1e-3)
 _KEEP_LUMINOSITY = TableKind.CHANNELS_KEEP_LUMINOSITY.value
 _HUE = TableKind.HUE.value
 _COLORIZE = TableKind.COLORIZE.value
+_THRESHOLD = TableKind.THRESHOLD.value
+_POSTERIZE = TableKind.POSTERIZE.value
+_GRADIENT = TableKind.GRADIENT.value
 
 
 @compiled
@@ -105,7 +108,12 @@ def _looked_up(table, red, green, blue):
 
 
 @compiled
-def adjust(address, kind, colors, n):
+def _posterized(value, scale, last):
+    return min(np.floor(value * scale + SMALL_STEP), last) / last
+
+
+@compiled
+def adjust(address, kind, sixteen, colors, n):
     """The adjustment applied in place to straight colours."""
     table = carray(float32_at(address), (3 * STEPS + 3,))
     for x in range(n):
@@ -114,6 +122,16 @@ def adjust(address, kind, colors, n):
             new_red, new_green, new_blue = _turned(table, red, green, blue)
         elif kind == _COLORIZE:
             new_red, new_green, new_blue = _colorized(table, red, green, blue)
+        elif kind == _THRESHOLD:
+            new_red = ONE if luminosity_of(red, green, blue) >= table[0] else ZERO
+            new_green, new_blue = new_red, new_red
+        elif kind == _POSTERIZE:
+            scale, last = (table[1] if sixteen else table[0]), table[2]
+            new_red, new_green = _posterized(red, scale, last), _posterized(green, scale, last)
+            new_blue = _posterized(blue, scale, last)
+        elif kind == _GRADIENT:
+            light = luminosity_of(red, green, blue)
+            new_red, new_green, new_blue = _looked_up(table, light, light, light)
         else:
             new_red, new_green, new_blue = _looked_up(table, red, green, blue)
             if kind == _KEEP_LUMINOSITY:

@@ -139,7 +139,7 @@ def _open(steps, i, sixteen, x, y, n, below, below_opaque, pile, source):
         copy_planes(source[3 * WIDTH :], pile[4 * WIDTH :], 1, n)
     else:
         straighten(below, below_opaque, n, pile)
-        adjust(steps[i, TABLE], steps[i, TABLE_KIND], pile, n)
+        adjust(steps[i, TABLE], steps[i, TABLE_KIND], sixteen, pile, n)
         fill_row(pile[4 * WIDTH :], n, ONE)
     fill_row(pile[3 * WIDTH :], n, ONE)
     return True
@@ -166,11 +166,11 @@ def _closed(kind, mode, top, top_opaque, pile, n, scratch):
 
 
 @compiled
-def _adjusted(steps, i, pile, opaque, n, scratch):
+def _adjusted(steps, i, sixteen, pile, opaque, n, scratch):
     """The pile's adjusted colours as source, with the coverage as alpha."""
     source, coverage = scratch[: 4 * WIDTH], scratch[11 * WIDTH :]
     straighten(pile, opaque, n, source)
-    adjust(steps[i, TABLE], steps[i, TABLE_KIND], source, n)
+    adjust(steps[i, TABLE], steps[i, TABLE_KIND], sixteen, source, n)
     copy_planes(coverage, source[3 * WIDTH :], 1, n)
 
 
@@ -259,7 +259,7 @@ def run(steps, reals, request, work, candidates, opaque):
                 done = not shown
             elif kind == _ADJUST:
                 coverage_row(steps, reals, i, sixteen, x, y, n, coverage)
-                _adjusted(steps, i, pile, opaque[level], n, scratch)
+                _adjusted(steps, i, sixteen, pile, opaque[level], n, scratch)
             else:
                 coverage_row(steps, reals, i, sixteen, x, y, n, coverage)
                 level -= 1

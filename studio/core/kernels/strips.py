@@ -26,7 +26,7 @@ def render(program: Program, rect: Rect, depth: Depth) -> Pixels:
     rows = max(1, STRIP_SAMPLES // max(1, rect.width))
     for top in range(rect.top, rect.bottom, rows):
         strip = Rect(rect.left, top, rect.right, min(rect.bottom, top + rows))
-        out[strip.slices(rect.origin)] = _rounded(piled(program, strip), depth)
+        out[strip.slices(rect.origin)] = _rounded(piled(program, strip, depth), depth)
     return out
 
 
@@ -44,17 +44,17 @@ class Pile:
         return np.where(self.alpha < 1, divided, self.color)
 
 
-def piled(program: Program, rect: Rect) -> Pile:
-    """What the program leaves in `rect` on an empty pile."""
+def piled(program: Program, rect: Rect, depth: Depth = Depth.EIGHT) -> Pile:
+    """What the program leaves in `rect` on an empty pile; some adjustments act by the document's depth."""
     piles = [_empty(rect)]
     for step in program:
         inside = not step.extent.intersect(rect).is_empty
         if step.kind in OPENING:
-            piles.append(_opened(step, piles[-1], rect) if inside else _empty(rect))
+            piles.append(_opened(step, piles[-1], rect, depth) if inside else _empty(rect))
             continue
         top = piles.pop() if step.kind in CLOSING else piles[-1]
         if inside:
-            piles[-1] = _done(step, piles[-1], top, rect)
+            piles[-1] = _done(step, piles[-1], top, rect, depth)
     return piles[0]
 
 
@@ -63,7 +63,7 @@ def _empty(rect: Rect) -> Pile:
     return Pile(np.zeros((3, rect.height, rect.width), np.float32), zero, zero)
 
 
-def _opened(step: Step, below: Pile, rect: Rect) -> Pile:
+def _opened(step: Step, below: Pile, rect: Rect, depth: Depth) -> Pile:
     full = np.ones((rect.height, rect.width), np.float32)
     if step.kind is StepKind.OPEN_COPY:
         return below
@@ -71,11 +71,11 @@ def _opened(step: Step, below: Pile, rect: Rect) -> Pile:
         color, alpha = _read(step.pixels, rect.moved(-step.origin))
         return Pile(color, full, alpha)
     if step.kind is StepKind.OPEN_ADJUSTED and step.adjustment is not None:
-        return Pile(adjust.apply(step.adjustment, below.straight()), full, full)
+        return Pile(adjust.apply(step.adjustment, below.straight(), depth), full, full)
     return _empty(rect)
 
 
-def _done(step: Step, pile: Pile, top: Pile, rect: Rect) -> Pile:
+def _done(step: Step, pile: Pile, top: Pile, rect: Rect, depth: Depth) -> Pile:
     """The pile after a step that is not an opening one; `top` is the pile taken off, if the step takes one off."""
     coverage = _coverage(step, rect)
     match step.kind:
@@ -83,7 +83,8 @@ def _done(step: Step, pile: Pile, top: Pile, rect: Rect) -> Pile:
             color, alpha = _read(step.pixels, rect.moved(-step.origin))
             return _blended(step, pile, color, alpha * coverage, rect)
         case StepKind.ADJUST if step.adjustment is not None:
-            return _recolored(step, pile, adjust.apply(step.adjustment, pile.straight()), coverage, rect)
+            adjusted = adjust.apply(step.adjustment, pile.straight(), depth)
+            return _recolored(step, pile, adjusted, coverage, rect)
         case StepKind.SEAL:
             return Pile(pile.straight(), np.ones_like(pile.alpha), pile.alpha)
         case StepKind.CLOSE if step.mode is BlendMode.NORMAL:

@@ -1,4 +1,4 @@
-"""Our five adjustments as a PSD's tagged blocks, and back."""
+"""Our adjustments as a PSD's tagged blocks, and back."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # (psd-tools types its adjustment records as bare tuples and lists)
@@ -21,11 +21,17 @@ from studio.core.adjustments import (
     ColorBalance,
     CurvePoints,
     Curves,
+    Exposure,
+    GradientMap,
     HueRange,
     HueSaturation,
+    Invert,
     Levels,
     LevelsBand,
+    Posterize,
+    Threshold,
 )
+from studio.io.psd.gradient_map import read_gradient_map, write_gradient_map
 
 _BANDS: Final = ("rgb", "red", "green", "blue")
 
@@ -49,19 +55,18 @@ _OURS: Final[Mapping[Tag, str]] = {
     Tag.HUE_SATURATION_V4: "Hue/Saturation",
     Tag.COLOR_BALANCE: "Color Balance",
     Tag.BRIGHTNESS_AND_CONTRAST: "Brightness/Contrast",
+    Tag.EXPOSURE: "Exposure",
+    Tag.THRESHOLD: "Threshold",
+    Tag.POSTERIZE: "Posterize",
+    Tag.GRADIENT_MAP: "Gradient Map",
 }
 
 OTHER_ADJUSTMENTS: Final[Mapping[Tag, str]] = {
     Tag.BLACK_AND_WHITE: "Black & White",
     Tag.CHANNEL_MIXER: "Channel Mixer",
     Tag.COLOR_LOOKUP: "Color Lookup",
-    Tag.EXPOSURE: "Exposure",
-    Tag.GRADIENT_MAP: "Gradient Map",
-    Tag.INVERT: "Invert",
     Tag.PHOTO_FILTER: "Photo Filter",
-    Tag.POSTERIZE: "Posterize",
     Tag.SELECTIVE_COLOR: "Selective Color",
-    Tag.THRESHOLD: "Threshold",
     Tag.VIBRANCE: "Vibrance",
 }
 """Adjustments that Photoshop has and we do not."""
@@ -100,7 +105,27 @@ def read_adjustment(blocks: TaggedBlocks, gray: bool = False) -> Adjustment | No
             )
         case _:
             pass
-    return _brightness_contrast(blocks)
+    return _brightness_contrast(blocks) or _plain(blocks, gray)
+
+
+def _plain(blocks: TaggedBlocks, gray: bool) -> Adjustment | None:
+    """The adjustments with hardly a setting. Exposure in grayscale means another light than ours: see `substitutes`."""
+    if Tag.INVERT in blocks:
+        return Invert()
+    exposure = blocks.get_data(Tag.EXPOSURE)
+    if isinstance(exposure, stored.Exposure) and not gray:
+        return Exposure(
+            exposure=min(max(float(exposure.exposure), -20.0), 20.0),
+            offset=min(max(float(exposure.offset), -0.5), 0.5),
+            gamma=min(max(float(exposure.gamma), 0.01), 9.99),
+        )
+    threshold, levels = blocks.get_data(Tag.THRESHOLD), blocks.get_data(Tag.POSTERIZE)
+    if isinstance(threshold, int):
+        return Threshold(level=_within(threshold, 1, 255))
+    if isinstance(levels, int):
+        return Posterize(levels=_within(levels, 2, 255))
+    gradient = blocks.get_data(Tag.GRADIENT_MAP)
+    return read_gradient_map(gradient) if isinstance(gradient, stored.GradientMap) else None
 
 
 def write_adjustment(adjustment: Adjustment, blocks: TaggedBlocks) -> None:
@@ -124,6 +149,16 @@ def write_adjustment(adjustment: Adjustment, blocks: TaggedBlocks) -> None:
                 adjustment.highlights,
                 adjustment.preserve_luminosity,
             )
+        case Exposure():
+            blocks.set_data(Tag.EXPOSURE, 1, adjustment.exposure, adjustment.offset, adjustment.gamma)
+        case Invert():
+            blocks.set_data(Tag.INVERT)
+        case Threshold():
+            blocks.set_data(Tag.THRESHOLD, adjustment.level)
+        case Posterize():
+            blocks.set_data(Tag.POSTERIZE, adjustment.levels)
+        case GradientMap():
+            write_gradient_map(adjustment, blocks)
 
 
 def as_stored(adjustment: Adjustment) -> Adjustment | None:

@@ -1,4 +1,4 @@
-"""Photoshop's adjustments that we do not have but can say with those that we have."""
+"""Exposure of a grayscale file, as a curve: its light follows the gray profile, and ours that of RGB."""
 
 from __future__ import annotations
 
@@ -9,32 +9,25 @@ from psd_tools.psd.adjustments import Exposure
 from psd_tools.psd.tagged_blocks import TaggedBlocks
 from scipy.interpolate import CubicSpline
 
-from studio.core.adjustments import Adjustment, CurvePoints, Curves, Levels, LevelsBand
+from studio.core.adjustments import Adjustment, CurvePoints, Curves
 
 MOST_POINTS = 19
-REPLACED = (Tag.INVERT, Tag.EXPOSURE, Tag.THRESHOLD)
+REPLACED = (Tag.EXPOSURE,)
 """Their blocks do not go back into a file beside the adjustment that stands for them."""
 
 WORST_255 = 2.0
 """A curve that stays this close to the adjustment, in 1/255, may stand for it."""
 
-_INVERTED: CurvePoints = ((0, 255), (255, 0))
 _GRAY_POWER = 1.75  # of Photoshop's usual gray profile, dot gain 20 %
-_RGB_POWER = 2.2
 
 
 def substitute(blocks: TaggedBlocks, gray: bool) -> tuple[str, Adjustment] | None:
     """The name of the foreign adjustment and ours that does the same; None where ours cannot."""
-    if Tag.INVERT in blocks:
-        return "Invert", Curves(rgb=_INVERTED)
     exposure = blocks.get_data(Tag.EXPOSURE)
-    if isinstance(exposure, Exposure):
-        points = _curve_like(_exposed(exposure, _GRAY_POWER if gray else _RGB_POWER))
-        return None if points is None else ("Exposure", Curves(rgb=points))
-    threshold = blocks.get_data(Tag.THRESHOLD)
-    if gray and isinstance(threshold, int) and 1 <= threshold <= 255:
-        return "Threshold", Levels(rgb=LevelsBand(black=threshold - 1, white=threshold))
-    return None
+    if not gray or not isinstance(exposure, Exposure):
+        return None
+    points = _curve_like(_exposed(exposure, _GRAY_POWER))
+    return None if points is None else ("Exposure", Curves(rgb=points))
 
 
 def _exposed(exposure: Exposure, power: float) -> NDArray[np.float64]:

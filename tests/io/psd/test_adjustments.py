@@ -8,17 +8,22 @@ from psd_tools.constants import Tag
 from psd_tools.psd.tagged_blocks import TaggedBlock, TaggedBlocks
 
 from studio.core.adjustments import (
+    Adjustment,
     BrightnessContrast,
     ColorBalance,
     Curves,
+    Exposure,
+    GradientMap,
     HueRange,
     HueSaturation,
     Levels,
     LevelsBand,
 )
+from studio.core.gradients import GradientStop
 from studio.io.psd.adjust_blocks import as_stored, read_adjustment, unreadable_adjustment, write_adjustment
 from studio.io.psd.substitutes import substitute
 from tests.support.documents import random_adjustment
+from tests.support.tool_edits import KINDS_OF_TOOLS
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -65,24 +70,52 @@ def test_gray_files_have_their_curve_where_red_stands() -> None:
     assert read_adjustment(blocks, gray=True) == Curves(rgb=((0, 9), (255, 200)))
 
 
-def test_inversion_is_a_curve() -> None:
+@pytest.mark.parametrize("adjustment", KINDS_OF_TOOLS, ids=lambda a: type(a).__name__)
+def test_the_tools_adjustments_come_back(adjustment: Adjustment) -> None:
+    """Exposures as 32-bit floats, gradients in 4096 places and 16-bit colours."""
+    found = as_stored(adjustment)
+    assert type(found) is type(adjustment)
+    if isinstance(adjustment, Exposure) and isinstance(found, Exposure):
+        assert found.exposure == pytest.approx(adjustment.exposure, abs=1e-6)
+        assert found.offset == pytest.approx(adjustment.offset, abs=1e-6)
+        assert found.gamma == pytest.approx(adjustment.gamma, abs=1e-6)
+    elif isinstance(adjustment, GradientMap) and isinstance(found, GradientMap):
+        assert found.reverse == adjustment.reverse
+        for stored, stop in zip(found.gradient, adjustment.gradient, strict=True):
+            assert stored.position == pytest.approx(stop.position, abs=1 / 4096)
+            assert stored.color == pytest.approx(stop.color, abs=1 / 65535)
+    else:
+        assert found == adjustment
+
+
+def test_a_moved_midpoint_becomes_a_stop() -> None:
     blocks = TaggedBlocks()
-    blocks.set_data(Tag.INVERT)
-    assert substitute(blocks, gray=False) == ("Invert", Curves(rgb=((0, 255), (255, 0))))
+    write_adjustment(GradientMap(), blocks)
+    blocks[Tag.GRADIENT_MAP].data.color_stops[1].midpoint = 25
+    assert read_adjustment(blocks) == GradientMap(
+        gradient=(
+            GradientStop(position=0.0, color=(0.0, 0.0, 0.0)),
+            GradientStop(position=0.25, color=(0.5, 0.5, 0.5)),
+            GradientStop(position=1.0, color=(1.0, 1.0, 1.0)),
+        )
+    )
+
+
+def test_a_noise_gradient_is_none_of_ours() -> None:
+    blocks = TaggedBlocks()
+    write_adjustment(GradientMap(), blocks)
+    blocks[Tag.GRADIENT_MAP].data.mode = 1
+    assert read_adjustment(blocks) is None
+    assert unreadable_adjustment(blocks) == "Gradient Map"
 
 
 @pytest.mark.parametrize(("exposure", "offset", "gamma"), [(0, 0, 1), (1.5, 0, 1), (-2, 0, 1.4), (0.5, 0.01, 0.8)])
-def test_exposure_is_a_curve_within_its_tolerance(exposure: float, offset: float, gamma: float) -> None:
+def test_exposure_of_gray_is_a_curve_within_its_tolerance(exposure: float, offset: float, gamma: float) -> None:
     blocks = TaggedBlocks()
     blocks.set_data(Tag.EXPOSURE, 1, exposure, offset, gamma)
-    found = substitute(blocks, gray=False)
+    assert read_adjustment(blocks, gray=True) is None
+    assert substitute(blocks, gray=False) is None
+    found = substitute(blocks, gray=True)
     assert found is not None
     assert isinstance(found[1], Curves)
     assert 2 <= len(found[1].rgb) <= 19
-
-
-def test_threshold_is_only_a_level_of_gray() -> None:
-    blocks = TaggedBlocks()
-    blocks.set_data(Tag.THRESHOLD, 128)
-    assert substitute(blocks, gray=True) == ("Threshold", Levels(rgb=LevelsBand(black=127, white=128)))
-    assert substitute(blocks, gray=False) is None

@@ -7,7 +7,19 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core import edits
-from studio.core.adjustments import Adjustment, BrightnessContrast, ColorBalance, Curves, HueSaturation, Levels
+from studio.core.adjustments import (
+    Adjustment,
+    BrightnessContrast,
+    ColorBalance,
+    Curves,
+    Exposure,
+    GradientMap,
+    HueSaturation,
+    Invert,
+    Levels,
+    Posterize,
+    Threshold,
+)
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.layers import AdjustmentLayer, Layer
 from studio.session import Session
@@ -22,6 +34,13 @@ from studio.ui.panels.properties.histogram import Histogram
 from studio.ui.panels.properties.levels import LevelsEditor
 from studio.ui.panels.properties.parts import MadePart, MaskPart, reset_button
 from studio.ui.panels.properties.sliders import BrightnessContrastEditor, ColorBalanceEditor, HueSaturationEditor
+from studio.ui.panels.properties.tones import (
+    ExposureEditor,
+    GradientMapEditor,
+    InvertEditor,
+    PosterizeEditor,
+    ThresholdEditor,
+)
 
 
 class PropertiesPanel(QWidget):
@@ -42,6 +61,11 @@ class PropertiesPanel(QWidget):
             HueSaturation: HueSaturationEditor(self),
             BrightnessContrast: BrightnessContrastEditor(self),
             ColorBalance: ColorBalanceEditor(self),
+            Exposure: ExposureEditor(self),
+            Invert: InvertEditor(self),
+            Threshold: ThresholdEditor(self),
+            Posterize: PosterizeEditor(self),
+            GradientMap: GradientMapEditor(self),
         }
         self.mask_part = MaskPart(session, self)
         self.made = MadePart(self)
