@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from studio import documents, resources
 from studio.core.document import Document
-from studio.core.errors import StudioError
+from studio.core.errors import JobCancelled, StudioError
 from studio.core.geometry import Point, Size
 from studio.core.layers import RasterLayer
 from studio.documents import DocumentKeeper, Loaded, Recoverable
@@ -126,9 +126,16 @@ class FileFlow(QObject):
             if isinstance(error, ProjectInUse) and remember is not None:
                 self._offer_read_only(remember)
             else:
-                self._shell.notices.fail(error)
+                self._failed(error)
 
         self._work.start(say(text.OPENING, name=name), read, loaded, failed)
+
+    def _failed(self, error: BaseException) -> None:
+        """Tell how work on a file ended that did not come to its end."""
+        if isinstance(error, JobCancelled):
+            self._shell.notices.tell(say(text.CANCELLED))
+        else:
+            self._shell.notices.fail(error)
 
     def _take(self, result: Loaded) -> None:
         self._keeper.take(result)
@@ -318,10 +325,10 @@ class FileFlow(QObject):
             _show(dialog)
 
         plan = partial(formats.plan_document, root, path, adjustments)
-        self._work.start(say(text.SAVING, name=path.name), plan, planned, self._shell.notices.fail)
+        self._work.start(say(text.SAVING, name=path.name), plan, planned, self._failed)
 
     def _write(self, path: Path, write: Callable[[], T], then: Callable[[T], None], stage: str = text.SAVING) -> None:
-        self._work.start(say(stage, name=path.name), write, then, self._shell.notices.fail)
+        self._work.start(say(stage, name=path.name), write, then, self._failed)
 
     # Placing
 
@@ -341,14 +348,18 @@ class FileFlow(QObject):
 
         depth = self._shell.session.document.depth
         read = partial(documents.picture_of, path, depth)
-        self._work.start(say(text.OPENING, name=path.name), read, placed, self._shell.notices.fail)
+        self._work.start(say(text.OPENING, name=path.name), read, placed, self._failed)
 
     def paste(self) -> None:
         """Put the clipboard's picture above the active layer; open it when nothing is open."""
         image = QGuiApplication.clipboard().image()
         if image.isNull():
             self._shell.notices.tell(say(text.NOTHING_PASTED))
-            return
+        else:
+            self._put_image(image)
+
+    def _put_image(self, image: QImage) -> None:
+        """A layer above the active one; a document of its own when nothing is open."""
         session = self._shell.session
         if session.has_document:
             layer = layer_of(image, say(text.PASTED_NAME), session.document.depth)
@@ -365,12 +376,15 @@ class FileFlow(QObject):
             self._shell.notices.tell(say(text.COPIED))
 
         root = self._shell.session.document
-        self._work.start(say(text.STATUS_WORK), lambda: image_of(root), done, self._shell.notices.fail)
+        self._work.start(say(text.STATUS_WORK), lambda: image_of(root), done, self._failed)
 
     def take_drop(self, mime: QMimeData) -> None:
-        """Files dropped on the window: pictures go into the open document, layered files are opened."""
+        """What was dropped on the window: pictures go into the open document, layered files are opened."""
         paths = dropped_files(mime)
         if not paths:
+            image = QImage(mime.imageData()) if mime.hasImage() else QImage()
+            if not image.isNull():
+                self._put_image(image)
             return
         if not self._shell.session.has_document or documents.is_project(paths[0]) or _is_layered(paths[0]):
             self.open(paths[0])
@@ -391,7 +405,7 @@ class FileFlow(QObject):
         def show(found: Comparison) -> None:
             _show(CompareDialog(found, self._window))
 
-        self._work.start(say(text.STATUS_WORK), partial(compared, first, now), show, self._shell.notices.fail)
+        self._work.start(say(text.STATUS_WORK), partial(compared, first, now), show, self._failed)
 
     def _dialog(self, title: str, mode: QFileDialog.AcceptMode, filters: list[str]) -> QFileDialog:
         dialog = QFileDialog(self._window, title, self._shell.settings.now.folder or str(Path.home()))

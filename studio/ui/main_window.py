@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self._bridge = bridge
         self._closing = False
         self._looks_ahead = False
+        self._stage = ""
         self.can_paste = False
         self.job_news: JobNews | None = None
         self.jobs_at_closing: JobsAtClosing | None = None
@@ -212,6 +213,8 @@ class MainWindow(QMainWindow):
         canvas.settled.connect(self._on_settled)
         self.status.zoom_clicked.connect(canvas.fit)
         self.work.changed.connect(self._on_work)
+        self.work.progress.connect(self._on_share)
+        self.status.cancel_clicked.connect(self.work.cancel)
         self.files.changed.connect(self._on_file_changed)
         QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
 
@@ -277,11 +280,16 @@ class MainWindow(QMainWindow):
         self.status.show_zoom(self.canvas.zoom_text)
 
     def _on_work(self, stage: str) -> None:
+        self._stage = stage
         self.status.show_work(stage)
         self.action_set.refresh()
 
+    def _on_share(self, share: float) -> None:
+        self.status.show_work(self._stage, share, can_cancel=True)
+
     def _on_progress(self, news: JobProgress) -> None:
-        self.status.show_work(news.stage, news.fraction)
+        if not self.work.is_busy:
+            self.status.show_work(news.stage, news.fraction)
 
     def _on_jobs(self, _: object) -> None:
         if self.session.jobs.running is None and not self.work.is_busy:
@@ -499,7 +507,8 @@ class MainWindow(QMainWindow):
         super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event.mimeData()) and not self.work.is_busy:
+        mime = event.mimeData()
+        if (dropped_files(mime) or mime.hasImage()) and not self.work.is_busy:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from studio.core.document import Document
 from studio.ui import text
+from studio.ui.icons import icon
 from studio.ui.text import say
 
 SWATCH_PX = 12
+CANCEL_PX = 12
 
 
 class StatusBar(QStatusBar):
-    """`zoom_clicked` asks to show the whole picture."""
+    """`zoom_clicked` asks to show the whole picture, `cancel_clicked` to stop the work that is shown."""
 
     zoom_clicked = Signal()
+    cancel_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +31,12 @@ class StatusBar(QStatusBar):
         self.bar.setTextVisible(False)
         self.bar.setFixedSize(96, 6)
         self.bar.setAccessibleName(say(text.STATUS_WORK))
+        self.cancel = QToolButton(self)
+        self.cancel.setAutoRaise(True)
+        self.cancel.setAccessibleName(say(text.STATUS_CANCEL))
+        self.cancel.setToolTip(say(text.STATUS_CANCEL))
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.cancel.clicked.connect(self.cancel_clicked)
         self.cursor_label = _label(say(text.STATUS_CURSOR_HELP), 84, self)
         self.swatch = QLabel(self)
         self.color = _label(say(text.STATUS_CURSOR_HELP), 132, self)
@@ -41,11 +50,22 @@ class StatusBar(QStatusBar):
         self.show_work("")
         self.show_document(None)
         self.leave_pixel()
+        self._dress()
 
-    def show_work(self, stage: str, fraction: float | None = None) -> None:
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "cancel"):
+            self._dress()
+        super().changeEvent(event)
+
+    def _dress(self) -> None:
+        self.cancel.setIcon(icon("close"))
+        self.cancel.setIconSize(QSize(CANCEL_PX, CANCEL_PX))
+
+    def show_work(self, stage: str, fraction: float | None = None, *, can_cancel: bool = False) -> None:
         """What is being done now, and how far it is; an empty stage for nothing."""
         self.work.setText(stage)
         self.bar.setVisible(bool(stage))
+        self.cancel.setVisible(bool(stage) and can_cancel)
         self.bar.setRange(0, 0 if fraction is None else 1000)
         if fraction is not None:
             self.bar.setValue(round(1000 * fraction))
@@ -89,6 +109,7 @@ class StatusBar(QStatusBar):
         row = QHBoxLayout(left)
         row.setContentsMargins(8, 0, 0, 0)
         row.addWidget(self.bar)
+        row.addWidget(self.cancel)
         row.addWidget(self.work, 1)
         self.addWidget(left, 1)
         self.swatch.setFixedWidth(SWATCH_PX)

@@ -186,6 +186,7 @@ STATUS_SIZE_HELP = "Size of the canvas"
 STATUS_DEPTH_HELP = "Bits per channel and colour profile"
 STATUS_CURSOR_HELP = "Pixel and colour under the pointer"
 STATUS_WORK = "Work in progress"
+STATUS_CANCEL = "Cancel what is being done"
 STATUS_BAR = "Status bar"
 
 # Welcome
@@ -251,6 +252,7 @@ FLAT_SAVE_HINT = "{name} can hold one flat picture only, so the layers are saved
 MISSING_FILE = "{name} is not there any more."
 MISSING_FILE_HINT = "It was taken out of the list of recent files."
 RECOVERED = "Recovered “{name}”. Save it to keep it."
+CANCELLED = "Cancelled. Nothing was changed."
 NOTHING_PASTED = "The clipboard holds no picture."
 COPIED = "Copied the picture as it looks."
 

@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from studio.core.document import MAX_SIDE_PX, Document
 from studio.core.errors import FileFormatError
+from studio.core.feedback import report
 from studio.core.geometry import Point, Size
 from studio.core.layers import (
     AdjustmentLayer,
@@ -83,6 +84,8 @@ class _Reader:
     pixels_left: int = _MAX_TOTAL_PIXELS
     icc: bytes | None = None
     seen_ids: set[str] = field(default_factory=set[str])
+    elements: int = 1
+    elements_read: int = 0
 
     def document(self) -> Opened:
         self._check_archive()
@@ -92,6 +95,7 @@ class _Reader:
         stack = next((child for child in image if child.tag == "stack"), None)
         if stack is None:
             raise self._damaged("stack.xml holds no layer stack")
+        self.elements = sum(1 for _ in stack.iter("layer"))
         layers = self._children(stack, 0)
         depth = self._depth(image, layers)
         document = Document(
@@ -203,6 +207,8 @@ class _Reader:
     def _layer(self, element: ET.Element, nesting: int) -> Layer | None:
         name = _name(element)
         if element.tag == "layer" and not element.get("src", "").lower().endswith(".svg"):
+            report(self.elements_read / max(1, self.elements))
+            self.elements_read += 1
             buffer = self._buffer(element.get("src", ""), element.get(ours("size")), name)
             layer = RasterLayer(pixels=buffer, origin=_origin(element, "x", "y"))
         elif element.tag == "stack":

@@ -14,6 +14,7 @@ from PIL import Image
 from studio.core.blend import SPECIAL_FILL
 from studio.core.compositing import composite
 from studio.core.document import Document
+from studio.core.feedback import part, report
 from studio.core.geometry import Point, Size
 from studio.core.layers import AdjustmentLayer, BlendMode, ColorLabel, GroupLayer, Layer, Locks, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer, Pixels, to_depth
@@ -95,12 +96,14 @@ class _Writer:
     document: Document
     archive: zipfile.ZipFile
     count: int = field(default=0)
+    layers_written: int = 0
 
     def write(self) -> None:
         merged = composite(self.document)
         self._add("mimetype", names.MIMETYPE.encode(), zipfile.ZIP_STORED)
         stack = ET.Element("stack")
-        self._fill(stack, arranged(self.document))
+        with part(0.05, 0.9):
+            self._fill(stack, arranged(self.document))
         image = ET.Element("image", self._image_attributes())
         image.append(stack)
         self._add("stack.xml", ET.tostring(image, "UTF-8", xml_declaration=True), zipfile.ZIP_DEFLATED)
@@ -161,6 +164,8 @@ class _Writer:
                 return ET.Element(f"{names.PREFIX}:adjustment", {**self._common(layer), **own})
 
     def _layer(self, layer: RasterLayer) -> ET.Element:
+        report(self.layers_written / max(1, sum(isinstance(one, RasterLayer) for one in self.document.walk())))
+        self.layers_written += 1
         return ET.Element("layer", {**self._common(layer), **self._pixels(layer.pixels, layer.origin)})
 
     def _group(self, group: GroupLayer) -> ET.Element:

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
+from studio.core.feedback import each
 from studio.core.geometry import Size
 from studio.core.pixels import Depth, PixelBuffer, Pixels
 from studio.io.project import tree
@@ -252,7 +253,7 @@ class Store:
             self.connection.execute(
                 "insert into buffer values (?, ?, ?, ?, ?, ?, ?)", (*row, self._tile_records(buffer))
             )
-        for buffer in new.values():
+        for buffer in each(new.values()):
             self._put_tiles(buffer)
         self._buffers_in_file.update(new)
         return number
@@ -340,7 +341,7 @@ class Store:
 
         with ThreadPoolExecutor(_PACKERS) as packers:
             unpacking: list[Future[tuple[bytes, Pixels]]] = []
-            for batch in (*_batches(missing, _BATCH), ()):
+            for batch in each((*_batches(missing, _BATCH), ())):
                 rows = self._tile_rows(batch)
                 tiles.update(_finished(unpacking))  # the last batch was unpacked while this one was read
                 unpacking = [packers.submit(unpack, row) for row in rows]

@@ -10,6 +10,7 @@ from psd_tools.constants import Clipping, Resource, SectionDivider, Tag
 from psd_tools.psd import PSD
 
 from studio.core.document import Document
+from studio.core.feedback import report
 from studio.core.geometry import ORIGIN
 from studio.core.layers import (
     AdjustmentLayer,
@@ -59,6 +60,11 @@ class _Common:
         return cast(Layer, replace(layer, **self.values))
 
 
+def _count(node: Node) -> int:
+    """A node and all that it holds."""
+    return 1 + sum(_count(child) for child in node.children or ())
+
+
 class _Reading:
     """One file on its way to a document."""
 
@@ -73,6 +79,7 @@ class _Reading:
         self.packet = self._packet()
         self.channels = Channels(header, self.colours, Artist(psd), self.notices)
         self.taken: set[str] = set()
+        self.count, self.read_layers = 1, 0
 
     def opened(self) -> Opened:
         nodes, odd = layer_tree(self.psd)
@@ -84,6 +91,7 @@ class _Reading:
             )
         if odd:
             self._say(Fate.CONVERTED, "groups", why=f"{odd} group markers have no partner")
+        self.count = max(1, sum(_count(node) for node in nodes))
         layers = self._layers(nodes) if nodes else self._flat()
         document = Document(
             size=size_of(self.psd.header),
@@ -106,6 +114,8 @@ class _Reading:
     def _layer(self, node: Node) -> Layer | None:
         record = node.record
         name = _name(node)
+        self.read_layers += 1
+        report(self.read_layers / self.count)
         self.notices.extend(
             Notice(fate, what, name, why) for fate, what, why in unkept(record, node.children is not None)
         )

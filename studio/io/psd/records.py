@@ -26,6 +26,7 @@ from psd_tools.psd.layer_and_mask import (
 from psd_tools.psd.tagged_blocks import TaggedBlock, TaggedBlocks
 
 from studio.core.document import Document
+from studio.core.feedback import report
 from studio.core.layers import AdjustmentLayer, ForeignBlock, GroupLayer, Layer, Layers, RasterLayer
 from studio.core.pixels import Depth, Pixels
 from studio.io.psd import blocks, xmp
@@ -94,16 +95,18 @@ class _Records:
 
     records: list[LayerRecord] = field(default_factory=list[LayerRecord])
     channels: list[ChannelDataList] = field(default_factory=list[ChannelDataList])
+    expected: int = 1
 
     def add(self, record: LayerRecord, channels: list[tuple[ChannelID, ChannelData]]) -> None:
         record.channel_info = [ChannelInfo(id=key, length=len(data.data) + 2) for key, data in channels]
+        report(len(self.records) / self.expected)
         self.records.append(record)
         self.channels.append(ChannelDataList([data for _, data in channels]))
 
 
 def _section(document: Document, numbers: dict[str, int], transparent: bool, version: int) -> LayerAndMaskInformation:
     """Layers and shared blocks. Photoshop keeps the layers of a 16-bit file in a block of their own."""
-    out = _Records()
+    out = _Records(expected=max(1, len(numbers)))
     _add_layers(document.layers, numbers, version, out)
     count = len(out.records)
     kind = LayerInfo if document.depth is Depth.EIGHT else LayerInfoBlock

@@ -7,6 +7,7 @@ from pathlib import Path
 from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
+from studio.core.feedback import part
 from studio.io.atomic import replacing
 from studio.io.psd.gate import check_written
 from studio.io.psd.prepare import check_size, prepare
@@ -22,13 +23,16 @@ def write(document: Document, path: Path) -> Written:
     """
     check_size(document, path)
     prepared = prepare(document)
-    picture = composite(prepared.document)
-    psd = build(prepared.document, picture, large=path.suffix.lower() == ".psb")
+    with part(0.0, 0.05):
+        picture = composite(prepared.document)
+    with part(0.05, 0.55):
+        psd = build(prepared.document, picture, large=path.suffix.lower() == ".psb")
     with replacing(path) as temporary:
-        with temporary.open("wb") as file:
+        with part(0.55, 0.65), temporary.open("wb") as file:
             psd.write(file)
         del psd
-        report = check_written(temporary, prepared.document, picture)
+        with part(0.65, 1.0):
+            report = check_written(temporary, prepared.document, picture)
         if not report.passed:
             raise FileFormatError(
                 f"Could not write {path.name}: the file did not come back as the document. {report.faults[0]}",

@@ -143,6 +143,18 @@ class TestOpening:
         opened.session.history.undo()
         assert len(opened.session.document.layers) == 2
 
+    def test_a_picture_dropped_without_a_file_becomes_a_layer(self, opened: MainWindow) -> None:
+        image = QImage(10, 8, QImage.Format.Format_RGB32)
+        image.fill(QColor(10, 200, 30))
+        mime = QMimeData()
+        mime.setImageData(image)
+        copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        entering = QDragEnterEvent(QPoint(50, 50), copy, mime, left, none)
+        QApplication.sendEvent(opened, entering)
+        assert entering.isAccepted()
+        QApplication.sendEvent(opened, QDropEvent(QPointF(50, 50), copy, mime, left, none))
+        assert composite(opened.session.document)[24, 32].tolist() == [10, 200, 30, 255]
+
     def test_new_asks_for_size_and_depth(self, window: MainWindow, qtbot: QtBot) -> None:
         qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
         dialog = asked(window, qtbot, NewDialog)
