@@ -246,7 +246,6 @@ class TestPicks:
         hover(canvas, 250, 180)
         np.testing.assert_array_equal(grabbed(canvas.surface), plain)
 
-
     @pytest.fixture
     def known(self, canvas: CanvasView) -> PicksInteraction:
         """A tool on a picture of one object of two parts: columns 60 to 130 and 130 to 200."""
