@@ -8,9 +8,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QApplication,
@@ -33,18 +37,43 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio import resources
+from studio.core import edits
+from studio.core.adjustments import Curves, Levels, LevelsBand
 from studio.core.document import Document
 from studio.core.errors import StudioError
-from studio.core.geometry import Size
+from studio.core.geometry import Point, Size
+from studio.core.layers import (
+    AdjustmentLayer,
+    BlendMode,
+    ColorLabel,
+    GroupLayer,
+    LayerId,
+    Locks,
+    Mask,
+    Provenance,
+    RasterLayer,
+)
+from studio.core.pixels import PixelBuffer
 from studio.documents import Recoverable
-from studio.ui import icons, theme
+from studio.io import formats
+from studio.io.images import read_mask
+from studio.session import Session
+from studio.ui import icons, layer_actions, theme
+from studio.ui.actions import ActionSet, Shell
 from studio.ui.app import application
 from studio.ui.notices import NoticeCard, Offer, Told, of_error
+from studio.ui.panels.history import HistoryPanel
+from studio.ui.panels.layers import LayersPanel
+from studio.ui.panels.properties import PropertiesPanel
 from studio.ui.settings import SettingsFile
 from studio.ui.status import StatusBar
 from studio.ui.welcome import Welcome
 
 ICON_COLUMNS = 14
+PANEL_PX = 300
+PATIENCE_S = 10.0
+PEAR, SHADOW, TONES = LayerId("pear"), LayerId("shadow"), LayerId("tones")
 LONG = "A very long layer name that goes on and on, with 日本語 and ελληνικά in it, and does not want to end"
 
 
@@ -61,8 +90,85 @@ def gallery() -> QWidget:
     row = QHBoxLayout(whole)
     row.addLayout(left, 1)
     row.addLayout(right, 1)
-    whole.resize(1360, 820)
+    for part in panels(whole):
+        part.setFixedWidth(PANEL_PX)
+        row.addWidget(part)
+    whole.resize(1360 + 3 * PANEL_PX, 880)
     return whole
+
+
+def panels(whole: QWidget) -> list[QWidget]:
+    """The panels on layers: the list, properties and history, on the sample picture and a few edits."""
+    session = Session()
+    session.start(layered())
+    shell = SimpleNamespace(session=session, settings=SettingsFile(Path(os.devnull)), show_panel=lambda name: None)
+    actions = ActionSet(layer_actions.specs(), cast("Shell", shell), whole)
+    session.history.apply(edits.step(edits.set_opacity, SHADOW, 0.6))
+    session.history.apply(edits.step(edits.set_label, PEAR, ColorLabel.GREEN))
+    session.history.mark_saved()
+    session.history.apply(edits.step(edits.rename, PEAR, "洋梨"))
+    session.history.apply(edits.step(edits.set_visible, PEAR, False))
+    session.history.undo()
+    session.select([TONES])
+    actions.refresh()
+    shown = LayersPanel(session), PropertiesPanel(session), HistoryPanel(session)
+    for panel in shown[:2]:
+        panel.use_actions(actions.__getitem__)
+    return list(shown)
+
+
+def settle(page: QWidget) -> None:
+    """Wait for what panels make between events: thumbnails and histograms."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        lists, properties = page.findChildren(LayersPanel), page.findChildren(PropertiesPanel)
+        if all(p.tree.thumbnails.is_idle for p in lists) and all(p.histogram.is_idle for p in properties):
+            return
+
+
+def release(page: QWidget) -> None:
+    """Let the panels go."""
+    for kind in (LayersPanel, PropertiesPanel, HistoryPanel):
+        for panel in page.findChildren(kind):
+            panel.release()
+
+
+def layered() -> Document:
+    """The sample picture in layers: an object in a group with its shadow, masks, locks, provenance, adjustments."""
+    photo = formats.open_document(resources.sample("still_life.jpg")).document
+    (ground,) = photo.layers
+    assert isinstance(ground, RasterLayer)
+    samples = ground.pixels.read()
+    cover = read_mask(resources.sample("still_life_pear.png")).reshape(*samples.shape[:2])
+    samples[..., 3] = cover
+    cut, corner = PixelBuffer.from_array(samples).trimmed()
+    samples[..., :3] = 40
+    record = Provenance(plugin="layer_decomp", engine="classical", prompt="a pear", seed=12, created="2026-05-04")
+    mask = Mask(pixels=PixelBuffer.from_array(cover))
+    pear = GroupLayer(
+        id=PEAR,
+        name="Pear",
+        children=(
+            RasterLayer(
+                id=SHADOW,
+                name="Shadow",
+                pixels=PixelBuffer.from_array(samples),
+                origin=Point(40, 20),
+                blend=BlendMode.MULTIPLY,
+                provenance=record,
+            ),
+            RasterLayer(
+                name="Object", pixels=cut, origin=corner, mask=mask, provenance=record, locks=Locks(pixels=True)
+            ),
+            RasterLayer(name="صورة ظلية", pixels=cut, origin=corner, clipping=True, visible=False, ai_editable=False),
+        ),
+    )
+    tones = AdjustmentLayer(
+        id=TONES, name="Levels", adjustment=Levels(rgb=LevelsBand(black=20, gamma=1.2, white=235)), mask=mask
+    )
+    curves = AdjustmentLayer(name=LONG, adjustment=Curves(), ai_visible=False, opacity=0.5)
+    return photo.with_layers((replace(ground, name="Background", locks=Locks(position=True)), pear, tones, curves))
 
 
 def _icons() -> QWidget:
@@ -166,10 +272,13 @@ def main(arguments: list[str] | None = None) -> int:
     page = gallery()
     page.show()
     if told.out is None:
-        return app.exec()
-    QApplication.processEvents()
-    page.grab().save(str(told.out))
-    return 0
+        code = app.exec()
+    else:
+        QApplication.processEvents()
+        settle(page)
+        code = 0 if page.grab().save(str(told.out)) else 1
+    release(page)
+    return code
 
 
 if __name__ == "__main__":
