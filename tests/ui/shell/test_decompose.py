@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
@@ -20,9 +21,13 @@ from studio.core.layers import GroupLayer, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.documents import Loaded
 from studio.io import formats
+from studio.plugin_api.params import MaskPick
+from studio.ui.canvas.interactions.picks import PicksInteraction
 from studio.ui.decompose import Stage
 from studio.ui.dialogs import ReportDialog
 from studio.ui.main_window import MainWindow
+from tests.ui.canvas.conftest import grabbed
+from tests.ui.canvas.gestures import hover
 from tests.ui.shell.conftest import settle
 
 WORKER_MS = 120_000
@@ -66,12 +71,49 @@ def test_a_click_marks_and_cancel_forgets(photo: MainWindow, qtbot: QtBot) -> No
     assert len(photo.session.document.layers) == 1
 
 
+def plain_at(plain: NDArray[np.uint8], place: QPoint) -> NDArray[np.uint8]:
+    return plain[place.y() - 2 : place.y() + 3, place.x() - 3 : place.x() + 4]
+
+
+def test_the_toolbar_and_escape_lead_out_of_marking(photo: MainWindow, qtbot: QtBot) -> None:
+    action = photo.action_set["ai.layer_decomp"]
+    action.trigger()
+    assert action.isChecked()
+    assert not photo.action_set["tool.move"].isChecked()
+    action.trigger()
+    assert photo.decompose.stage is Stage.HIDDEN
+    assert not action.isChecked()
+    assert photo.action_set["tool.move"].isChecked()
+    action.trigger()
+    qtbot.mouseClick(photo.canvas.surface, Qt.MouseButton.LeftButton, pos=at(photo, 80, 60))
+    qtbot.keyClick(photo.canvas.surface, Qt.Key.Key_Escape)  # lets go of the mark
+    assert photo.decompose.stage is Stage.MARKING
+    qtbot.keyClick(photo.canvas.surface, Qt.Key.Key_Escape)
+    assert photo.decompose.stage is Stage.HIDDEN
+    action.trigger()
+    photo.action_set["tool.hand"].trigger()
+    assert (photo.decompose.stage, photo.tool) == (Stage.HIDDEN, "hand")
+
+
 @pytest.mark.slow
 def test_from_photo_to_psd(photo: MainWindow, scene: Document, qtbot: QtBot, tmp_path: Path) -> None:
     surface = photo.canvas.surface
     photo.action_set["ai.layer_decomp"].trigger()
+    marking = photo.canvas.tool
+    assert isinstance(marking, PicksInteraction)
+    qtbot.waitUntil(lambda: marking.knows_objects, timeout=WORKER_MS)
+    plain = grabbed(surface)
+    hover(photo.canvas, 80, 60)
+    edge, ground = at(photo, 55, 60), at(photo, 20, 20)
+    assert (grabbed(surface)[edge.y() - 2 : edge.y() + 3, edge.x() - 3 : edge.x() + 4] != plain_at(plain, edge)).any()
+    assert (grabbed(surface)[ground.y(), ground.x()] == plain[ground.y(), ground.x()]).all()
     qtbot.mouseClick(surface, Qt.MouseButton.LeftButton, pos=at(photo, 80, 60))
-    qtbot.mouseClick(photo.decompose.run_button, Qt.MouseButton.LeftButton)
+    (pick,) = photo.decompose.picks
+    assert isinstance(pick, MaskPick)
+    y, x = np.mgrid[0:120, 0:160]
+    disc = np.hypot(y - 60, x - 80) <= 25
+    assert ((marking.masks[pick.array] > 0) != disc).sum() < 0.1 * disc.sum()
+    qtbot.keyClick(surface, Qt.Key.Key_Return)
     assert photo.decompose.stage is Stage.RUNNING
     qtbot.waitUntil(lambda: photo.decompose.stage is Stage.HIDDEN, timeout=WORKER_MS)
     (whole,) = photo.session.document.layers
