@@ -12,6 +12,7 @@ from hypothesis.strategies import DrawFn
 from studio.core.adjustments import Adjustment, Exposure, GradientMap, Invert, Posterize, Threshold
 from studio.core.document import Document
 from studio.core.edits.arranging import Alignment, Anchor, Axis, Frame
+from studio.core.filters import BoxBlur, GaussianBlur, HighPass, Median, MotionBlur, Noise, Sharpen
 from studio.core.geometry import Affine, Point, Rect, Size
 from studio.core.gradients import Gradient, GradientStop
 from studio.core.homography import Homography
@@ -244,4 +245,23 @@ TRANSFORMS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     "distribute_layers": lambda draw, document: named(_some(draw, document), draw(st.sampled_from(Axis))),
 }
 
-TOOL_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {**SELECTIONS, **AREAS, **STROKES, **TRANSFORMS}
+filters = st.one_of(
+    st.builds(GaussianBlur, radius_px=st.floats(0, 6)),
+    st.builds(BoxBlur, radius_px=st.integers(0, 4)),
+    st.builds(MotionBlur, length_px=st.floats(1, 9), angle=st.floats(-90, 90)),
+    st.builds(Sharpen, amount=shares, radius_px=st.floats(0.1, 3), threshold=shares),
+    st.builds(Noise, amount=shares, even=st.booleans(), seed=st.integers(0, 9)),
+    st.builds(HighPass, radius_px=st.floats(0.1, 3)),
+    st.builds(Median, radius_px=st.integers(0, 3)),
+)
+FILTERS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
+    "apply_filter": lambda draw, document: named(_raster(draw, document), draw(filters)),
+}
+
+TOOL_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
+    **SELECTIONS,
+    **AREAS,
+    **STROKES,
+    **TRANSFORMS,
+    **FILTERS,
+}

@@ -27,6 +27,9 @@ from studio.core.edits.arranging import (
     distribute_layers,
     set_canvas_size,
 )
+from studio.core.edits.filtering import (
+    apply_filter,
+)
 from studio.core.edits.geometry import (
     Turn,
     crop,
@@ -228,6 +231,7 @@ EDITS: Mapping[str, Edit] = _table(
     ("Crop to selection", crop_to_selection),
     ("Align layers", align_layers),
     ("Distribute layers", distribute_layers),
+    ("Filter", apply_filter),
     ("Convert depth", convert_depth),
     ("Change metadata", set_metadata),
     ("Change guides", set_guides),
@@ -361,6 +365,7 @@ __all__ = [
     "crop_to_selection",
     "align_layers",
     "distribute_layers",
+    "apply_filter",
     "withhold",
     "write_mask",
     "write_pixels",
