@@ -135,6 +135,7 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         bar = self.menuBar()
+        bar.setAccessibleName(say(text.MENU_BAR))
         menus: dict[str, QMenu] = {}
         for menu_id, title in action_table.MENUS:
             menu = QMenu(say(title), bar)
