@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
+import pkgutil
 import re
 from types import ModuleType
 
@@ -11,12 +13,11 @@ import pytest
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
+import studio.ui
 from studio import resources
 from studio.core import edits
 from studio.ui import icons, language, text, theme
-from studio.ui.canvas import text as canvas_text
 from studio.ui.language import CatalogueTranslator, catalogue
-from studio.ui.panels.jobs import text as jobs_text
 
 PLACES = re.compile(r"\{(\w+)\}")
 
@@ -84,28 +85,33 @@ class TestIcons:
 
 
 def texts_of(module: ModuleType) -> set[str]:
-    """The English texts of a text module: its constants, apart from names of contexts."""
-    return {
-        value
-        for name, value in vars(module).items()
-        if name.isupper() and isinstance(value, str) and not name.endswith("CONTEXT")
+    """The English texts of a text module: its constants and the values of its tables, apart from names of contexts."""
+    values = [value for name, value in vars(module).items() if name.isupper() and not name.endswith("CONTEXT")]
+    single = {value for value in values if isinstance(value, str)}
+    return single | {word for value in values if isinstance(value, dict) for word in value.values()}
+
+
+def all_texts() -> dict[str, set[str]]:
+    """The English texts of every text module of the window, by context, and the labels of the edits."""
+    found: dict[str, set[str]] = {
+        text.EDITS_CONTEXT: {edit.label for edit in edits.EDITS.values()}
     }
+    for module in pkgutil.walk_packages(studio.ui.__path__, "studio.ui."):
+        if module.name.endswith("text"):
+            loaded = importlib.import_module(module.name)
+            if isinstance(loaded.CONTEXT, str):
+                found.setdefault(loaded.CONTEXT, set()).update(texts_of(loaded))
+    return found
 
 
 @pytest.mark.parametrize("told", [code for code in language.LANGUAGES if code != "en"])
 class TestTranslations:
-    @pytest.mark.parametrize(
-        ("context", "english"),
-        [
-            (text.CONTEXT, texts_of(text)),
-            (canvas_text.CONTEXT, texts_of(canvas_text)),
-            (jobs_text.CONTEXT, texts_of(jobs_text)),
-            (text.EDITS_CONTEXT, {edit.label for edit in edits.EDITS.values()}),
-        ],
-        ids=["window", "canvas", "jobs", "edits"],
-    )
+    @pytest.mark.parametrize(("context", "english"), all_texts().items(), ids=list(all_texts()))
     def test_is_complete_and_has_nothing_too_much(self, told: str, context: str, english: set[str]) -> None:
         assert set(catalogue(told)[context]) == english
+
+    def test_has_no_context_that_nobody_uses(self, told: str) -> None:
+        assert set(catalogue(told)) <= set(all_texts())
 
     def test_keeps_what_is_filled_in(self, told: str) -> None:
         for texts in catalogue(told).values():
