@@ -16,8 +16,8 @@ from studio.ui import text
 from studio.ui.text import say
 
 WIDTH_PX = 300
-HEIGHTS = {"layers": 42, "plugins": 58}
-"""Percent of the height that docks above each other have at first: forms are longer than most layer lists."""
+HEIGHTS = {"layers": 50, "plugins": 50}
+"""Percent of the height that docks above each other have at first: a list of layers needs rows, a form scrolls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from studio.core.layers import BlendMode, ColorLabel, GroupLayer, LayerId
 from studio.session import Session
 from studio.ui import theme
 from studio.ui.icons import icon
-from studio.ui.panels.amount import Amount, align
 from studio.ui.panels.applying import apply
+from studio.ui.panels.bar import AmountBar
 from studio.ui.panels.layers import text
 from studio.ui.panels.layers.blending import BlendBox
 from studio.ui.panels.layers.rows import label_icon
@@ -50,13 +50,10 @@ class LayerControls(QWidget):
         self._session = session
         self._looking = _Look()
         self.blend = BlendBox(self)
-        self.opacity = Amount(
-            say(text.OPACITY), 0, 100, 100, suffix=say(text.PERCENT), help_=say(text.OPACITY_HELP), parent=self
+        self.opacity = AmountBar(
+            say(text.OPACITY), 0, 100, suffix=say(text.PERCENT), help_=say(text.OPACITY_HELP), parent=self
         )
-        self.fill = Amount(
-            say(text.FILL), 0, 100, 100, suffix=say(text.PERCENT), help_=say(text.FILL_HELP), parent=self
-        )
-        align((self.opacity, self.fill))
+        self.fill = AmountBar(say(text.FILL), 0, 100, suffix=say(text.PERCENT), help_=say(text.FILL_HELP), parent=self)
         self.label_button = QToolButton(self)
         self.switches = QHBoxLayout()
         self.switches.setSpacing(1)
@@ -64,11 +61,14 @@ class LayerControls(QWidget):
         top.addWidget(self.blend, 1)
         top.addWidget(self.label_button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 4)
-        column.setSpacing(5)
+        column.setContentsMargins(6, 6, 6, 2)
+        column.setSpacing(4)
         column.addLayout(top)
-        column.addWidget(self.opacity)
-        column.addWidget(self.fill)
+        amounts = QHBoxLayout()
+        amounts.setSpacing(6)
+        amounts.addWidget(self.opacity, 3)
+        amounts.addWidget(self.fill, 2)
+        column.addLayout(amounts)
         column.addLayout(self.switches)
         self.blend.chosen.connect(lambda mode: self._change(edits.set_blend, mode))
         self.blend.passed.connect(self._look_at)

@@ -53,7 +53,7 @@ class LayersPanel(QWidget):
         self.bar = QWidget(self)
         self.bar.setAccessibleName(say(text.COMMANDS))
         self._buttons = QHBoxLayout(self.bar)
-        self._buttons.setContentsMargins(4, 3, 4, 4)
+        self._buttons.setContentsMargins(4, 1, 4, 2)
         self._buttons.setSpacing(0)
         self._signs: dict[QToolButton, str] = {}
         self.bar.setVisible(False)

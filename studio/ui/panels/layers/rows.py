@@ -41,10 +41,10 @@ from studio.ui.panels.layers.thumbnails import Thumbnails
 from studio.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
-ROW_PX = 40
+ROW_PX = 36
 EYE_PX = 30
-PICTURE_PX = 32
-SMALL_PX = 22
+PICTURE_PX = 28
+SMALL_PX = 20
 ICON_PX = 16
 LINK_PX = 14
 GAP_PX = 6

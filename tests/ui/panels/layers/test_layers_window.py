@@ -176,9 +176,6 @@ class TestMerging:
     ) -> None:
         window.session.select([LayerId("a")])
         window.action_set["layer.delete"].trigger()
-        window.session.select([LayerId("b")])
-        press(panel, "Ctrl+[")
-        window.action_set["layer.ungroup"].trigger()
         window.session.select([LayerId("g")])
         window.action_set["layer.merge_group"].trigger()
         (card,) = window.notices.cards
