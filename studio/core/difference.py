@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.errors import ShapeError
+from studio.core.opencv import cv2
 from studio.core.pixels import Depth, Pixels
 
 HEAT_TOP_255 = 8.0

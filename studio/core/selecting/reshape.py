@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.selection import FULL, Coverage
+from studio.core.blur import gaussian
+from studio.core.opencv from studio.core.selection import FULL, Coverage
 
 _HALF = 128
 
 
 def feather(coverage: Coverage, radius_px: float) -> Coverage:
     """Blurred by a Gaussian whose deviation is the radius."""
-    from studio.core.blur import gaussian  # here, because it brings OpenCV, which the window starts without
-
     return _levels(gaussian(coverage.astype(np.float32), radius_px))
 
 
@@ -36,7 +35,7 @@ def border(coverage: Coverage, px: float) -> Coverage:
 
 def smooth(coverage: Coverage, px: int) -> Coverage:
     """What most pixels within a square of 2 px + 1 are becomes of each: corners are rounded, specks and holes go."""
-    import cv2  # here, because the window starts without it
+    import cv2
 
     window = 2 * px + 1
     mean = cv2.blur(coverage.astype(np.float32), (window, window), borderType=cv2.BORDER_REPLICATE) / FULL
@@ -45,7 +44,7 @@ def smooth(coverage: Coverage, px: int) -> Coverage:
 
 def _distance_to(region: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Distance of each pixel to the nearest one of the region; far beyond any canvas when there is none."""
-    import cv2  # here, because the window starts without it
+    import cv2
 
     if not region.any():
         return np.full(region.shape, np.float32(1e9))
