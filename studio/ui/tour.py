@@ -1,7 +1,7 @@
 """A scripted walk through the window that saves what it looks like: `python -m studio.ui.tour FOLDER`.
 
-It opens the sample picture, works on its layers, decomposes it when the worker can, and saves a picture of each stop in
-every theme asked for. Scale it as a screen would with QT_SCALE_FACTOR=2. No display is needed.
+It opens the sample picture, marks its objects, takes it apart, drags one, opens every panel and dialog, and saves a
+picture of each stop in every theme asked for. Scale it as a screen would with QT_SCALE_FACTOR=2. No display is needed.
 """
 
 from __future__ import annotations
@@ -15,28 +15,31 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
-from studio import resources
-from studio.commands import RunPlugin, run_plugin
 from studio.core.errors import StudioError
-from studio.core.layers import GroupLayer
+from studio.core.guides import Guides
 from studio.session import Session
 from studio.ui import theme
 from studio.ui.app import application
 from studio.ui.bridge import Bridge
+from studio.ui.comparison import CompareDialog
+from studio.ui.decompose import Stage
 from studio.ui.dialogs import NewDialog, ReportDialog
 from studio.ui.language import LANGUAGES
 from studio.ui.main_window import MainWindow
 from studio.ui.palette import CommandPalette
+from studio.ui.panels.plugins import PluginPanel
 from studio.ui.settings import SettingsFile
 from studio.ui.shortcuts import ShortcutEditor
 
 SIZE = (1360, 850)
-PATIENCE_S = 60.0
-MASKS = ("still_life_pear.png", "still_life_mug.png")
+PATIENCE_S = 300.0
+PEAR, MUG = (290, 470), (840, 430)
+"""Where they are in the sample picture."""
 
 
 class Tour:
@@ -81,43 +84,96 @@ def walk(tour: Tour, *, decompose: bool) -> None:
     tour.wait_for_files()
     tour.shot("sample")
     window.action_set["ai.layer_decomp"].trigger()
-    _mark(tour, 290, 470)
-    _mark(tour, 840, 430)
+    tour.wait(lambda: not window.canvas.finder.is_busy)
+    _point(tour, *PEAR)
+    tour.shot("hover")
+    for place in (PEAR, MUG):
+        _click(tour, *place)
     tour.shot("marked")
-    window.decompose.cancel()
     if decompose:
-        run_plugin(
-            window.session, RunPlugin(plugin="layer_decomp", masks=tuple(map(str, map(resources.sample, MASKS))))
-        )
-        _choose_front_object(window)
+        window.decompose.run_button.click()
+        tour.wait(lambda: window.session.jobs.running is not None)
+        tour.shot("running")
+        tour.wait(lambda: window.decompose.stage is Stage.HIDDEN and not window.session.jobs.running)
         tour.shot("decomposed")
-    window.session.select(window.session.selection[:1])
-    window.action_set["layer.duplicate"].trigger()
-    window.settings.change(rulers=False)
-    window.switch_view("rulers")
-    window.canvas.actual_size()
-    tour.shot("rulers")
-    window.canvas.rotate_to(20)
-    tour.shot("rotated")
-    window.canvas.reset_rotation()
-    window.canvas.fit()
+        _drag(tour, MUG, (MUG[0] - 180, MUG[1] + 60))
+        tour.shot("moved")
+        window.files.compare()
+        tour.wait_for_files()
+        _stop_at(tour, "compare", CompareDialog)
+    else:
+        window.decompose.cancel()
+    _view(tour)
+    _panels(tour)
     _dialogs(tour)
     window.notices.tell("Exported still_life.psd.")
     window.notices.fail(StudioError("Could not open poster.psd: the layer data ends early.", "Export it again."))
     tour.shot("notices")
 
 
-def _mark(tour: Tour, x: int, y: int) -> None:
-    """Click the object at a canvas point."""
+def _view(tour: Tour) -> None:
+    """Rulers, guides, a mask in red, a turned view, single pixels."""
+    window = tour.window
+    window.action_set["layer.new"].trigger()
+    window.action_set["layer.add_mask"].trigger()
+    window.action_set["layer.invert_mask"].trigger()
+    window.settings.change(rulers=False, mask_tint=False)
+    window.switch_view("rulers")
+    window.switch_view("mask_tint")
+    window.canvas.set_guides(Guides(columns=(300, 900), rows=(400,)))
+    tour.shot("rulers_guides_mask")
+    window.switch_view("mask_tint")
+    window.canvas.rotate_to(20)
+    tour.shot("rotated")
+    window.canvas.reset_rotation()
+    window.canvas.zoom_to(24.0)
+    tour.shot("pixels")
+    window.canvas.fit()
+
+
+def _panels(tour: Tour) -> None:
+    """Every panel in front, and the form of every plugin."""
+    window = tour.window
+    for name in ("history", "properties", "jobs"):
+        window.docks.show(name)
+        tour.wait(lambda: True)
+        tour.shot(f"panel_{name}")
+    window.docks.show("layers")
+    window.docks.show("plugins")
+    panel = window.docks.panel("plugins")
+    if isinstance(panel, PluginPanel):
+        for plugin in window.session.registry:
+            panel.choose(plugin.manifest.id)
+            tour.wait(lambda: True)
+            tour.shot(f"form_{plugin.manifest.id}")
+
+
+def _point(tour: Tour, x: int, y: int) -> None:
+    """Move the pointer to a canvas point."""
+    surface = tour.window.canvas.surface
+    at = QPointF(*tour.window.canvas.transform.to_view(x, y))
+    none = Qt.MouseButton.NoButton
+    moved = QMouseEvent(QEvent.Type.MouseMove, at, surface.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier)
+    QCoreApplication.sendEvent(surface, moved)
+    tour.wait(lambda: True)
+
+
+def _click(tour: Tour, x: int, y: int) -> None:
+    """Click a canvas point."""
     at = QPointF(*tour.window.canvas.transform.to_view(x, y)).toPoint()
     QTest.mouseClick(tour.window.canvas.surface, Qt.MouseButton.LeftButton, pos=at)
     tour.wait(lambda: True)
 
 
-def _choose_front_object(window: MainWindow) -> None:
-    whole = window.session.document.layers[-1]
-    if isinstance(whole, GroupLayer):
-        window.session.select([whole.children[-1].id])
+def _drag(tour: Tour, start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Drag from one canvas point to another."""
+    canvas = tour.window.canvas
+    first, last = (QPointF(*canvas.transform.to_view(*point)).toPoint() for point in (start, end))
+    QTest.mousePress(canvas.surface, Qt.MouseButton.LeftButton, pos=first)
+    QTest.mouseMove(canvas.surface, (first + last) / 2)
+    QTest.mouseMove(canvas.surface, last)
+    QTest.mouseRelease(canvas.surface, Qt.MouseButton.LeftButton, pos=last)
+    tour.wait(lambda: True)
 
 
 def _dialogs(tour: Tour) -> None:
@@ -154,6 +210,7 @@ def on_window(look: str, language: str = "en") -> Iterator[MainWindow]:
         app = application(settings)
         bridge = Bridge(app)
         window = MainWindow(Session(), settings, bridge, recovery=Path(home) / "recovery")
+        window.use_worker(Path(home) / "queue")
         window.resize(*SIZE)
         window.show()
         try:
