@@ -8,7 +8,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.opencv 
+from studio.core.opencv import cv2
+
 _WIDEST = 16.0
 """Deviation in pixels from which the picture is shrunk first: a wide blur leaves nothing that the small one lacks."""
 _REST = 8.0
@@ -20,8 +21,6 @@ def gaussian(plane: NDArray[np.float32], sigma_px: float, *, zero_outside: bool 
     Args:
         zero_outside: nothing lies outside the picture, as around a layer; else its border goes on, as for coverage.
     """
-    import cv2
-
     border = cv2.BORDER_CONSTANT if zero_outside else cv2.BORDER_REPLICATE
     if sigma_px <= 0 or not plane.size:
         return plane.copy()
@@ -45,8 +44,6 @@ def gaussian(plane: NDArray[np.float32], sigma_px: float, *, zero_outside: bool 
 
 
 def _blurred(plane: NDArray[np.float32], sigma_px: float, border: int) -> NDArray[np.float32]:
-    import cv2
-
     reach = math.ceil(4 * sigma_px)
     size = 2 * reach + 1
     return cast("NDArray[np.float32]", cv2.GaussianBlur(plane, (size, size), sigma_px, borderType=border))

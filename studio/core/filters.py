@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.blur import gaussian
-from studio.core.opencv from studio.core.pixels import Depth
+from studio.core.opencv import cv2
+from studio.core.pixels import Depth
 
 Reals: TypeAlias = NDArray[np.float32]
 """(h, w, 4) premultiplied shares, 0..1."""
@@ -130,8 +131,6 @@ def keeps_alpha(filter_: Filter) -> bool:
 
 def filtered(filter_: Filter, values: Reals, depth: Depth) -> Reals:
     """The filtered picture; what lies beyond its border counts as nothing, so it should be wide enough."""
-    import cv2
-
     match filter_:
         case GaussianBlur():
             return gaussian(values, filter_.radius_px, zero_outside=True)
@@ -186,8 +185,6 @@ def _noisy(values: Reals, filter_: Noise) -> Reals:
 
 def _median(values: Reals, radius_px: int, depth: Depth) -> Reals:
     """On whole samples: OpenCV's fast way takes 8 bits, or 16 in small windows; scipy's does the rest."""
-    import cv2
-
     side = 2 * radius_px + 1
     samples = np.rint(values * np.float32(depth.top)).astype(depth.dtype)
     if depth is Depth.EIGHT or side <= 5:

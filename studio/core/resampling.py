@@ -19,7 +19,8 @@ from studio.core.document import MAX_SIDE_PX
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect, Size
 from studio.core.homography import Homography, Spot
-from studio.core.opencv from studio.core.pixels import PixelBuffer, Pixels
+from studio.core.opencv import cv2
+from studio.core.pixels import PixelBuffer, Pixels
 from studio.core.selecting.shapes import polygon_shares
 
 Reals: TypeAlias = NDArray[np.float32]
@@ -96,8 +97,6 @@ class _Source:
 
     def _warped(self, rect: Rect) -> Reals:
         """Bicubic samples, several for each pixel where the picture shrinks, and their mean."""
-        import cv2
-
         across, down = (min(_MOST_SAMPLES, steps) for steps in self._steps(rect))
         fine = Size(rect.width * across, rect.height * down)
         source = self._needed(rect)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.geometry import Point
-from studio.core.opencv from studio.core.pixels import Depth, Pixels
+from studio.core.opencv import cv2
+from studio.core.pixels import Depth, Pixels
 from studio.core.selection import FULL, Coverage
 
 Color: TypeAlias = tuple[float, float, float]
@@ -27,8 +28,6 @@ def wand(samples: Pixels, seed: Point, tolerance: int, *, contiguous: bool = Tru
         antialias: pixels beside the region are selected in part, the less the farther their colour is off; from twice
             the tolerance on not at all.
     """
-    import cv2
-
     gap = _distance(samples, _seen(samples[seed.y : seed.y + 1, seed.x : seed.x + 1])[0, 0])
     inside = (gap <= tolerance).astype(np.uint8)
     if contiguous:
@@ -78,8 +77,6 @@ def _alpha(samples: Pixels) -> NDArray[np.float32]:
 
 def _joined(inside: NDArray[np.uint8], seed: Point) -> NDArray[np.uint8]:
     """The part of `inside` that is joined to the seed, which is in it."""
-    import cv2
-
     height, width = inside.shape
     mask = np.zeros((height + 2, width + 2), np.uint8)
     cv2.floodFill(inside, mask, (seed.x, seed.y), 1, flags=4 | cv2.FLOODFILL_MASK_ONLY)

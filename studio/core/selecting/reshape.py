@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.blur import gaussian
-from studio.core.opencv from studio.core.selection import FULL, Coverage
+from studio.core.opencv import cv2
+from studio.core.selection import FULL, Coverage
 
 _HALF = 128
 
@@ -35,8 +36,6 @@ def border(coverage: Coverage, px: float) -> Coverage:
 
 def smooth(coverage: Coverage, px: int) -> Coverage:
     """What most pixels within a square of 2 px + 1 are becomes of each: corners are rounded, specks and holes go."""
-    import cv2
-
     window = 2 * px + 1
     mean = cv2.blur(coverage.astype(np.float32), (window, window), borderType=cv2.BORDER_REPLICATE) / FULL
     return _levels(FULL * np.clip((mean - 0.5) * window + 0.5, 0, 1))
@@ -44,8 +43,6 @@ def smooth(coverage: Coverage, px: int) -> Coverage:
 
 def _distance_to(region: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Distance of each pixel to the nearest one of the region; far beyond any canvas when there is none."""
-    import cv2
-
     if not region.any():
         return np.full(region.shape, np.float32(1e9))
     outside = (~region).astype(np.uint8)
