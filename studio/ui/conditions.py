@@ -100,7 +100,7 @@ def one_step(shell: Shell, *, up: bool) -> Place | None:
     beside = at.index + (1 if up else -1)
     if 0 <= beside < len(around):
         other = around[beside]
-        if isinstance(other, GroupLayer) and other.expanded and other.id not in chosen:
+        if isinstance(other, GroupLayer) and other.id not in chosen and shell.is_open(other):
             return Place(other.id, 0 if up else len(other.children))
         return Place(at.parent, beside + 1 if up else beside)
     if at.parent is None:

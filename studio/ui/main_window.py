@@ -21,6 +21,7 @@ import studio
 from studio import documents
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscriptions
+from studio.core.layers import GroupLayer
 from studio.documents import DocumentKeeper, Recoverable
 from studio.jobs.center import JobProgress
 from studio.jobs.request import JobId
@@ -40,6 +41,7 @@ from studio.ui.palette import CommandPalette
 from studio.ui.panels.jobs import JobsPanel
 from studio.ui.panels.jobs.closing import JobsAtClosing
 from studio.ui.panels.jobs.news import JobNews
+from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.plugins import PluginPanel
 from studio.ui.settings import SettingsFile
 from studio.ui.shortcuts import ShortcutEditor
@@ -116,7 +118,6 @@ class MainWindow(QMainWindow):
         self.decompose = DecomposeBar(self.session, self.canvas, self._page)
         self.decompose.left.connect(lambda: self.choose_tool(self._tool))
         self.decompose.failed.connect(lambda error: self.notices.fail(error))
-        self.decompose.told.connect(lambda words: self.notices.tell(words))
         self.decompose.stage_changed.connect(lambda: self.action_set.refresh())
         column = QVBoxLayout(self._page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -393,12 +394,16 @@ class MainWindow(QMainWindow):
         if not self.docks.show(name):
             self.notices.tell(say(text.DOCK_MISSING, name=name))
 
+    def is_open(self, group: GroupLayer) -> bool:
+        """Whether a group's layers are listed."""
+        panel = self.docks.panel("layers")
+        return panel.is_open(group.id) if isinstance(panel, LayersPanel) else group.expanded
+
     def rename_layer(self) -> None:
         """Let the user type another name for the active layer, in the layer panel."""
         panel = self.docks.panel("layers")
-        rename = getattr(panel, "rename_current", None)
-        if self.docks.show("layers") and rename is not None:
-            rename()
+        if self.docks.show("layers") and isinstance(panel, LayersPanel):
+            panel.rename_current()
 
     def set_theme(self, name: str) -> None:
         """Use another theme, now and from now on."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from studio.core.events import DocumentChanged, Subscriptions
+from studio.core.layers import LayerId
 from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui import theme
 from studio.ui.icons import icon
@@ -96,6 +97,10 @@ class LayersPanel(QWidget):
         self.tree.setFocus()
         self.tree.rename_current()
 
+    def is_open(self, group: LayerId) -> bool:
+        """Whether the layers of a group are listed."""
+        return self.tree.is_open(group)
+
     def release(self) -> None:
         """Hear nothing more and stop what goes on by itself."""
         self._subscriptions.close()
@@ -169,6 +174,7 @@ class LayersPanel(QWidget):
         if changes.structure_changed or not changes.fields.keys().isdisjoint(self._session.selection):
             self._show_controls()
         self._show_page()
+        tree.keep_open_groups_soon()
 
     def _on_selected(self, news: LayersSelected) -> None:
         self.tree.show_chosen(news.layers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import (
@@ -105,8 +106,10 @@ class LayerTree(QTreeView):
         self.thumbnails.ready.connect(self._repaint_row)
         self.layers.renamed.connect(lambda layer, name: self.apply(edits.step(edits.rename, LayerId(layer), name)))
         self.layers.shown.connect(lambda layer, on: self.apply(edits.step(edits.set_visible, LayerId(layer), on)))
-        self.expanded.connect(lambda index: self._keep_open(index, True))
-        self.collapsed.connect(lambda index: self._keep_open(index, False))
+        self.expanded.connect(lambda index: self._remember_open(index, True))
+        self.collapsed.connect(lambda index: self._remember_open(index, False))
+        self._keeping = QTimer(self, singleShot=True, interval=0)
+        self._keeping.timeout.connect(self._keep_open_groups)
         self.selectionModel().selectionChanged.connect(self._on_chosen)
 
     def _look_like_a_list(self) -> None:
@@ -194,6 +197,7 @@ class LayerTree(QTreeView):
     def release(self) -> None:
         """Stop what would go on by itself."""
         self._end_lift()
+        self._keeping.stop()
         self.thumbnails.release()
 
     def _show_parents(self, index: QModelIndex) -> None:
@@ -202,16 +206,38 @@ class LayerTree(QTreeView):
             self.expand(parent)
             parent = parent.parent()
 
-    def _keep_open(self, index: QModelIndex, is_open: bool) -> None:
-        """The user opened or closed a group: worth keeping in the document, and no step to undo."""
+    def is_open(self, group: LayerId) -> bool:
+        """Whether the rows of a group are listed."""
+        return self.isExpanded(self.layers.index_of(group))
+
+    def keep_open_groups_soon(self) -> None:
+        """Write which groups are open into the document once it has changes to save anyway.
+
+        Opening a group is no step to undo, and nothing to ask about when the window closes.
+        """
+        if self._open:
+            self._keeping.start()
+
+    def _remember_open(self, index: QModelIndex, is_open: bool) -> None:
         layer = self.layers.layer_at(index)
-        if self.following or not isinstance(layer, GroupLayer):
+        if not self.following and isinstance(layer, GroupLayer):
+            self._open[layer.id] = is_open
+            self._keeping.start()
+
+    def _keep_open_groups(self) -> None:
+        if not self._session.has_document or not self._session.history.is_modified:
             return
-        self._open[layer.id] = is_open
-        try:
-            self._session.history.amend(edits.step(edits.set_expanded, layer.id, is_open))
-        except StudioError:  # in the middle of a gesture: it is only remembered
+        new = [g.id for g in self.layers.groups() if self._open.get(g.id, g.expanded) is not g.expanded]
+        if not new:
             return
+
+        def change(document: Document) -> Document:
+            for group in new:
+                document = edits.set_expanded(document, group, self._open[group])
+            return document
+
+        with suppress(StudioError):  # in the middle of a gesture; the next edit asks again
+            self._session.history.amend(LabelledEdit(edits.EDITS["set_expanded"].label, change))
 
     def _on_chosen(self) -> None:
         self.viewport().update()

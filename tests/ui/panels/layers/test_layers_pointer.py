@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView, QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
@@ -121,21 +121,39 @@ class TestChoosing:
 
 
 class TestGroups:
-    def test_opening_is_no_step_and_is_kept(self, panel: LayersPanel, session: Session) -> None:
+    def close(self, panel: LayersPanel) -> None:
+        """Click the sign in front of the group."""
         tree = panel.tree
-        index = tree.layers.index_of(LayerId("g"))
-        rect = tree.visualRect(index)
+        rect = tree.visualRect(tree.layers.index_of(LayerId("g")))
         sign = rect.center()
         sign.setX(rect.left() - tree.indentation() // 2)
         click(tree, sign)
-        assert not tree.isExpanded(index)
-        assert session.history.labels == ("",)
+
+    def is_expanded(self, session: Session) -> bool:
         group = session.document.layer(LayerId("g"))
         assert isinstance(group, GroupLayer)
-        assert not group.expanded
+        return group.expanded
+
+    def test_closing_is_no_change_by_itself(self, panel: LayersPanel, session: Session, qtbot: QtBot) -> None:
+        self.close(panel)
+        QApplication.processEvents()
+        assert not panel.tree.is_open(LayerId("g"))
+        assert not session.history.is_modified
+        assert session.history.labels == ("",)
+
+    def test_it_is_written_with_the_next_edit(self, panel: LayersPanel, session: Session, qtbot: QtBot) -> None:
+        self.close(panel)
+        session.history.apply(edits.step(edits.set_opacity, LayerId("ground"), 0.5))
+        qtbot.waitUntil(lambda: not self.is_expanded(session))
+        assert session.history.labels == ("", "Change opacity")
+
+    def test_undo_does_not_open_it(self, panel: LayersPanel, session: Session, qtbot: QtBot) -> None:
+        self.close(panel)
         session.history.apply(lambda document: document.with_layers(document.layers[1:]), "Cut")
+        qtbot.waitUntil(lambda: not self.is_expanded(session))
         session.history.undo()
-        assert not tree.isExpanded(tree.layers.index_of(LayerId("g")))
+        assert not panel.tree.is_open(LayerId("g"))
+        assert self.is_expanded(session)
 
     def test_a_double_click_on_the_folder_opens_it(self, panel: LayersPanel) -> None:
         tree = panel.tree
