@@ -19,6 +19,7 @@ from studio.training.recipe import CardText, Recipe
 from studio.training.trainer import Options, Trained
 
 CARD, SAMPLES = "README.md", "samples.png"
+_READABLE = 0o644
 
 
 def finish(recipe: Recipe, made: Trained, options: Options, models: Path | None = None) -> Path:
@@ -41,6 +42,9 @@ def export(recipe: Recipe, made: Trained, options: Options) -> Path:
         made.task.export(draft)
     text = card(recipe, made.task.card(), figures, _facts(recipe, made, options))
     (draft / CARD).write_text(text, encoding="utf-8")
+    for path in draft.rglob("*"):
+        if path.is_file():
+            path.chmod(_READABLE)  # safetensors writes files that only their owner may read
     write_manifest(draft)
     made.folder.journal.add("test", made.progress.step, elapsed_s=made.progress.elapsed_s, **figures)
     return _put(draft, target)

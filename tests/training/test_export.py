@@ -54,6 +54,7 @@ class TestFinish:
         records = read_manifest(folder, "")
         assert [record.path for record in records] == ["README.md", "model.safetensors", "samples.png"]
         verify(folder, records, "")
+        assert {(folder / record.path).stat().st_mode & 0o777 for record in records} == {0o644}
         (folder / "model.safetensors").write_bytes(b"x" * records[1].size)
         with pytest.raises(ModelFault, match=r"damaged or was changed: .*model\.safetensors"):
             verify(folder, records, "")
