@@ -27,6 +27,7 @@ from studio.jobs.inline import ignore_message
 from studio.jobs.messages import Message
 from studio.plugin_api.params import ParamKind, specs
 from studio.plugin_host.registry import Plugin
+from studio.retouch import RETOUCHES
 from studio.session import PluginRun, RunReport, Session
 
 Told = Mapping[str, object]
@@ -101,7 +102,8 @@ def table() -> Mapping[str, Command]:
         Command("save", "Save", SaveFile, _save),
         Command("run_plugin", "Run plugin", RunPlugin, lambda session, told: asdict(run_plugin(session, told))),
     )
-    commands = (*own, *(_edit_command(edit) for edit in edits.EDITS.values() if _is_json(edit)))
+    changes = (*edits.EDITS.values(), *RETOUCHES.values())
+    commands = (*own, *(_edit_command(edit) for edit in changes if _is_json(edit)))
     return {command.id: command for command in commands}
 
 

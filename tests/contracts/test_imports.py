@@ -28,7 +28,8 @@ ARROWS: dict[str, set[str]] = {
     "plugin_host": _DOCUMENTS | {"plugin_api"},
     "jobs": _DOCUMENTS | {"plugin_api", "io"},
     "session": _SERVICES | {"worker"},
-    "commands": _SERVICES | {"session"},
+    "retouch": {"core", "cutout"},
+    "commands": _SERVICES | {"session", "retouch"},
     "documents": _SERVICES | {"session"},
     # What the subcommands of the command line do, one module each.
     "summary": {"core"},
@@ -45,7 +46,7 @@ ARROWS: dict[str, set[str]] = {
     "cutout": _DOCUMENTS,
     "synth": _DOCUMENTS,
     "training": _DOCUMENTS | {"synth", "diffusion"},
-    "ui": _SERVICES | {"session", "commands", "documents"},
+    "ui": _SERVICES | {"session", "commands", "documents", "retouch"},
     "plugin:params": {"plugin_api", "core"},
     "plugin:panel": {"plugin_api", "core"},
     "plugin:worker": {"plugin_api", "core", "resources", "cutout", "diffusion", "synth", "training"},

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 import studio.ui
 from studio import resources
 from studio.core import edits
+from studio.retouch import RETOUCHES
 from studio.ui import icons, language, text, theme
 from studio.ui.language import CatalogueTranslator, catalogue
 
@@ -94,7 +95,7 @@ def texts_of(module: ModuleType) -> set[str]:
 def all_texts() -> dict[str, set[str]]:
     """The English texts of every text module of the window, by context, and the labels of the edits."""
     found: dict[str, set[str]] = {
-        text.EDITS_CONTEXT: {edit.label for edit in edits.EDITS.values()}
+        text.EDITS_CONTEXT: {edit.label for edit in (*edits.EDITS.values(), *RETOUCHES.values())}
     }
     for module in pkgutil.walk_packages(studio.ui.__path__, "studio.ui."):
         if module.name.endswith("text"):

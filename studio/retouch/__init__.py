@@ -1,0 +1,28 @@
+"""Edits that look at the picture: better edges, colours without fringe, healed spots.
+
+They are edits like those of `studio.core.edits`, built on the arrays of `studio.cutout`, which core may not import.
+`RETOUCHES` lists them as `EDITS` lists the others; commands are made of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from studio.core.edits import Edit
+from studio.retouch.edges import extract_selected, refine_selection, repair_edges
+from studio.retouch.healing import heal
+
+RETOUCHES: Mapping[str, Edit] = MappingProxyType(
+    {
+        edit.id: edit
+        for edit in (
+            Edit("refine_selection", "Refine selection edge", refine_selection),
+            Edit("extract_selected", "Cut out selection", extract_selected),
+            Edit("repair_edges", "Repair edges", repair_edges),
+            Edit("heal", "Heal", heal),
+        )
+    }
+)
+
+__all__ = ["RETOUCHES", "extract_selected", "heal", "refine_selection", "repair_edges"]

@@ -1,0 +1,99 @@
+"""Healing: what a stroke covers is filled from its surroundings, or cloned and matched to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.document import Document
+from studio.core.edits.areas import shares_at
+from studio.core.edits.samples import written
+from studio.core.edits.targets import Lock, changed, raster, require_unlocked
+from studio.core.errors import DocumentError
+from studio.core.geometry import Point, Rect
+from studio.core.layers import LayerId
+from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
+from studio.core.painting.mixing import Reals, painted
+from studio.core.painting.path import Dab, DabPath
+from studio.core.painting.stamp import build_up, dab_print, dab_rect
+from studio.core.pixels import Depth, Pixels
+
+_LEAST_MARGIN_PX = 24
+
+
+def heal(
+    document: Document,
+    layer_id: LayerId,
+    brush: Brush,
+    points: Sequence[StrokePoint],
+    *,
+    offset: Point | None = None,
+    seed: int = 0,
+) -> Document:
+    """Repair what a stroke covers of a layer; alpha stays as it is.
+
+    Args:
+        offset: how far away the texture is taken from, then matched in colour to what surrounds the stroke; None
+            fills from the surroundings, the better of several ways chosen by trying them there.
+        seed: of the filling, which searches by chance; the same seed gives the same pixels.
+    Raises DocumentError for locked pixels, a brush out of range, and when nothing is left to learn from.
+    """
+    from studio.cutout.fill import Filler, fill_hole
+
+    layer = raster(document, layer_id)
+    require_unlocked(document, layer_id, Lock.PIXELS)
+    require_brush(brush)
+    require_points(points)
+    stroke = DabPath(brush)
+    dabs = [*stroke.extend(points), *stroke.finish()]
+    covered = Rect.union(dab_rect(dab) for dab in dabs).intersect(layer.bounds)
+    if covered.is_empty:
+        return document
+    area = covered.grown(max(_LEAST_MARGIN_PX, max(covered.width, covered.height))).intersect(layer.bounds)
+    wet = _coverage(dabs, brush, area) * shares_at(document, area)
+    hole = wet > 0
+    samples = layer.pixels.read(area.moved(-layer.origin))
+    shown = samples[..., 3] > 0
+    if not hole.any() or not (shown & ~hole).any():
+        raise DocumentError("There is nothing around the stroke to heal from.", "Use a smaller brush.")
+    color = _color(samples)
+    if offset is None:
+        healed = fill_hole(color, hole, shown, Filler.AUTO, seed).colours.astype(np.float32)
+    else:
+        there = layer.pixels.read(area.moved(offset - layer.origin))
+        if not there[..., 3].any():
+            raise DocumentError("There is nothing where the texture would come from.", "Choose another source.")
+        healed = _matched(_color(there), color, hole, shown & (there[..., 3] > 0))
+    new = painted(samples, healed, wet, lock_alpha=True)
+    pixels, origin = written(layer.pixels, layer.origin, area.origin, new)
+    return changed(document, layer_id, lambda _: replace(layer, pixels=pixels, origin=origin))
+
+
+def _coverage(dabs: Sequence[Dab], brush: Brush, area: Rect) -> Reals:
+    """(h, w) what the stroke's dabs make of an area."""
+    wet = np.zeros((area.height, area.width), np.float32)
+    for dab in dabs:
+        part = dab_rect(dab).intersect(area)
+        if not part.is_empty:
+            place = part.slices(area.origin)
+            wet[place] = build_up(wet[place], dab_print(dab, brush, part) * np.float32(dab.flow), dab.opacity)
+    return wet
+
+
+def _matched(texture: Reals, color: Reals, hole: NDArray[np.bool_], usable: NDArray[np.bool_]) -> Reals:
+    """The texture plus the smoothest difference that meets the surroundings of the hole (a membrane)."""
+    from studio.cutout.smoothing import membrane
+
+    known = usable & ~hole
+    if not known.any():
+        return texture
+    difference = np.where(known[..., None], color - texture, 0).astype(np.float32)
+    smooth = membrane(difference, known)
+    return np.clip(texture + smooth, 0, 1).astype(np.float32)
+
+
+def _color(samples: Pixels) -> Reals:
+    return samples[..., :3].astype(np.float32) / np.float32(Depth.of(samples).top)
