@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -13,7 +12,6 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
-    QSize,
     Qt,
     QTimer,
     Signal,
@@ -22,12 +20,10 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QCursor,
-    QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
@@ -41,8 +37,8 @@ from studio.session import Session
 from studio.ui import theme
 from studio.ui.panels.applying import apply
 from studio.ui.panels.layers import text
-from studio.ui.panels.layers.describing import one_line
-from studio.ui.panels.layers.dropping import Drop, drop_at
+from studio.ui.panels.layers.dragging import LayerDrag
+from studio.ui.panels.layers.eyes import Eyes
 from studio.ui.panels.layers.model import Column, LayerModel
 from studio.ui.panels.layers.rows import EYE_PX, Part, RowDelegate, drawn, parts_of
 from studio.ui.panels.layers.text import say
@@ -53,26 +49,6 @@ INDENT_PX, LEAST_INDENT_PX, INDENT_ROOM_PX = 16, 7, 96
 SEAM_PX = 5
 """How near to the line between two rows Alt+click means clipping."""
 DRAG_PX = 6
-SCROLL_EDGE_PX, SCROLL_STEP_PX, SCROLL_MS = 24, 12, 30
-
-
-@dataclass(slots=True)
-class _Eyes:
-    """A drag over eyes: all of them become what the first one became."""
-
-    visible: bool
-    gesture: Hashable
-    done: list[LayerId] = field(default_factory=list[LayerId])
-    last_y: int = 0
-
-
-@dataclass(slots=True)
-class _Lift:
-    """Layers on their way to another place."""
-
-    layers: tuple[LayerId, ...]
-    point: QPoint
-    drop: Drop | None = None
 
 
 class LayerTree(QTreeView):
@@ -87,12 +63,8 @@ class LayerTree(QTreeView):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._eyes: _Eyes | None = None
-        self._lift: _Lift | None = None
         self._pressed: QPoint | None = None
         self._click: QModelIndex | None = None
-        self._before_solo: dict[LayerId, bool] = {}
-        self._gestures = 0
         self._open: dict[LayerId, bool] = {}
         self.following = False
         self.thumbnails = Thumbnails(self)
@@ -100,9 +72,9 @@ class LayerTree(QTreeView):
         self.setModel(self.layers)
         self.rows = RowDelegate(self.thumbnails, self)
         self.setItemDelegate(self.rows)
+        self._eyes = Eyes(self, self.layers, session)
+        self._drag = LayerDrag(self, session)
         self._look_like_a_list()
-        self._scroll = QTimer(self, interval=SCROLL_MS)
-        self._scroll.timeout.connect(self._scroll_on)
         self.thumbnails.ready.connect(self._repaint_row)
         self.layers.renamed.connect(lambda layer, name: self.apply(edits.step(edits.rename, LayerId(layer), name)))
         self.layers.shown.connect(lambda layer, on: self.apply(edits.step(edits.set_visible, LayerId(layer), on)))
@@ -143,8 +115,8 @@ class LayerTree(QTreeView):
     def forget_view(self) -> None:
         """Another document: nothing of what was open or alone is remembered."""
         self._open.clear()
-        self._before_solo.clear()
-        self._end_lift()
+        self._eyes.forget()
+        self.cancel_drag()
 
     def open_groups(self) -> None:
         """Open the groups that the document, or the user since, says are open."""
@@ -196,7 +168,7 @@ class LayerTree(QTreeView):
 
     def release(self) -> None:
         """Stop what would go on by itself."""
-        self._end_lift()
+        self._drag.cancel()
         self._keeping.stop()
         self.thumbnails.release()
 
@@ -257,40 +229,14 @@ class LayerTree(QTreeView):
             super().mousePressEvent(event)
             return
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if index.column() == Column.EYE:
-            self._press_eye(layer, point, alone=alt)
+        if index.column() == Column.EYE and alt:
+            self._eyes.show_alone(layer)
+        elif index.column() == Column.EYE:
+            self._eyes.press(layer, point)
         elif alt and (upper := self._seam(point)) is not None:
             self.apply(edits.step(edits.set_clipping, upper.id, not upper.clipping))
         elif not self._press_mask(layer, index, point, event.modifiers()):
             self._press_row(index, point, event)
-
-    def _press_eye(self, layer: Layer, point: QPoint, *, alone: bool) -> None:
-        if alone:
-            self._show_alone(layer)
-            return
-        self._gestures += 1
-        self._eyes = _Eyes(not layer.visible, ("eyes", id(self), self._gestures), last_y=point.y())
-        self._switch_eyes([layer.id])
-
-    def _switch_eyes(self, layers: Sequence[LayerId]) -> None:
-        eyes = self._eyes
-        assert eyes is not None, "a drag over eyes is going on"
-        new = [layer for layer in layers if layer not in eyes.done]
-        if new:
-            eyes.done += new
-            self.apply(edits.each(edits.set_visible, new, eyes.visible), eyes.gesture)
-
-    def _show_alone(self, layer: Layer) -> None:
-        """Show only this layer; when it is alone already, show again what showed before."""
-        document = self._session.document
-        only = edits.show_only(document, [layer.id])
-        if only == document:
-            before = self._before_solo or {other.id: True for other in document.walk()}
-            self._before_solo = {}
-            self.apply(_with_visibility(before))
-        else:
-            self._before_solo = {other.id: other.visible for other in document.walk()}
-            self.apply(edits.step(edits.show_only, [layer.id]))
 
     def _press_mask(self, layer: Layer, index: QModelIndex, point: QPoint, modifiers: Qt.KeyboardModifier) -> bool:
         """Whether the press was meant for the mask and is done with."""
@@ -319,20 +265,21 @@ class LayerTree(QTreeView):
             self._show_cursor(point, event.modifiers())
             super().mouseMoveEvent(event)
             return
-        if self._eyes is not None:
-            self._drag_eyes(point)
-        elif self._lift is not None:
-            self._drag_to(point)
+        if self._eyes.is_dragging:
+            self._eyes.move(point)
+        elif self._drag.is_on:
+            self._drag.move(point)
         elif self._pressed is not None and (point - self._pressed).manhattanLength() >= DRAG_PX:
-            self._begin_lift(point)
+            self._drag.lift(self.chosen(), point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        if self._eyes is not None:
-            self._eyes = None
-            self._session.history.seal()
-        elif self._lift is not None:
-            self._put_down(copies=bool(event.modifiers() & Qt.KeyboardModifier.AltModifier))
+        if self._eyes.is_dragging:
+            self._eyes.release()
+        elif self._drag.is_on:
+            into = self._drag.put_down(copies=bool(event.modifiers() & Qt.KeyboardModifier.AltModifier))
+            if into is not None:
+                self.expand(self.layers.index_of(into))
         elif self._click is not None and self._click.isValid():
             flags = QItemSelectionModel.SelectionFlag
             self.selectionModel().setCurrentIndex(self._click, flags.ClearAndSelect | flags.Rows)
@@ -389,91 +336,21 @@ class LayerTree(QTreeView):
         has_lower = upper.isValid() and upper.siblingAtRow(upper.row() + 1).isValid()
         return self.layers.layer_at(upper) if has_lower and not self.isExpanded(upper) else None
 
-    def _drag_eyes(self, point: QPoint) -> None:
-        """Switch every eye between the last point and this one."""
-        eyes = self._eyes
-        assert eyes is not None, "a drag over eyes is going on"
-        low, high = sorted((eyes.last_y, point.y()))
-        x = self.columnViewportPosition(Column.EYE) + EYE_PX // 2
-        found: list[LayerId] = []
-        for y in range(low, high + 1):
-            layer = self.layers.layer_at(self.indexAt(QPoint(x, y)))
-            if layer is not None and layer.id not in found:
-                found.append(layer.id)
-        eyes.last_y = point.y()
-        self._switch_eyes(found)
-
-    # Dragging layers
-
     @property
     def is_dragging(self) -> bool:
         """Whether layers are on their way to another place."""
-        return self._lift is not None
-
-    def _begin_lift(self, point: QPoint) -> None:
-        chosen = self.chosen()
-        if chosen:
-            self._lift = _Lift(chosen, point)
-            self._drag_to(point)
-
-    def _drag_to(self, point: QPoint) -> None:
-        lift = self._lift
-        assert lift is not None, "layers are being dragged"
-        lift.point = point
-        lift.drop = drop_at(self, self._session.document, point, lift.layers)
-        shape = Qt.CursorShape.ForbiddenCursor if lift.drop is None else Qt.CursorShape.ClosedHandCursor
-        self.viewport().setCursor(shape)
-        near = min(point.y(), self.viewport().height() - point.y()) < SCROLL_EDGE_PX
-        if near and not self._scroll.isActive():
-            self._scroll.start()
-        elif not near:
-            self._scroll.stop()
-        self.viewport().update()
-
-    def _scroll_on(self) -> None:
-        """Scroll while the pointer is held near the upper or lower edge."""
-        if self._lift is None:
-            self._scroll.stop()
-            return
-        bar = self.verticalScrollBar()
-        up = self._lift.point.y() < self.viewport().height() // 2
-        bar.setValue(bar.value() + (-SCROLL_STEP_PX if up else SCROLL_STEP_PX))
-        self._drag_to(self._lift.point)
-
-    def _put_down(self, *, copies: bool) -> None:
-        lift = self._lift
-        self._end_lift()
-        if lift is None or lift.drop is None:
-            return
-        place = lift.drop.place
-        if not copies:
-            self.apply(edits.step(edits.move_layers, lift.layers, place))
-        else:
-            document = self._session.document
-            originals = [layer for layer in document.walk() if layer.id in lift.layers]
-            made = tuple(edits.with_new_ids(layer) for layer in originals)
-            label = edits.EDITS["duplicate_layers"].label
-            if self.apply(LabelledEdit(label, lambda root: edits.add_layers(root, made, place))):
-                self._session.select([layer.id for layer in reversed(made)])
-        if place.parent is not None and lift.drop.into:
-            self.expand(self.layers.index_of(place.parent))
+        return self._drag.is_on
 
     def cancel_drag(self) -> None:
         """Put back what is being dragged: the rows are no longer those that were picked up."""
-        if self._lift is not None:
-            self._end_lift()
+        if self._drag.is_on:
+            self._drag.cancel()
         self._pressed = self._click = None
-
-    def _end_lift(self) -> None:
-        self._lift = None
-        self._scroll.stop()
-        self.viewport().unsetCursor()
-        self.viewport().update()
 
     # Keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._lift is not None and event.key() == Qt.Key.Key_Escape:
+        if self._drag.is_on and event.key() == Qt.Key.Key_Escape:
             self.cancel_drag()
             return
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
@@ -498,14 +375,10 @@ class LayerTree(QTreeView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._lift is None:
-            return
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._lift.drop is not None:
-            _paint_drop(painter, self._lift.drop)
-        self._paint_dragged(painter, self._lift)
-        painter.end()
+        if self._drag.is_on:
+            painter = QPainter(self.viewport())
+            self._drag.paint(painter)
+            painter.end()
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
         """The selection's ground, and a sign that opens a group."""
@@ -522,50 +395,6 @@ class LayerTree(QTreeView):
             sign = drawn(name, look.selection_text if chosen else look.muted, side, self.devicePixelRatioF())
             middle = rect.right() - self.indentation() // 2
             painter.drawPixmap(middle - side // 2, rect.center().y() - side // 2 + 1, sign)
-
-    def _paint_dragged(self, painter: QPainter, lift: _Lift) -> None:
-        """What is being dragged, beside the pointer."""
-        layer = self._session.document.find(lift.layers[0])
-        words = say(text.DRAGGED, count=len(lift.layers)) if len(lift.layers) > 1 or layer is None else layer.name
-        metrics = QFontMetrics(self.font())
-        words = metrics.elidedText(one_line(words), Qt.TextElideMode.ElideRight, 160)
-        corner = lift.point + QPoint(14, 6)
-        rect = QRect(corner, QSize(metrics.horizontalAdvance(words) + 16, metrics.height() + 8))
-        look = theme.current()
-        painter.setPen(QPen(QColor(look.accent), 1))
-        painter.setBrush(QColor(look.raised))
-        painter.drawRoundedRect(rect, 4, 4)
-        painter.setPen(QColor(look.text))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
-
-
-def _with_visibility(visible: dict[LayerId, bool]) -> LabelledEdit:
-    """Visibility layer by layer, for those that are still there; one step."""
-    label = edits.EDITS["set_visible"].label
-
-    def change(document: Document) -> Document:
-        for layer in list(document.walk()):
-            if layer.id in visible and layer.visible is not visible[layer.id]:
-                document = edits.set_visible(document, layer.id, visible[layer.id])
-        return document
-
-    return LabelledEdit(label, change)
-
-
-def _paint_drop(painter: QPainter, drop: Drop) -> None:
-    accent = QColor(theme.current().accent)
-    painter.setPen(QPen(accent, 2))
-    if drop.into:
-        tint = QColor(accent)
-        tint.setAlpha(40)
-        painter.setBrush(tint)
-        painter.drawRoundedRect(drop.mark.adjusted(1, 1, -2, -2), 4, 4)
-        return
-    y = max(drop.mark.top(), 3)
-    painter.setBrush(accent)
-    painter.drawLine(drop.mark.left() + 6, y, drop.mark.right(), y)
-    painter.setBrush(QColor(theme.current().base))
-    painter.drawEllipse(QPoint(drop.mark.left() + 4, y), 3, 3)
 
 
 def _clip_cursor(scale: float) -> QCursor:
