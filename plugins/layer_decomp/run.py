@@ -13,7 +13,7 @@ from studio.core.layers import BlendMode, GroupLayer, Layer, Provenance
 from studio.core.pixels import Depth, Pixels, to_depth
 from studio.cutout.fill import Filler
 from studio.cutout.segment import segment_box, segment_point
-from studio.plugin_api.context import Context
+from studio.plugin_api.context import PREVIEW_SIDE_PX, Context
 from studio.plugin_api.params import BoxPick, MaskPick, Pick
 from studio.plugin_api.results import Figure, Placement, Results, group, raster
 
@@ -21,6 +21,7 @@ from .method import Decomposition, Mode, ObjectLayers, Options, PlacedPixels, de
 from .params import Params
 
 SEGMENT_SHARE = 0.1
+FOUND_TINT = (70, 160, 255, 150)
 
 
 def run(ctx: Context, params: Params) -> Results:
@@ -34,6 +35,7 @@ def run(ctx: Context, params: Params) -> Results:
     for index, pick in enumerate(params.objects):
         ctx.progress("Finding the objects", SEGMENT_SHARE * index / len(params.objects))
         masks.append(_mask(ctx, pick, eight, index))
+        ctx.preview(_found(masks))
     options = Options(mode=Mode(params.mode), filler=Filler(params.filler), shadows=params.shadows, seed=ctx.seed)
 
     def progress(stage: str, share: float) -> None:
@@ -50,6 +52,15 @@ def run(ctx: Context, params: Params) -> Results:
         figures=_figures(found, difference.measure(opaque, shown)),
         notices=notices,
     )
+
+
+def _found(masks: list[NDArray[np.bool_]]) -> Pixels:
+    """A tint over the objects found so far, small: who sees that a wrong one was found can stop here."""
+    step = max(1, max(masks[0].shape) // PREVIEW_SIDE_PX)
+    covered = np.any([mask[::step, ::step] for mask in masks], axis=0)
+    tint = np.zeros((*covered.shape, 4), np.uint8)
+    tint[covered] = FOUND_TINT
+    return tint
 
 
 def _over_white(picture: Pixels) -> tuple[Pixels, tuple[str, ...]]:

@@ -76,11 +76,22 @@ class _Bench(CanvasBench):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         super().__init__(app, window.session, window.canvas, repeats)
+        self._keeper = window.keeper
 
     def rows(self) -> list[Row]:
-        found = super().rows()
-        found.append(self.undo())
-        return found
+        self.canvas.fit()
+        self.settle()
+        self.opacity(0.5)
+        self.wait_until_kept()  # the first edit has every pixel written to the recovery project, on both processors
+        self.session.history.undo()
+        return [*super().rows(), self.undo()]
+
+    def wait_until_kept(self) -> None:
+        """Let the document be written as far as it can be."""
+        while not self._keeper.is_kept:
+            self._keeper.keep_safe()
+            QCoreApplication.processEvents()
+            time.sleep(0.01)
 
     def undo(self) -> Row:
         """Undo and redo of an edit of every pixel of a layer, to the repainted view."""

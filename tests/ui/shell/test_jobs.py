@@ -272,6 +272,7 @@ def test_a_paused_queue_with_jobs_from_the_last_time_offers_to_go_on(show: Show,
     first = show()
     first.action_set["ai.pause"].trigger()
     job = run(first, "echo")
+    assert cards(first) == ["“Paint a square” waits, because the queue is paused."]
     first.close()
     second = show()
     assert cards(second) == ["Jobs from the last time wait: 1. The queue is paused."]

@@ -82,6 +82,7 @@ class JobNews(QObject):
         self._desktop = Tray(window) if desktop is None else desktop
         self._overlay = Preview(self)
         self._shown: JobId | None = None
+        self._told_of_pause = {record.id for record in session.jobs.records()}
         self._subscriptions = Subscriptions()
         listen = self._subscriptions.listen
         listen(session.jobs.changed, self._on_changed)
@@ -135,6 +136,8 @@ class JobNews(QObject):
 
     def _on_changed(self, news: JobChanged) -> None:
         record = news.record
+        if record is not None and record.state is JobState.QUEUED:
+            self._tell_of_pause(record)
         if record is not None and not record.state.is_final:
             return
         if news.job == self._shown:
@@ -144,6 +147,15 @@ class JobNews(QObject):
                 Told(message=record.message, hint=record.hint, detail=record.detail, is_error=True)
             )
             self._desktop.tell(say(text.DESKTOP_FAILED, job=record.label))
+
+    def _tell_of_pause(self, record: JobRecord) -> None:
+        """Once for each job that will not start: the queue may have been paused in an earlier run of the program."""
+        jobs = self._session.jobs
+        if jobs.paused and record.id not in self._told_of_pause:
+            self._told_of_pause.add(record.id)
+            self._notices.tell(
+                say(text.QUEUED_PAUSED, job=record.label), offer=Offer(say(text.RESUME), lambda: jobs.resume())
+            )
 
     def _on_arrived(self, news: Arrived) -> None:
         record = self._session.jobs.record(news.job)

@@ -85,6 +85,7 @@ WITHHELD_REDO_HINT = "Placing them now would drop the steps you undid. You can d
 LEFT_OVER = "Jobs from the last time go on: {count}."
 LEFT_OVER_PAUSED = "Jobs from the last time wait: {count}. The queue is paused."
 RESULTS_WAIT = "Results from the last time wait in the Jobs panel: {count}."
+QUEUED_PAUSED = "“{job}” waits, because the queue is paused."
 SHOW_PANEL = "Show jobs"
 DESKTOP_TITLE = "Lamina Studio"
 DESKTOP_DONE = "“{job}” is done."
