@@ -10,7 +10,7 @@ import typer
 
 from studio import resources
 from studio.cli.output import progress
-from studio.core.errors import UsageError
+from studio.core.errors import StudioError, UsageError
 from studio.io.formats import save_document
 from studio.plugin_host.registry import discover
 from studio.synth.frame import LARGEST_PX, SMALLEST_PX
@@ -51,7 +51,12 @@ def train(
         bool, typer.Option("--resume/--fresh", help="Go on from the run's checkpoint, or begin anew.")
     ] = True,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="The run's folder; in your data folder when left out.")
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="The run's folder, beside a `cache` shared by runs; in your data folder if left out.",
+        ),
     ] = None,
     publish: Annotated[
         bool, typer.Option("--publish", help="Put the finished model into this checkout's assets/models.")
@@ -84,7 +89,13 @@ def train(
         fresh=not resume,
     )
     with progress(quiet) as show:
-        made = run(recipe, options, show)
+        try:
+            made = run(recipe, options, show)
+        except KeyboardInterrupt as stop:
+            raise StudioError(
+                f"The training was stopped; at most its last {options.checkpoint_s:.0f} seconds are lost.",
+                "Give the same command again to go on.",
+            ) from stop
         show("Measuring on the test split", None)
         folder = finish(recipe, made, options, models if publish else None)
     typer.echo(f"{folder}: the model, its card and its samples")

@@ -15,6 +15,7 @@ from typing import cast
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from accelerate.utils import broadcast
 from PIL import Image
 from torch import Tensor, nn
 
@@ -167,9 +168,9 @@ class _Session:
         clock, saved_at = time.monotonic(), time.monotonic()
         self.task.train()
         while (share := self.share()) < 1.0:
-            self._step(next(source), share, sums)
+            self._step(_next(source), share, sums)
             now = time.monotonic()
-            progress.elapsed_s, clock = progress.elapsed_s + now - clock, now
+            progress.elapsed_s, clock = self._agreed(progress.elapsed_s + now - clock), now
             if sums.steps >= self.plan.log_every:
                 self._log(sums, share)
                 sums = _Sums(since=now)
@@ -202,6 +203,13 @@ class _Session:
         self.optimizer.zero_grad()
         self.progress.step += 1
         sums.add(losses)
+
+    def _agreed(self, elapsed_s: float) -> float:
+        """The first process's clock, so that all of them validate and end at the same step."""
+        if self.accelerator.num_processes == 1:
+            return elapsed_s
+        clock = torch.tensor([elapsed_s], dtype=torch.float64, device=self.accelerator.device)
+        return float(cast("Tensor", broadcast(clock)))
 
     def _count_bad_step(self) -> None:
         """A step whose gradients are not finite is left out; too many of them end the run."""
@@ -260,6 +268,20 @@ class _Session:
         put(task, cast("Mapping[str, Tensor]", best))
         task.eval()
         return Trained(task, self.progress, self.folder)
+
+
+def _next(source: Iterator[Batch]) -> Batch:
+    """The next batch. Raises StudioError when a process that makes them has died."""
+    try:
+        return next(source)
+    except RuntimeError as error:
+        if "DataLoader worker" not in str(error):
+            raise
+        raise StudioError(
+            "A process that makes training data ended unexpectedly.",
+            "Free some memory and give the same command again: the run goes on from its checkpoint.",
+            repr(error),
+        ) from error
 
 
 def _accelerator(plan: Plan, options: Options) -> Accelerator:

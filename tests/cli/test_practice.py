@@ -12,6 +12,7 @@ from studio import resources
 from studio.io.formats import open_document
 from studio.plugin_host.registry import user_plugins_dir
 from tests.cli.conftest import Lamina
+from tests.training.line import LineTask
 
 RECIPES = """
 [[recipes]]
@@ -91,3 +92,15 @@ def test_publishing_needs_a_checkout(lamina: Lamina, monkeypatch: pytest.MonkeyP
     ran = lamina("train", "vae4", "--minutes", 1, "--publish")
     assert ran.code == 2
     assert "no place for new models" in ran.err
+
+
+def test_a_stopped_training_says_how_to_go_on(
+    lamina: Lamina, ruler_plugin: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: LineTask, batch: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LineTask, "forward", interrupted)
+    ran = lamina("train", "ruler", "--out", tmp_path / "run", "--device", "cpu", "--workers", 0, "--minutes", 1)
+    assert ran.code == 1
+    assert "same command again" in ran.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from studio.training.ema import trained
 from studio.training.recipe import Batch, Losses, Setup, Task
 from studio.training.schedule import Budget
 from studio.training.trainer import BAD_STEPS, Options, Trained, train
-from tests.training.line import LINE, LineRecipe, LineTask
+from tests.training.line import LINE, LineData, LineRecipe, LineTask
 
 
 def options(out: Path, steps: int = 40) -> Options:
@@ -217,6 +218,30 @@ def test_the_best_weights_are_kept_not_the_last(tmp_path: Path) -> None:
     assert not torch.equal(best["line.0.weight"], state(tmp_path).average["line.0.weight"])
 
 
+class _DyingData(LineData):
+    def __call__(self, index: int) -> Batch:
+        if index == 3:
+            os._exit(1)
+        return super().__call__(index)
+
+
+class _DyingTask(LineTask):
+    def __init__(self) -> None:
+        super().__init__()
+        self.data = _DyingData()
+
+
+class _Dying(LineRecipe):
+    def task(self, setup: Setup) -> Task:
+        return _DyingTask()
+
+
+def test_a_dead_data_process_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="process that makes training data") as caught:
+        train(_Dying(), replace(options(tmp_path), workers=1))
+    assert "same command again" in caught.value.hint
+
+
 def test_bfloat16_on_a_processor_learns_too(tmp_path: Path) -> None:
     made = train(LINE, replace(options(tmp_path, steps=300), precision=Precision.BF16))
     losses = [float(str(entry["loss"])) for entry in made.folder.journal.entries() if entry["kind"] == "train"]
@@ -224,7 +249,7 @@ def test_bfloat16_on_a_processor_learns_too(tmp_path: Path) -> None:
     assert all(value.dtype is torch.float32 for value in weights(made).values())
 
 
-def test_data_that_is_not_there_when_asked_for_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpu_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match="no GPU"):
         train(LINE, replace(options(tmp_path), device=DeviceChoice.CUDA))
