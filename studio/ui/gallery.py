@@ -58,12 +58,15 @@ from studio.core.pixels import PixelBuffer
 from studio.documents import Recoverable
 from studio.io import formats
 from studio.io.images import read_mask
+from studio.jobs.messages import JobState
 from studio.session import Session
 from studio.ui import icons, layer_actions, theme
 from studio.ui.actions import ActionSet, Shell
 from studio.ui.app import application
 from studio.ui.notices import NoticeCard, Offer, Told, of_error
 from studio.ui.panels.history import HistoryPanel
+from studio.ui.panels.jobs import JobsPanel
+from studio.ui.panels.jobs.sample import sample_panel
 from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.properties import PropertiesPanel
 from studio.ui.settings import SettingsFile
@@ -90,10 +93,10 @@ def gallery() -> QWidget:
     row = QHBoxLayout(whole)
     row.addLayout(left, 1)
     row.addLayout(right, 1)
-    for part in panels(whole):
+    for part in (*panels(whole), jobs()):
         part.setFixedWidth(PANEL_PX)
         row.addWidget(part)
-    whole.resize(1360 + 3 * PANEL_PX, 880)
+    whole.resize(1360 + 4 * PANEL_PX, 880)
     return whole
 
 
@@ -101,7 +104,12 @@ def panels(whole: QWidget) -> list[QWidget]:
     """The panels on layers: the list, properties and history, on the sample picture and a few edits."""
     session = Session()
     session.start(layered())
-    shell = SimpleNamespace(session=session, settings=SettingsFile(Path(os.devnull)), show_panel=lambda name: None)
+    shell = SimpleNamespace(
+        session=session,
+        settings=SettingsFile(Path(os.devnull)),
+        show_panel=lambda name: None,
+        is_open=lambda group: True,
+    )
     actions = ActionSet(layer_actions.specs(), cast("Shell", shell), whole)
     session.history.apply(edits.step(edits.set_opacity, SHADOW, 0.6))
     session.history.apply(edits.step(edits.set_label, PEAR, ColorLabel.GREEN))
@@ -117,6 +125,16 @@ def panels(whole: QWidget) -> list[QWidget]:
     return list(shown)
 
 
+def jobs() -> QWidget:
+    """The jobs panel, with the running and with a failed job chosen."""
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 0, 0, 0)
+    for chosen in (JobState.RUNNING, JobState.FAILED):
+        column.addWidget(sample_panel(chosen))
+    return both
+
+
 def settle(page: QWidget) -> None:
     """Wait for what panels make between events: thumbnails and histograms."""
     end = time.monotonic() + PATIENCE_S
@@ -129,7 +147,7 @@ def settle(page: QWidget) -> None:
 
 def release(page: QWidget) -> None:
     """Let the panels go."""
-    for kind in (LayersPanel, PropertiesPanel, HistoryPanel):
+    for kind in (LayersPanel, PropertiesPanel, HistoryPanel, JobsPanel):
         for panel in page.findChildren(kind):
             panel.release()
 

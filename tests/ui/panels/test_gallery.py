@@ -5,8 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.ui.gallery import layered, panels, release, settle
+from studio.jobs.messages import JobState
+from studio.ui.gallery import jobs, layered, panels, release, settle
 from studio.ui.panels.history import HistoryPanel
+from studio.ui.panels.jobs import JobsPanel
 from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.properties import PropertiesPanel
 
@@ -27,6 +29,16 @@ def test_panels_on_the_sample_picture(qtbot: QtBot, qapp: QApplication) -> None:
     assert isinstance(history, HistoryPanel)
     assert layers.tree.thumbnails.made >= 4
     assert history.steps.rowCount() == 5
+    release(page)
+
+
+def test_a_job_in_every_state(qtbot: QtBot, qapp: QApplication) -> None:
+    page = jobs()
+    qtbot.addWidget(page)
+    running, failed = page.findChildren(JobsPanel)
+    assert {entry.record.state for entry in running.model.entries} == set(JobState)
+    assert running.detail.status.text() == "Denoising · step 12 of 30 · 8–17 s left"
+    assert failed.detail.hint.text()
     release(page)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -23,6 +25,7 @@ from studio.core.events import Subscriptions
 from studio.core.layers import LayerId
 from studio.jobs.center import JobCenter, JobChanged, JobPreview, JobProgress
 from studio.jobs.messages import JobState
+from studio.jobs.record import JobRecord
 from studio.jobs.request import JobId
 from studio.session import Session
 from studio.ui import theme
@@ -56,7 +59,7 @@ class JobsPanel(QWidget):
         self.list.setModel(self.model)
         self.list.wanted.connect(self._do_to_current)
         self.list.customContextMenuRequested.connect(self._show_menu)
-        self.list.selectionModel().currentChanged.connect(lambda *_: self._show_current())
+        self.list.selectionModel().currentChanged.connect(lambda *_: self.show_current())
         self.summary = QLabel(self)
         self.pause_button = self._tool("pause", text.PAUSE, self._toggle_pause)
         self.clear_button = self._tool("trash", text.CLEAR, self._clear)
@@ -91,14 +94,17 @@ class JobsPanel(QWidget):
     def refresh(self) -> None:
         """Show the queue as it is."""
         jobs = self._jobs
-        chosen = self.current
-        records = [] if jobs is None else jobs.records()
-        self.model.show(records, paused=jobs is not None and jobs.paused)
+        self.show_records([] if jobs is None else jobs.records(), paused=jobs is not None and jobs.paused)
+
+    def show_records(self, records: Sequence[JobRecord], *, paused: bool) -> None:
+        """Show these jobs, whatever the queue holds."""
+        chosen, jobs = self.current, self._jobs
+        self.model.show(records, paused=paused)
         if jobs is not None:
             self._show_times(jobs)
         self._choose(chosen.record.id if chosen else None)
-        self._show_state(jobs)
-        self._show_current()
+        self._show_state(paused=paused)
+        self.show_current()
 
     def release(self) -> None:
         """Hear nothing more."""
@@ -123,9 +129,9 @@ class JobsPanel(QWidget):
 
     def _listen(self) -> None:
         session = self._session
-        self._subscriptions.listen(session.opened, lambda _: self._show_current())
-        self._subscriptions.listen(session.was_shut, lambda _: self._show_current())
-        self._subscriptions.listen(session.document_changed, lambda _: self._show_current())
+        self._subscriptions.listen(session.opened, lambda _: self.show_current())
+        self._subscriptions.listen(session.was_shut, lambda _: self.show_current())
+        self._subscriptions.listen(session.document_changed, lambda _: self.show_current())
 
     def _on_changed(self, news: JobChanged) -> None:
         self.refresh()
@@ -153,11 +159,10 @@ class JobsPanel(QWidget):
 
     # What it shows
 
-    def _show_state(self, jobs: JobCenter | None) -> None:
+    def _show_state(self, *, paused: bool) -> None:
         entries = self.model.entries
         running = any(entry.record.state is JobState.RUNNING for entry in entries)
         waiting = sum(1 for entry in entries if entry.place)
-        paused = jobs is not None and jobs.paused
         if running:
             self.summary.setText(say(text.SUMMARY_BOTH, count=waiting) if waiting else say(text.SUMMARY_RUNNING))
         else:
@@ -166,7 +171,7 @@ class JobsPanel(QWidget):
         self.empty.show_ready(self._can_run)
         self.banner.setVisible(paused)
         self.pause_button.setVisible(not paused)
-        self.pause_button.setEnabled(jobs is not None)
+        self.pause_button.setEnabled(self._jobs is not None)
         self.pause_button.setToolTip(say(text.PAUSE_HELP if self._can_run else text.NOT_READY_HINT))
         clearable = any(_clearable(entry) for entry in entries)
         self.clear_button.setEnabled(clearable)
@@ -184,7 +189,8 @@ class JobsPanel(QWidget):
             if entry.place and entry.estimate is None:
                 self.model.show_estimate(entry.record.id, jobs.estimate(entry.record.id))
 
-    def _show_current(self) -> None:
+    def show_current(self) -> None:
+        """Show the chosen job as it is now."""
         entry = self.current
         self.detail.show_job(entry, () if entry is None else self._offers(entry))
         jobs = self._jobs
@@ -265,7 +271,7 @@ class JobsPanel(QWidget):
         self._session.jobs.cancel(entry.record.id)
         if entry.record.state is JobState.RUNNING:
             self.model.show_cancelling(entry.record.id)
-            self._show_current()
+            self.show_current()
 
     def _open(self, entry: Entry) -> None:
         """Open a result as a document of the size that it was made for."""
