@@ -12,7 +12,7 @@ from studio import documents
 from studio.core import edits
 from studio.core.document import Document
 from studio.core.geometry import Size
-from studio.core.layers import LayerId, RasterLayer
+from studio.core.layers import ColorLabel, LayerId, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.documents import DocumentKeeper, Loaded
 from studio.io import formats
@@ -102,6 +102,22 @@ class TestUnsavedWork:
         session.history.undo()
         assert session.document == document
         assert keeper.is_modified  # what is on the disk is older still
+
+    def test_what_was_amended_survives_too(
+        self, keeper: DocumentKeeper, session: Session, document: Document, posted: Posted
+    ) -> None:
+        keeper.take(Loaded(path=None, steps=(("", document),), name="New"))
+        rename(session, "First")
+        kept_safe(keeper, posted)
+        session.history.amend(edits.step(edits.set_label, LayerId("a"), ColorLabel.RED))
+        assert not keeper.is_kept
+        keeper.keep_safe()
+        abandon(keeper, session)
+        (found,) = documents.recoverable(keeper.folder)
+        loaded = documents.recover(found)
+        assert [label for label, _ in loaded.steps] == ["", "Rename layer"]
+        assert loaded.steps[1][1].layer(LayerId("a")).label is ColorLabel.RED
+        keeper.take(loaded)
 
     def test_goes_when_it_is_discarded(
         self, keeper: DocumentKeeper, session: Session, document: Document, posted: Posted
