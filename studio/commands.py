@@ -7,22 +7,27 @@ Layers are named by id or by name. A command that edits makes one undo step.
 from __future__ import annotations
 
 import inspect
+import json
+import re
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, make_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, is_dataclass, make_dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, ConfigDict, PlainSerializer, TypeAdapter, ValidationError
 
 from studio.core import edits
+from studio.core.adjustments import Adjustment
 from studio.core.document import Document
-from studio.core.errors import StudioError, UsageError
+from studio.core.errors import FileFormatError, StudioError, UsageError
+from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import LayerId
 from studio.io.delivery import Adjustments
 from studio.io.images import read_mask
+from studio.io.records import adjustment_json, adjustment_of
 from studio.jobs.inline import ignore_message
 from studio.jobs.messages import Message
 from studio.plugin_api.params import ParamKind, specs
@@ -32,8 +37,26 @@ from studio.session import PluginRun, RunReport, Session
 
 Told = Mapping[str, object]
 _STRICT = ConfigDict(extra="forbid")
+_PLACE = re.compile(r"#(-?[1-9]\d{0,5})")
 _OPTIONAL_LAYERS = ("above", "source")
 """Parameters that name a layer of the document or nothing; other optional ids are those of layers to be made."""
+
+
+def _adjustment_told(value: object) -> object:
+    """An adjustment from JSON, whose “kind” says which it is: {"kind": "threshold", "level": 90}."""
+    if not isinstance(value, Mapping):
+        return value
+    try:
+        return adjustment_of(json.dumps(value))
+    except FileFormatError as error:
+        raise ValueError(f"{error.message} ({error.detail.splitlines()[0] if error.detail else ''})") from error
+
+
+_KindedAdjustment = typing.Annotated[
+    Adjustment,
+    BeforeValidator(_adjustment_told),
+    PlainSerializer(lambda value: json.loads(adjustment_json(value))),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +234,14 @@ def _edit_command(edit: edits.Edit) -> Command:
     fields: list[tuple[str, typing.Any, typing.Any]] = []
     for name, parameter in parameters.items():
         given = MISSING if parameter.default is inspect.Parameter.empty else parameter.default
-        fields.append((name, hints[name], field(default=given)))
+        fields.append((name, _KindedAdjustment if hints[name] == Adjustment else hints[name], field(default=given)))
     model = make_dataclass(edit.id, fields, frozen=True, kw_only=True, namespace={"__pydantic_config__": _STRICT})
 
     def function(session: Session, told: object) -> None:
         document = session.document
         values = {name: _resolved(document, name, hints[name], getattr(told, name)) for name in parameters}
-        session.apply(edit.label, lambda document: edit.function(document, **values))
+        call = EditCall(edit.id, values)
+        session.history.apply(LabelledEdit(edit.label, lambda document: edit.function(document, **values), (call,)))
 
     return Command(edit.id, edit.label, model, function)
 
@@ -228,14 +252,26 @@ def _resolved(document: Document, name: str, hint: object, value: object) -> obj
         return layer_named(document, value)
     if "LayerId" in str(hint) and isinstance(value, list | tuple):
         return [layer_named(document, item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        inner = typing.get_type_hints(type(value))
+        names = [name for name, kind in inner.items() if kind in (LayerId, LayerId | None)]
+        told = {name: getattr(value, name) for name in names}
+        return replace(value, **{name: layer_named(document, item) for name, item in told.items() if item is not None})
     return value
 
 
 def layer_named(document: Document, told: str) -> LayerId:
-    """The layer with this id, or the only one with this name. Raises UsageError for none or several."""
+    """The layer with this id, or the only one with this name, or the one at a place such as “#2”.
+
+    Places count from the bottom, groups before their layers; “#-1” is the last. Raises UsageError for none or several.
+    """
     if (layer := document.find(LayerId(told))) is not None:
         return layer.id
     found = [layer for layer in document.walk() if layer.name == told]
+    if not found and (place := _PLACE.fullmatch(told)) is not None:
+        layers, number = tuple(document.walk()), int(place[1])
+        if 1 <= abs(number) <= len(layers):
+            return layers[number - 1 if number > 0 else number].id
     if not found:
         names = ", ".join(f"“{layer.name}”" for layer in document.walk())
         raise UsageError(f"There is no layer “{told}”.", f"The layers are {names or 'none'}.")

@@ -5,7 +5,7 @@ Roots share every tile that did not change, so a step costs what it changed. Onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -14,17 +14,27 @@ from studio.core.changes import diff
 from studio.core.document import Document
 from studio.core.errors import DocumentError
 from studio.core.events import DocumentChanged
+from studio.core.geometry import Point
 from studio.core.pixels import PixelBuffer
 
 BUDGET_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
+class EditCall:
+    """What was done, in words of the edit table: the edit's id and its arguments by name."""
+
+    id: str
+    arguments: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class LabelledEdit:
-    """An edit with its arguments, and what the menu calls it."""
+    """An edit with its arguments, and what the menu calls it. `calls` say how to do it again, where that is known."""
 
     label: str
     function: Callable[[Document], Document]
+    calls: tuple[EditCall, ...] = ()
 
     def __call__(self, document: Document) -> Document:
         return self.function(document)
@@ -35,12 +45,14 @@ class _Step:
     """A root and how it came about.
 
     `undo_bytes` of tiles are held by the root before it and not by this one, `redo_bytes` the other way round.
+    `calls` are all that led here from the root before it; None when not all of them are known.
     """
 
     label: str
     root: Document
     undo_bytes: int = 0
     redo_bytes: int = 0
+    calls: tuple[EditCall, ...] | None = None
 
 
 class History:
@@ -68,6 +80,7 @@ class History:
         self._budget_bytes = budget_bytes
         self._transactions = 0
         self._open_key: Hashable = None  # what the next edit must bring to become part of the newest step
+        self._pending: tuple[EditCall, ...] | None = ()  # what was done since the newest step
 
     @classmethod
     def restored(
@@ -132,6 +145,11 @@ class History:
         return tuple(step.label for step in self._steps)
 
     @property
+    def calls(self) -> tuple[tuple[EditCall, ...] | None, ...]:
+        """What was called for each of `labels`; None where that is not known."""
+        return tuple(step.calls for step in self._steps)
+
+    @property
     def cursor(self) -> int:
         """Which of `labels` is the present one."""
         return self._cursor
@@ -178,6 +196,8 @@ class History:
             return old
         if label is None:
             label = change.label if isinstance(change, LabelledEdit) else ""
+        known = change.calls if isinstance(change, LabelledEdit) else ()
+        self._pending = (*self._pending, *known) if known and self._pending is not None else None
         self._document = new
         if not self._transactions:
             self._record(label, merge_key)
@@ -209,12 +229,13 @@ class History:
 
         A transaction inside another is part of it, and takes back only its own edits when it fails.
         """
-        before = self._document
+        before, called = self._document, self._pending
         self._transactions += 1
         try:
             yield
         except BaseException:
             self._transactions -= 1
+            self._pending = called
             failed, self._document = self._document, before
             if failed is not before:
                 self._tell(failed, f"Undo {label}")
@@ -223,7 +244,7 @@ class History:
         if self._transactions:
             return
         if self._document == before:
-            self._document = before
+            self._document, self._pending = before, ()
         else:
             self._record(label, None)
 
@@ -266,13 +287,15 @@ class History:
     def _record(self, label: str, merge_key: Hashable) -> None:
         """Make the present document the newest step, forget what was undone, and keep to the budget."""
         del self._steps[self._cursor + 1 :]
+        calls, self._pending = self._pending, ()
         if merge_key is not None and merge_key == self._open_key:
-            label = self._steps.pop().label
+            merged = self._steps.pop()
+            label, calls = merged.label, _joined(merged.calls, calls)
         before = self._steps[-1].root
         if self._document == before:
             self._document, self._open_key = before, None  # a drag that came back to where it started
         else:
-            self._steps.append(_Step(label, self._document, *_own_bytes(before, self._document)))
+            self._steps.append(_Step(label, self._document, *_own_bytes(before, self._document), calls))
             self._open_key = merge_key
         self._cursor = len(self._steps) - 1
         self._keep_to_budget()
@@ -295,6 +318,19 @@ class History:
     def _refuse_inside_transaction(self) -> None:
         if self._transactions:
             raise DocumentError("This cannot be done in the middle of an edit.", "Finish the edit first.")
+
+
+def _joined(old: tuple[EditCall, ...] | None, new: tuple[EditCall, ...] | None) -> tuple[EditCall, ...] | None:
+    """The calls of a drag so far and of its next value: moves add up, of any other edit the last value counts."""
+    if old is None or new is None:
+        return None
+    if len(old) != 1 or len(new) != 1 or old[0].id != new[0].id:
+        return (*old, *new)
+    first, last = old[0].arguments, new[0].arguments
+    moved, more = first.get("offset"), last.get("offset")
+    if old[0].id == "translate" and isinstance(moved, Point) and isinstance(more, Point):
+        return (EditCall(new[0].id, {**last, "offset": moved + more}),)
+    return new
 
 
 def _own_bytes(old: Document, new: Document) -> tuple[int, int]:

@@ -36,6 +36,7 @@ ARROWS: dict[str, set[str]] = {
     "contact_sheet": {"core"},
     "benchmarks": _DOCUMENTS | {"plugin_api", "plugin_host"},
     "doctor": _DOCUMENTS | {"io", "plugin_api", "plugin_host"},
+    "macros": _SERVICES | {"session", "commands"},
     "recipe": _SERVICES | {"session", "commands"},
     "demo": _SERVICES | {"session", "commands", "contact_sheet"},
     "cli": _SERVICES
@@ -46,7 +47,7 @@ ARROWS: dict[str, set[str]] = {
     "cutout": _DOCUMENTS,
     "synth": _DOCUMENTS,
     "training": _DOCUMENTS | {"synth", "diffusion"},
-    "ui": _SERVICES | {"session", "commands", "documents", "retouch"},
+    "ui": _SERVICES | {"session", "commands", "documents", "retouch", "macros"},
     "plugin:params": {"plugin_api", "core"},
     "plugin:panel": {"plugin_api", "core"},
     "plugin:worker": {"plugin_api", "core", "resources", "cutout", "diffusion", "synth", "training"},

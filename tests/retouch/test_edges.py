@@ -35,7 +35,7 @@ def samples(document: Document, layer_id: LayerId) -> NDArray[np.uint8]:
 
 def selected(document: Document) -> NDArray[np.float32]:
     assert document.selection is not None
-    return document.selection.read().astype(np.float32) / 255
+    return document.selection.read().astype(np.float32) / np.float32(255)
 
 
 class TestRepair:

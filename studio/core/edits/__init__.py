@@ -9,6 +9,7 @@ value out of range. `EDITS` lists them all; tests/fuzz walks it, so a new edit n
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -125,7 +126,7 @@ from studio.core.edits.transforms import (
     skew_layers,
     transform_layers,
 )
-from studio.core.history import LabelledEdit
+from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import LayerId
 
 P = ParamSpec("P")
@@ -243,7 +244,14 @@ EDITS: Mapping[str, Edit] = _table(
 
 def step(edit: Callable[Concatenate[Document, P], Document], /, *args: P.args, **kwargs: P.kwargs) -> LabelledEdit:
     """An edit of the table with its arguments, ready for `History.apply`, under its label."""
-    return LabelledEdit(EDITS[edit.__name__].label, lambda document: edit(document, *args, **kwargs))
+    call = EditCall(edit.__name__, _named(edit, *args, **kwargs))
+    return LabelledEdit(EDITS[edit.__name__].label, lambda document: edit(document, *args, **kwargs), (call,))
+
+
+def _named(edit: Callable[..., Document], *args: object, **kwargs: object) -> Mapping[str, object]:
+    """The arguments of an edit by name, without the document."""
+    bound = inspect.signature(edit).bind(None, *args, **kwargs)
+    return {name: value for name, value in bound.arguments.items() if name != "document"}
 
 
 def each(
@@ -260,7 +268,8 @@ def each(
             document = edit(document, layer_id, *args, **kwargs)
         return document
 
-    return LabelledEdit(EDITS[edit.__name__].label, change)
+    calls = tuple(EditCall(edit.__name__, _named(edit, layer_id, *args, **kwargs)) for layer_id in ids)
+    return LabelledEdit(EDITS[edit.__name__].label, change, calls)
 
 
 __all__ = [

@@ -12,6 +12,7 @@ from studio.core.edits.targets import Lock, lock_holder, raster, require_unlocke
 from studio.core.edits.wet import Cell, WetBuffer, with_target
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect, Size
+from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import LayerId
 from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
 from studio.core.painting.mixing import Reals, rounded
@@ -19,6 +20,7 @@ from studio.core.painting.path import Dab, DabPath
 from studio.core.painting.stamp import dab_print
 from studio.core.pixels import TILE, Depth, Pixels
 
+SMUDGE_LABEL = "Smudge"
 _ONE = np.float32(1)
 
 
@@ -37,7 +39,9 @@ class Smudge:
         self._document = document
         self._layer_id = layer_id
         self._brush = brush
+        self._told_strength = strength
         self._strength = np.float32(strength)
+        self._points: list[StrokePoint] = []
         self._path = DabPath(brush)
         self._locked = lock_holder(document, layer_id, Lock.ALPHA) is not None
         self._target = WetBuffer(layer.pixels, layer.origin, grows=not self._locked)
@@ -48,6 +52,7 @@ class Smudge:
     def extend(self, points: Sequence[StrokePoint]) -> Rect:
         """Go on through these points; the canvas area that changed."""
         require_points(points)
+        self._points += points
         return self._smear(self._path.extend(points))
 
     def finish(self) -> Rect:
@@ -58,6 +63,18 @@ class Smudge:
     def document(self) -> Document:
         """The document with the stroke so far."""
         return with_target(self._document, self._layer_id, self._target, on_mask=False)
+
+    @property
+    def edit(self) -> LabelledEdit:
+        """The stroke so far, for the history, as `Stroke.edit`."""
+        document = self.document
+        arguments: dict[str, object] = {
+            "layer_id": self._layer_id,
+            "brush": self._brush,
+            "points": tuple(self._points),
+            "strength": self._told_strength,
+        }
+        return LabelledEdit(SMUDGE_LABEL, lambda _: document, (EditCall("smudge", arguments),))
 
     def _smear(self, dabs: Iterable[Dab]) -> Rect:
         touched: dict[Cell, Rect] = {}

@@ -17,6 +17,7 @@ from studio.core.edits.areas import require_color, shares_at
 from studio.core.edits.targets import Lock, changed, lock_holder, raster, require_unlocked
 from studio.core.errors import DocumentError
 from studio.core.geometry import EMPTY, Point, Rect, Size
+from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import LayerId, RasterLayer
 from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
 from studio.core.painting.inks import Clone, Erase, Ink, Paint, Tone, brightness_of, toned_color
@@ -26,6 +27,7 @@ from studio.core.painting.stamp import build_up, dab_print, dab_rect
 from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels
 
 Cell = tuple[int, int]
+STROKE_LABEL = "Brush stroke"
 
 
 class WetBuffer:
@@ -105,7 +107,10 @@ def _shown(tile: Pixels, cell: Cell, fill: int) -> Rect:
 
 
 class Stroke:
-    """One stroke: `extend` it with points, `finish` it, and read `document` at any time between.
+    """One stroke: `extend` it with points, `finish` it, and read `document` or `edit` at any time between.
+
+        stroke.extend(points)
+        history.apply(stroke.edit, merge_key=("stroke", id(stroke)))
 
     Args:
         document: what it is painted on, and what Clone takes from.
@@ -120,6 +125,8 @@ class Stroke:
         self._layer_id = layer_id
         self._brush = brush
         self._path = DabPath(brush)
+        self._ink = ink
+        self._points: list[StrokePoint] = []
         self._wet: dict[Cell, Reals] = {}
         self._target = target(document, layer_id, ink, on_mask=on_mask)
         self._on_mask = on_mask
@@ -128,6 +135,7 @@ class Stroke:
     def extend(self, points: Sequence[StrokePoint]) -> Rect:
         """Go on through these points; the canvas area that changed."""
         require_points(points)
+        self._points += points
         return self._paint(self._path.extend(points))
 
     def finish(self) -> Rect:
@@ -138,6 +146,19 @@ class Stroke:
     def document(self) -> Document:
         """The document with the stroke so far."""
         return with_target(self._document, self._layer_id, self._target, on_mask=self._on_mask)
+
+    @property
+    def edit(self) -> LabelledEdit:
+        """The stroke so far, for the history: one step under one merge key, which a macro can do again."""
+        document = self.document
+        arguments: dict[str, object] = {
+            "layer_id": self._layer_id,
+            "brush": self._brush,
+            "ink": self._ink,
+            "points": tuple(self._points),
+            "on_mask": self._on_mask,
+        }
+        return LabelledEdit(STROKE_LABEL, lambda _: document, (EditCall("paint_stroke", arguments),))
 
     def _paint(self, dabs: Iterable[Dab]) -> Rect:
         touched: dict[Cell, Rect] = {}
