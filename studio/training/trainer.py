@@ -79,11 +79,7 @@ def train(recipe: Recipe, options: Options, tell: Tell = lambda stage, fraction:
         UsageError: the folder holds another run, or there is no such device.
         StudioError: a checkpoint cannot be read or written, or the training diverged.
     """
-    folder = RunFolder(options.out)
-    if options.fresh:
-        folder.clear()
-    folder.make()
-    session = _Session(recipe, options, folder, tell)
+    session = _Session(recipe, options, RunFolder(options.out), tell)
     session.restore()
     session.run()
     return session.finish()
@@ -131,16 +127,24 @@ class _Session:
         self.bad_steps = 0
 
     def restore(self) -> None:
-        """Go on from the folder's checkpoint, if there is one."""
-        if not self.folder.checkpoint.is_file():
-            self.folder.journal.rewind(-1)
-            return
+        """Make the folder ready, and go on from its checkpoint, if there is one."""
+        main = self.accelerator.is_main_process
+        if main and self.options.fresh:
+            self.folder.clear()
+        if main:
+            self.folder.make()
+        self.accelerator.wait_for_everyone()
+        if self.folder.checkpoint.is_file():
+            self._load()
+        if main:
+            self.folder.journal.rewind(self.progress.step)
+
+    def _load(self) -> None:
         state = checkpoint.load(self.folder.checkpoint, self.identity)
         put(self.task, state.weights)
         self.average.load(state.average, state.average_updates)
         self.optimizer.load_state_dict(cast("dict[str, object]", state.optimizer))
         self.progress = state.progress
-        self.folder.journal.rewind(self.progress.step)
 
     def save(self) -> None:
         if not self.accelerator.is_main_process:
