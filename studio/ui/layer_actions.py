@@ -80,11 +80,11 @@ ADJUSTMENTS: tuple[tuple[str, type[Adjustment], str], ...] = (
     ("hue_saturation", HueSaturation, "hue"),
     ("brightness_contrast", BrightnessContrast, "brightness"),
     ("color_balance", ColorBalance, "balance"),
-    ("exposure", Exposure, "adjustment"),
+    ("exposure", Exposure, "exposure"),
     ("invert", Invert, "invert"),
-    ("threshold", Threshold, "adjustment"),
-    ("posterize", Posterize, "adjustment"),
-    ("gradient_map", GradientMap, "adjustment"),
+    ("threshold", Threshold, "threshold"),
+    ("posterize", Posterize, "posterize"),
+    ("gradient_map", GradientMap, "gradient-map"),
 )
 BLEND_KEYS = {
     BlendMode.PASS_THROUGH: "P", BlendMode.NORMAL: "N", BlendMode.DISSOLVE: "I", BlendMode.DARKEN: "K",

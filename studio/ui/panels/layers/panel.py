@@ -17,7 +17,8 @@ from studio.ui.panels.layers.tree import LayerTree
 
 ADJUSTMENTS = (
     "layer.new_levels", "layer.new_curves", "layer.new_hue_saturation", "layer.new_brightness_contrast",
-    "layer.new_color_balance",
+    "layer.new_color_balance", "layer.new_exposure", "layer.new_invert", "layer.new_threshold",
+    "layer.new_posterize", "layer.new_gradient_map",
 )  # fmt: skip
 PICTURE_FIELDS = frozenset({"kind", "pixels", "mask"})
 """Fields of a layer that its thumbnails show."""

@@ -58,11 +58,11 @@ ADJUSTMENT_ICONS: dict[type[Adjustment], str] = {
     HueSaturation: "hue",
     BrightnessContrast: "brightness",
     ColorBalance: "balance",
-    Exposure: "adjustment",
+    Exposure: "exposure",
     Invert: "invert",
-    Threshold: "adjustment",
-    Posterize: "adjustment",
-    GradientMap: "adjustment",
+    Threshold: "threshold",
+    Posterize: "posterize",
+    GradientMap: "gradient-map",
 }
 LABEL_COLORS = {
     ColorLabel.RED: "#d9534f",
