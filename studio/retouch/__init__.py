@@ -1,4 +1,4 @@
-"""Edits that look at the picture: better edges, colours without fringe, healed spots.
+"""Edits that look at the picture: objects, better edges, colours without fringe, healed spots.
 
 They are edits like those of `studio.core.edits`, built on the arrays of `studio.cutout`, which core may not import.
 `RETOUCHES` lists them as `EDITS` lists the others; commands are made of both.
@@ -12,6 +12,7 @@ from types import MappingProxyType
 from studio.core.edits import Edit
 from studio.retouch.edges import extract_selected, refine_selection, repair_edges
 from studio.retouch.healing import heal
+from studio.retouch.objects import select_object
 
 RETOUCHES: Mapping[str, Edit] = MappingProxyType(
     {
@@ -19,10 +20,11 @@ RETOUCHES: Mapping[str, Edit] = MappingProxyType(
         for edit in (
             Edit("refine_selection", "Refine selection edge", refine_selection),
             Edit("extract_selected", "Cut out selection", extract_selected),
+            Edit("select_object", "Select object", select_object),
             Edit("repair_edges", "Repair edges", repair_edges),
             Edit("heal", "Heal", heal),
         )
     }
 )
 
-__all__ = ["RETOUCHES", "extract_selected", "heal", "refine_selection", "repair_edges"]
+__all__ = ["RETOUCHES", "extract_selected", "heal", "refine_selection", "repair_edges", "select_object"]

@@ -265,3 +265,23 @@ TOOL_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     **TRANSFORMS,
     **FILTERS,
 }
+
+bands = st.sampled_from([0.5, 2.0, 5.0])
+RETOUCH_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
+    "refine_selection": lambda draw, document: named(draw(bands), source=_source(draw, document)),
+    "extract_selected": lambda draw, document: named(_raster(draw, document), decontaminate=draw(st.booleans())),
+    "select_object": lambda draw, document: named(
+        box=draw(st.none() | rects), point=draw(st.none() | offsets), combine=draw(combines)
+    ),
+    "repair_edges": lambda draw, document: named(
+        _raster(draw, document),
+        draw(bands),
+        source=_source(draw, document),
+        fringe=draw(st.booleans()),
+        shift_px=draw(st.sampled_from([0.0, -1.5])),
+    ),
+    "heal": lambda draw, document: named(
+        _raster(draw, document), draw(brushes), draw(strokes), offset=draw(st.none() | offsets)
+    ),
+}
+"""The same for the edits of `studio.retouch`."""
