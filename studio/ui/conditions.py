@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studio.core.document import Document
-from studio.core.layers import GroupLayer, Layer, LayerId, Place, RasterLayer, place_of
+from studio.core.layers import AdjustmentLayer, GroupLayer, Layer, LayerId, Place, RasterLayer, place_of
 from studio.ui import text
 from studio.ui.actions import Shell
 from studio.ui.text import say
@@ -37,6 +37,11 @@ def one_raster(shell: Shell) -> str:
 
 def one_group(shell: Shell) -> str:
     return one_layer(shell) or ("" if isinstance(active(shell), GroupLayer) else say(text.NEEDS_GROUP))
+
+
+def one_picture(shell: Shell) -> str:
+    """One layer or group that has pixels."""
+    return one_layer(shell) or (say(text.NEEDS_PIXELS) if isinstance(active(shell), AdjustmentLayer) else "")
 
 
 def one_masked(shell: Shell) -> str:

@@ -24,17 +24,16 @@ from studio.core.edits import Turn
 from studio.core.errors import LookChangesError, StudioError
 from studio.core.geometry import Size
 from studio.core.layers import (
-    AdjustmentLayer,
     BlendMode,
     ColorLabel,
     GroupLayer,
     Layer,
     LayerId,
     Locks,
-    Mask,
     Place,
     RasterLayer,
     listed,
+    new_layer_id,
 )
 from studio.core.pixels import PixelBuffer
 from studio.ui import text
@@ -52,6 +51,7 @@ from studio.ui.conditions import (
     one_group,
     one_layer,
     one_masked,
+    one_picture,
     one_raster,
     one_step,
     one_unmasked,
@@ -143,6 +143,7 @@ def _one() -> Iterator[ActionSpec]:
         "properties", text.LAYER_PROPERTIES, lambda shell: shell.show_panel("properties"), one_layer, "Alt+Return",
         icon="settings",
     )  # fmt: skip
+    yield _entry("select_pixels", text.SELECT_PIXELS, command("select_layer", _on_active), one_picture)
     yield _entry("group", text.GROUP_LAYERS, command("group_layers", _on_all), has_layer, "Ctrl+G", icon="group-new")
     yield _entry("ungroup", text.UNGROUP, command("ungroup", _on_group), one_group, "Ctrl+Shift+G")
 
@@ -168,9 +169,11 @@ def _add_group(shell: Shell) -> None:
 
 
 def _add_adjustment(shell: Shell, kind: type[Adjustment]) -> None:
-    """An adjustment that changes nothing yet, with its controls at hand."""
-    name = layer_text.say(layer_text.ADJUSTMENT_NAMES[kind])
-    put_above(shell, AdjustmentLayer(name=name, adjustment=kind()))
+    """An adjustment that changes nothing yet, with its controls at hand; a selection becomes its mask."""
+    name, layer = layer_text.say(layer_text.ADJUSTMENT_NAMES[kind]), new_layer_id()
+    above = shell.session.selection[0] if shell.session.selection else None
+    shell.session.history.apply(edits.step(edits.add_adjustment, kind(), above, name, new_id=layer))
+    shell.session.select((layer,))
     shell.show_panel("properties")
 
 
@@ -252,6 +255,7 @@ def _masks() -> Iterator[ActionSpec]:
             checked=lambda shell, field=field: not one_masked(shell) and bool(getattr(active(shell).mask, field)),
             menu=menu,
         )
+    yield _entry("select_mask", text.SELECT_MASK, command("select_mask", _on_active), one_masked, menu=menu)
     for name, label, icon in (
         ("invert_mask", text.INVERT_MASK, "invert"),
         ("apply_mask", text.APPLY_MASK, "check"),
@@ -265,10 +269,10 @@ def _switched_mask(shell: Shell, field: str) -> dict[str, object]:
 
 
 def _add_mask(shell: Shell, *, hides: bool) -> None:
-    """A mask that hides nothing yet, or all."""
-    document = shell.session.document
-    pixels = PixelBuffer(document.size, document.depth, 1, 0 if hides else document.depth.top)
-    shell.session.history.apply(edits.step(edits.set_mask, shell.session.selection[0], Mask(pixels=pixels)))
+    """A mask that shows, or hides, what is selected; all without a selection."""
+    layer = shell.session.selection[0]
+    label = edits.EDITS["set_mask"].label
+    shell.session.apply(label, lambda document: edits.mask_from_selection(document, layer, hide=hides))
 
 
 # How a layer shows

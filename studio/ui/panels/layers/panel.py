@@ -24,14 +24,15 @@ PICTURE_FIELDS = frozenset({"kind", "pixels", "mask"})
 """Fields of a layer that its thumbnails show."""
 NEW_MASKS = ("layer.add_mask", "layer.add_mask_hiding", "layer.mask_from_alpha")
 MASK = (
-    *NEW_MASKS, "", "layer.mask_enabled", "layer.mask_linked", "", "layer.invert_mask", "layer.apply_mask",
-    "layer.remove_mask",
+    *NEW_MASKS, "", "layer.mask_enabled", "layer.mask_linked", "layer.select_mask", "", "layer.invert_mask",
+    "layer.apply_mask", "layer.remove_mask",
 )  # fmt: skip
 LOCKS = ("layer.lock_alpha", "layer.lock_pixels", "layer.lock_position")
 CONTEXT_MENU = (
-    "layer.rename", "layer.duplicate", "layer.delete", "layer.properties", "", "layer.group", "layer.ungroup", "",
-    "layer.merge_down", "layer.merge_group", "layer.merge_visible", "image.flatten", "", "layer.visible",
-    "layer.solo", "layer.clipping", "layer.ai_visible", "layer.ai_editable", "",
+    "layer.rename", "layer.duplicate", "layer.delete", "layer.properties", "layer.select_pixels", "",
+    "layer.group", "layer.ungroup", "",
+    "layer.merge_down", "layer.merge_group", "layer.merge_visible", "image.flatten", "",
+    "layer.visible", "layer.solo", "layer.clipping", "layer.ai_visible", "layer.ai_editable", "",
 )  # fmt: skip
 
 

@@ -62,7 +62,9 @@ MADE_BY = "made by {plugin}"
 SHARE = "{percent} %"
 FILL_SHARE = "fill {percent} %"
 EYE_TIP = "Shows or hides the layer. Drag over several, Alt+click to show only this one."
-MASK_TIP = "Mask. Shift+click turns it on or off, a double click shows its properties."
+MASK_TIP = (
+    "Mask. Shift+click turns it on or off, Ctrl+click selects what it shows, a double click shows its properties."
+)
 LINK_TIP = "Whether the mask moves with the layer. Click to change it."
 DRAGGED = "{count} layers"
 

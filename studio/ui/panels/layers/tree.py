@@ -32,7 +32,8 @@ from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.history import LabelledEdit
-from studio.core.layers import GroupLayer, Layer, LayerId, listed
+from studio.core.layers import AdjustmentLayer, GroupLayer, Layer, LayerId, listed
+from studio.core.selection import Combine
 from studio.session import Session
 from studio.ui import theme
 from studio.ui.panels.applying import apply
@@ -49,6 +50,13 @@ INDENT_PX, LEAST_INDENT_PX, INDENT_ROOM_PX = 16, 7, 96
 SEAM_PX = 5
 """How near to the line between two rows Alt+click means clipping."""
 DRAG_PX = 6
+COMBINE = {
+    (False, False): Combine.REPLACE,
+    (True, False): Combine.ADD,
+    (False, True): Combine.SUBTRACT,
+    (True, True): Combine.INTERSECT,
+}
+"""What a selection becomes by (Shift, Alt)."""
 
 
 class LayerTree(QTreeView):
@@ -229,24 +237,38 @@ class LayerTree(QTreeView):
             super().mousePressEvent(event)
             return
         alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if index.column() == Column.EYE and alt:
             self._eyes.show_alone(layer)
         elif index.column() == Column.EYE:
             self._eyes.press(layer, point)
-        elif alt and (upper := self._seam(point)) is not None:
+        elif alt and not control and (upper := self._seam(point)) is not None:
             self.apply(edits.step(edits.set_clipping, upper.id, not upper.clipping))
-        elif not self._press_mask(layer, index, point, event.modifiers()):
+        elif not self._press_part(layer, index, point, event.modifiers()):
             self._press_row(index, point, event)
 
-    def _press_mask(self, layer: Layer, index: QModelIndex, point: QPoint, modifiers: Qt.KeyboardModifier) -> bool:
-        """Whether the press was meant for the mask and is done with."""
+    def _press_part(self, layer: Layer, index: QModelIndex, point: QPoint, modifiers: Qt.KeyboardModifier) -> bool:
+        """Whether the press was meant for the pictures of the row and is done with."""
+        part = parts_of(layer, self.visualRect(index)).hit(point)
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            return self._select_pixels(layer, part, modifiers)
         if layer.mask is None:
             return False
-        part = parts_of(layer, self.visualRect(index)).hit(point)
         if part is Part.LINK:
             return self.apply(edits.step(edits.set_mask_linked, layer.id, not layer.mask.linked))
         if part is Part.MASK and modifiers & Qt.KeyboardModifier.ShiftModifier:
             return self.apply(edits.step(edits.set_mask_enabled, layer.id, not layer.mask.enabled))
+        return False
+
+    def _select_pixels(self, layer: Layer, part: Part, modifiers: Qt.KeyboardModifier) -> bool:
+        """Ctrl+click on a picture selects what it shows; with Shift it adds, with Alt it takes away."""
+        shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+        combine = COMBINE[shift, alt]
+        if part is Part.PICTURE and not isinstance(layer, AdjustmentLayer):
+            return self.apply(edits.step(edits.select_layer, layer.id, combine=combine))
+        if part is Part.MASK:
+            return self.apply(edits.step(edits.select_mask, layer.id, combine=combine))
         return False
 
     def _press_row(self, index: QModelIndex, point: QPoint, event: QMouseEvent) -> None:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.core import edits
 from studio.core.document import Document
+from studio.core.geometry import Rect
 from studio.core.layers import GroupLayer, LayerId
 from studio.session import Session
 from studio.ui.panels.layers import LayersPanel
@@ -179,6 +180,32 @@ class TestMasks:
     def test_a_double_click_asks_for_its_properties(self, panel: LayersPanel, qtbot: QtBot) -> None:
         with qtbot.waitSignal(panel.tree.properties_wanted):
             QTest.mouseDClick(panel.tree.viewport(), LEFT, pos=at(panel.tree, "masked", Part.MASK))
+
+
+class TestSelectingPixels:
+    def bounds(self, session: Session) -> Rect | None:
+        selection = session.document.selection
+        return None if selection is None else selection.bounds
+
+    def test_control_click_on_a_picture(self, panel: LayersPanel, session: Session) -> None:
+        tree = panel.tree
+        click(tree, at(tree, "masked", Part.PICTURE), CTRL)
+        assert self.bounds(session) == Rect(5, 6, 25, 16)
+        assert session.selection == ("ground",)
+        click(tree, at(tree, "a", Part.PICTURE), CTRL | SHIFT)
+        assert self.bounds(session) == Rect(0, 0, 25, 16)
+        click(tree, at(tree, "a", Part.PICTURE), CTRL | ALT)
+        assert session.document.selection is not None
+        assert session.document.selection.read(Rect(0, 0, 5, 6)).max() == 0
+
+    def test_control_click_on_a_mask(self, panel: LayersPanel, session: Session) -> None:
+        click(panel.tree, at(panel.tree, "masked", Part.MASK), CTRL)
+        assert self.bounds(session) == Rect(32, 0, 64, 48)
+
+    def test_an_adjustment_has_no_pixels_to_select(self, panel: LayersPanel, session: Session) -> None:
+        click(panel.tree, at(panel.tree, "tone", Part.PICTURE), CTRL)
+        assert self.bounds(session) is None
+        assert session.selection == ("tone", "ground")
 
 
 class TestClipping:

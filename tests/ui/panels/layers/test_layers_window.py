@@ -222,6 +222,22 @@ class TestButtonsAndMenus:
         assert isinstance(shown, PropertiesPanel)
         assert shown.editors[Curves].isVisible()
 
+    def test_a_selection_becomes_the_mask(self, window: MainWindow, panel: LayersPanel) -> None:
+        window.session.select([LayerId("masked")])
+        window.action_set["layer.select_pixels"].trigger()
+        window.session.select([LayerId("ground")])
+        for name, inside, outside in (("add_mask", 255, 0), ("add_mask_hiding", 0, 255)):
+            window.action_set[f"layer.{name}"].trigger()
+            mask = window.session.document.layer(LayerId("ground")).mask
+            assert mask is not None
+            values = mask.pixels.read(window.session.document.canvas)[..., 0]
+            assert (int(values[10, 10]), int(values[40, 40])) == (inside, outside)
+            window.action_set["layer.remove_mask"].trigger()
+        window.action_set["layer.new_levels"].trigger()
+        layer = window.session.document.layer(window.session.selection[0])
+        assert layer.mask is not None
+        assert window.session.document.layers[1] is layer
+
     def test_labels(self, window: MainWindow, panel: LayersPanel) -> None:
         window.session.select([LayerId("masked"), LayerId("ground")])
         window.action_set["layer.label_violet"].trigger()
