@@ -124,7 +124,7 @@ class TestAutoencoders:
         assert read_factors(tmp_path).channels == 4
 
     def test_an_rgba_one_starts_as_the_rgb_one_and_opaque(self, vae: AutoencoderKL, pictures: torch.Tensor) -> None:
-        wide = build_vae((8, 16), 4, 4).eval()
+        wide = build_vae((8, 16), 4, 16).eval()
         start_from(wide, vae)
         noise = torch.rand(6, 1, 16, 16)
         out = decode_latents(wide, encode_picture(wide, torch.cat([pictures, noise], dim=1)))

@@ -38,30 +38,61 @@ from studio.training.shipped import shipped_vae
 LATENTS = 16
 POOL = 4000
 VALIDATED, TESTED = 24, 128
+_FRESH_LOGVAR = -6.0
+"""How certain new latents are at first."""
 _OPAQUE_SHARE, _FLATTENED_SHARE = 0.3, 0.2
 
 
 def start_from(vae: AutoencoderKL, trained: AutoencoderKL) -> None:
-    """Take over every weight of an RGB autoencoder that fits; widen the others: alpha is ignored, and 1 comes out."""
+    """Take over an RGB autoencoder: the new one first gives what that one gives, with alpha 1.
+
+    Its latents become the first ones; the others are read by the decoder with weight zero, and alpha is not looked at.
+    Weights that do not fit (of another configuration) keep their random start.
+    """
     source = trained.state_dict()
+    old, new = trained.config["latent_channels"], vae.config["latent_channels"]
+    moments = [*range(old), *range(new, new + old)]
     with torch.no_grad():
         for name, value in vae.state_dict().items():
             if source[name].shape == value.shape:
                 value.copy_(source[name])
-        _widen(vae.encoder.conv_in, trained.encoder.conv_in)
-        _widen(vae.decoder.conv_out, trained.decoder.conv_out)
+        if tuple(vae.config["block_out_channels"]) != tuple(trained.config["block_out_channels"]):
+            return
+        _widen(vae.encoder.conv_in, trained.encoder.conv_in, [0, 1, 2], None)
+        _widen(vae.decoder.conv_out, trained.decoder.conv_out, None, [0, 1, 2])
         cast("Tensor", vae.decoder.conv_out.bias)[3] = 1.0
+        _take_over_latents(vae, trained, moments)
 
 
-def _widen(wide: nn.Conv2d, narrow: nn.Conv2d) -> None:
-    """Copy a convolution into one with more channels in or out; what is new starts at zero."""
-    wide.weight.zero_()
-    rows, columns = narrow.weight.shape[:2]
-    wide.weight[:rows, :columns] = narrow.weight
+def _take_over_latents(vae: AutoencoderKL, trained: AutoencoderKL, moments: list[int]) -> None:
+    """The convolutions next to the latents; `moments` are the old means' and spreads' places among the new ones."""
+    out = vae.encoder.conv_out
+    new = len(cast("Tensor", out.bias)) // 2
+    fresh = out.weight[:new].clone()
+    _widen(out, trained.encoder.conv_out, None, moments)
+    kept = [row for row in range(new) if row not in moments]
+    out.weight[kept] = fresh[kept]
+    cast("Tensor", out.bias)[[new + row for row in kept]] = _FRESH_LOGVAR
+    for wide, narrow, places in (
+        (vae.quant_conv, trained.quant_conv, moments),
+        (vae.post_quant_conv, trained.post_quant_conv, moments[: len(moments) // 2]),
+    ):
+        _widen(cast("nn.Conv2d", wide), cast("nn.Conv2d", narrow), places, places)
+        for channel in set(range(cast("nn.Conv2d", wide).out_channels)) - set(places):
+            cast("nn.Conv2d", wide).weight[channel, channel] = 1.0
+    _widen(vae.decoder.conv_in, trained.decoder.conv_in, moments[: len(moments) // 2], None)
+
+
+def _widen(wide: nn.Conv2d, narrow: nn.Conv2d, columns: list[int] | None, rows: list[int] | None) -> None:
+    """Copy a convolution into one with more channels, to the given places; all else starts at zero."""
+    to_rows = torch.tensor(rows if rows is not None else list(range(narrow.out_channels)))
+    to_columns = torch.tensor(columns if columns is not None else list(range(narrow.in_channels)))
     assert wide.bias is not None
     assert narrow.bias is not None
+    wide.weight.zero_()
+    wide.weight[to_rows[:, None], to_columns[None, :]] = narrow.weight
     wide.bias.zero_()
-    wide.bias[:rows] = narrow.bias
+    wide.bias[to_rows] = narrow.bias
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +215,7 @@ class LayerVaeRecipe:
 
     def plan(self, config: Config) -> Plan:
         return Plan(
-            learning_rate=1.5e-3,
+            learning_rate=1e-3,
             warmup_steps=200,
             criterion="mean",
             validations=10,
