@@ -159,7 +159,8 @@ QToolBar::separator {{ background: {border}; width: 1px; height: 1px; margin: 4p
 QToolButton {{ border: 1px solid transparent; border-radius: {radius}px; padding: 4px; background: transparent; }}
 QToolButton:hover:enabled {{ background: {raised}; border-color: {border}; }}
 QToolButton:checked {{ background: {selection}; color: {selection_text}; border-color: {selection}; }}
-QToolButton:focus {{ border-color: {accent}; }}
+QToolButton[fold="true"]:checked {{ background: transparent; color: {text}; border-color: transparent; }}
+QToolButton:focus, QToolButton[fold="true"]:focus {{ border-color: {accent}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QDockWidget::title {{ background: {window}; padding: 7px 10px; border-bottom: 1px solid {border}; text-align: left; }}
 QStatusBar {{ background: {window}; border-top: 1px solid {border}; color: {muted}; }}

@@ -32,6 +32,7 @@ class ParamsForm(QWidget):
         self.rows: dict[str, Row] = {spec.name: Row(spec, host, self) for spec in specs(params_class)}
         self.fold = QToolButton(self)
         self.fold.setCheckable(True)
+        self.fold.setProperty("fold", True)
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.fold.toggled.connect(self._show_fold)

@@ -38,7 +38,7 @@ LAYER_NO_MASK = "The chosen layer has no mask."
 
 # Lists
 LIST_EMPTY = "Nothing yet."
-DRAW = "Draw on the picture"
+DRAW = "Draw"
 DRAW_NAMED = "Draw on the picture: {name}"
 DRAW_HELP = "Draw, move and resize with the mouse on the picture. Tab goes from one to the next."
 NEEDS_ENTRY = "Choose one in the list first."

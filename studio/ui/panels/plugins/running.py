@@ -8,6 +8,7 @@ from enum import StrEnum
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -107,16 +108,14 @@ class SeedRow(QWidget):
         seed_label, steps_label = QLabel(say(text.SEED), self), QLabel(say(text.STEPS), self)
         seed_label.setBuddy(self.seed_box)
         steps_label.setBuddy(self.steps_box)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(seed_label)
-        row.addWidget(self.seed_box, 1)
-        row.addWidget(self.dice)
-        row.addWidget(self.lock)
-        row.addSpacing(6)
-        row.addWidget(steps_label)
-        row.addWidget(self.steps_box)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        grid.setColumnStretch(1, 1)
+        for column, part in enumerate((seed_label, self.seed_box, self.dice, self.lock)):
+            grid.addWidget(part, 0, column)
+        grid.addWidget(steps_label, 1, 0)
+        grid.addWidget(self.steps_box, 1, 1)
 
 
 class RunBar(QWidget):
@@ -188,7 +187,7 @@ class RunBar(QWidget):
             button.setEnabled(not self._reason)
         self.run_button.setToolTip(self._reason)
         self.vary_button.setToolTip(self._reason or tip(say(text.VARIATIONS_HELP)))
-        shown = self._told or ("" if self._running else self._reason or self._note)
+        shown = self._told if self._running else self._reason or self._told or self._note
         self.words.setText(shown)
         self.words.setVisible(bool(shown))
         self.run_button.setAccessibleDescription(self._reason)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -120,6 +120,7 @@ class ResultGallery(QWidget):
                 self._read(known)
             known.accepted = record.accepted
             self._show_item(known)
+        self.list.fit()
         self.empty.setVisible(not self._known)
         for part in (self.list, self._bar, self._compare_bar):
             part.setVisible(bool(self._known))
@@ -392,7 +393,17 @@ class _ResultList(QListWidget):
         self.setIconSize(QSize(SHOWN_PX, SHOWN_PX))
         self.setGridSize(QSize(SHOWN_PX + 8, SHOWN_PX + 24))
         self.setWordWrap(False)
-        self.setFixedHeight(2 * (SHOWN_PX + 24) + 6)
+        self.fit()
+
+    def fit(self) -> None:
+        """As high as its rows, two at most."""
+        columns = max(1, self.viewport().width() // self.gridSize().width())
+        rows = min(2, -(-max(1, self.count()) // columns))
+        self.setFixedHeight(rows * self.gridSize().height() + 8)
+
+    def resizeEvent(self, e: QResizeEvent) -> None:
+        super().resizeEvent(e)
+        self.fit()
 
     def event(self, e: QEvent) -> bool:
         return super().event(e) or keeps_key(e, TAKE_AWAY)
