@@ -15,13 +15,13 @@ from studio.plugin_api.params import (
     PictureFile,
     choice,
     integer,
-    layer,
     number,
     picture_file,
     places,
     switch,
     text,
 )
+from studio.plugin_api.params import layer as layer_choice
 
 _POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
 
@@ -38,7 +38,7 @@ class Params:
     """Parameters of the object placement."""
 
     version: ClassVar[int] = 1
-    layer: LayerRef = layer(
+    layer: LayerRef = layer_choice(
         LayerFilter.PIXELS, label="Object", help="The layer whose object is to be placed; the rest is the picture."
     )
     object: PictureFile = picture_file(
@@ -72,7 +72,7 @@ class Params:
     clear: bool = switch(
         True, label="Keep clear", help="Keep off what lies on other layers above the lowest one. Default: on."
     )
-    behind: LayerRef = layer(
+    behind: LayerRef = layer_choice(
         LayerFilter.ANY,
         label="Behind",
         help="The object goes behind this layer, which may hide part of it.",
