@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -37,6 +38,8 @@ from studio.plugin_host.consents import Consents
 from studio.plugin_host.registry import Registry, discover
 from studio.worker.execution import Executor
 from studio.worker.loop import main as worker_main
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,9 +399,13 @@ class Session:
             return
         engine = selector.manifest.default_engine.id
         request = JobRequest(plugin=selector.manifest.id, engine=engine, params={}, document=picture)
-        self._jobs.ask(
-            request, lambda outcome: answer(outcome.results.label_maps if isinstance(outcome, Finished) else None)
-        )
+        try:
+            self._jobs.ask(
+                request, lambda outcome: answer(outcome.results.label_maps if isinstance(outcome, Finished) else None)
+            )
+        except OSError as error:  # no worker can be started: a job would say so; a wish for an outline stays silent
+            _log.warning("cannot look for objects: %s", error)
+            answer(None)
 
     def submit(self, run: PluginRun) -> JobId:
         """Queue a run; its layers come into the document when it is finished, as one undo step.

@@ -61,13 +61,12 @@ class Marking(PicksInteraction):
 
 class DecomposeBar(QFrame):
     """`left` tells that the canvas may have its tool back, `failed` brings the error of a job, `stage_changed` that the
-    bar is at something else, `told` what came out.
+    bar is at something else.
     """
 
     left = Signal()
     failed = Signal(object)
     stage_changed = Signal()
-    told = Signal(str)
 
     def __init__(self, session: Session, canvas: CanvasView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -193,9 +192,7 @@ class DecomposeBar(QFrame):
     def _choose_front_object(self, result: Layer | None) -> None:
         """The front object's group, so that dragging moves it with its shadow."""
         if isinstance(result, GroupLayer) and len(result.children) > 1:
-            front = result.children[-1]
-            self._session.select((front.id,))
-            self.told.emit(say(text.DECOMPOSE_DONE, name=front.name))
+            self._session.select((result.children[-1].id,))
 
     def _leave(self) -> None:
         self._enter(Stage.HIDDEN)

@@ -54,6 +54,7 @@ class ReportDialog(QDialog):
         if asks:
             write = buttons.addButton(say(text.WRITE), QDialogButtonBox.ButtonRole.AcceptRole)
             write.setDefault(True)
+            write.setFocus()
             buttons.addButton(say(text.CANCEL), QDialogButtonBox.ButtonRole.RejectRole)
         else:
             buttons.addButton(say(text.DONE), QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 from studio.session import Session
 from studio.ui import text
@@ -100,17 +100,19 @@ class Docks:
 
     def arrange(self) -> None:
         """Put every dock where it stands at first."""
-        for spec in DOCKS:
-            dock = self._docks.get(spec.id)
-            if dock is None:
-                continue
+        present = [(spec, dock) for spec in DOCKS if (dock := self._docks.get(spec.id)) is not None]
+        for spec, dock in present:
             dock.setFloating(False)
             self._window.addDockWidget(spec.area, dock)
-            other = self._docks.get(spec.beside)
-            if other is not None:
-                self._window.tabifyDockWidget(other, dock)
-                other.raise_()
             dock.show()
+        groups: dict[str, QDockWidget] = {}
+        for spec, dock in present:
+            last = groups.get(spec.beside or spec.id)
+            if last is not None:
+                self._window.tabifyDockWidget(last, dock)
+            groups[spec.beside or spec.id] = dock
+        for name in groups:
+            self._docks[name].raise_()
         self.fit()
 
     def fit(self) -> None:
@@ -122,6 +124,15 @@ class Docks:
         self._window.resizeDocks(
             split, [share * self._window.height() // 100 for share in shares], Qt.Orientation.Vertical
         )
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Qt 6.11 leaves the tab bar of two docks behind in the middle of the window when a third one joins them."""
+        bars = self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        docks = {bar: {bar.tabText(i) for i in range(bar.count())} for bar in bars}
+        for bar, held in docks.items():
+            if any(held < others for others in docks.values()):
+                bar.hide()
 
     def _made(self, spec: DockSpec, panel: QWidget) -> QDockWidget:
         dock = QDockWidget(say(spec.title), self._window)

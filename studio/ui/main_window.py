@@ -503,9 +503,9 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self.settings.now.docks:
-            self.docks.fit()
-            QTimer.singleShot(0, self.docks.fit)  # the first one comes before the panels know how small they can be
+        arrange = self.docks.tidy if self.settings.now.docks else self.docks.fit
+        arrange()
+        QTimer.singleShot(0, arrange)  # the first one comes before the panels know how small they can be
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "action_set"):

@@ -19,12 +19,16 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollBar,
+    QTabBar,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from studio.core.document import Document
 from studio.core.errors import StudioError
+from studio.core.geometry import Size
+from studio.session import PluginRun
 from studio.ui import theme
 from studio.ui.app import ErrorNet
 from studio.ui.main_window import MainWindow
@@ -215,11 +219,31 @@ class TestSettings:
 
     def test_place_of_the_window_comes_back(self, make: Make, settings: SettingsFile) -> None:
         first = make()
-        first.resize(760, 640)
+        first.resize(900, 760)
         first.close()
         assert settings.now.docks
         second = make()
-        assert (second.width(), second.height()) == (760, 640)
+        assert (second.width(), second.height()) == (900, 760)
+
+    def test_tabs_of_docks_are_shown_once(self, make: Make, settings: SettingsFile) -> None:
+        for window in (make(), make()):  # the second one has its docks from the settings
+            QApplication.processEvents()
+            bars = [bar for bar in window.findChildren(QTabBar) if bar.parent() is window and bar.isVisible()]
+            titles = [bar.tabText(i) for bar in bars for i in range(bar.count())]
+            assert sorted(titles) == sorted({dock.windowTitle() for dock in window.docks})
+            window.close()
+            assert settings.now.docks
+
+    def test_docks_keep_their_width_when_a_job_begins(self, window: MainWindow, tmp_path: Path) -> None:
+        QApplication.processEvents()
+        before = [dock.width() for dock in window.docks if not dock.visibleRegion().isEmpty()]
+        window.use_worker(tmp_path / "queue")
+        window.session.jobs.pause()
+        window.session.start(Document(size=Size(8, 8)))
+        params = {"objects": [{"kind": "point", "x": 1, "y": 1}]}
+        window.session.submit(PluginRun(plugin="layer_decomp", params=params))
+        QApplication.processEvents()
+        assert [dock.width() for dock in window.docks if not dock.visibleRegion().isEmpty()] == before
 
     def test_panels_hide_and_come_back(self, window: MainWindow) -> None:
         docks = window.findChildren(QDockWidget)

@@ -130,8 +130,8 @@ class JobDetail(QFrame):
 
     def show_job(self, entry: Entry | None, offers: Sequence[Offer]) -> None:
         """Show this job, or nothing."""
-        self.setVisible(entry is not None)
         if entry is None:
+            self.hide()
             return
         record = entry.record
         _say_in(self.title, record.label)
@@ -144,15 +144,18 @@ class JobDetail(QFrame):
             self.bar.setValue(round(1000 * entry.fraction))
         told = {offer.deed: offer for offer in offers}
         for deed, button in self.buttons.items():
-            offer = told.get(deed)
-            button.setVisible(offer is not None)
-            if offer is not None:
+            if deed not in told:
+                button.hide()  # first: with too many in its row the dock would grow, and stay so
+        for deed, button in self.buttons.items():
+            if (offer := told.get(deed)) is not None:
+                button.show()
                 button.setEnabled(not offer.reason)
                 button.setToolTip(say(offer.reason or offer.help))
                 button.setAccessibleName(say(offer.label))
                 button.setAccessibleDescription(say(offer.help))
         if record.state is not JobState.RUNNING:
             self.show_preview(None)
+        self.show()
 
     def show_preview(self, samples: NDArray[np.uint8] | None) -> None:
         """What the running job has come to, (h, w, 4) straight RGBA; None takes it away."""
@@ -215,6 +218,7 @@ class JobDetail(QFrame):
             button = QPushButton(say(_LABELS[deed]), self)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(lambda: self.wanted.emit(deed))
+        button.hide()
         return button
 
 
