@@ -219,11 +219,11 @@ class TestSettings:
 
     def test_place_of_the_window_comes_back(self, make: Make, settings: SettingsFile) -> None:
         first = make()
-        first.resize(900, 760)
+        first.resize(780, 740)
         first.close()
         assert settings.now.docks
         second = make()
-        assert (second.width(), second.height()) == (900, 760)
+        assert (second.width(), second.height()) == (780, 740)
 
     def test_tabs_of_docks_are_shown_once(self, make: Make, settings: SettingsFile) -> None:
         for window in (make(), make()):  # the second one has its docks from the settings
