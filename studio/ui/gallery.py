@@ -68,6 +68,9 @@ from studio.ui.panels.history import HistoryPanel
 from studio.ui.panels.jobs import JobsPanel
 from studio.ui.panels.jobs.sample import sample_panel
 from studio.ui.panels.layers import LayersPanel
+from studio.ui.panels.plugins import PluginPanel
+from studio.ui.panels.plugins.sample import chooser
+from studio.ui.panels.plugins.sample import sample_panel as filled_form
 from studio.ui.panels.properties import PropertiesPanel
 from studio.ui.settings import SettingsFile
 from studio.ui.status import StatusBar
@@ -93,10 +96,10 @@ def gallery() -> QWidget:
     row = QHBoxLayout(whole)
     row.addLayout(left, 1)
     row.addLayout(right, 1)
-    for part in (*panels(whole), jobs()):
+    for part in (*panels(whole), jobs(), chooser(), filled_form()):
         part.setFixedWidth(PANEL_PX)
         row.addWidget(part)
-    whole.resize(1360 + 4 * PANEL_PX, 880)
+    whole.resize(1360 + 6 * PANEL_PX, 880)
     return whole
 
 
@@ -147,7 +150,7 @@ def settle(page: QWidget) -> None:
 
 def release(page: QWidget) -> None:
     """Let the panels go."""
-    for kind in (LayersPanel, PropertiesPanel, HistoryPanel, JobsPanel):
+    for kind in (LayersPanel, PropertiesPanel, HistoryPanel, JobsPanel, PluginPanel):
         for panel in page.findChildren(kind):
             panel.release()
 
