@@ -17,8 +17,8 @@ How the formulas were found: from Photoshop-authored files in `../shared/psd/adj
 - Posterize: at 8 bit a step begins at 256 k / n, at 16 bit at 1 / n of the whole, in every pixel of the four
   `posterize_*.psd`; Photoshop then cuts off to whole values where we round, so that we are 1/255 brighter at most.
 - Exposure: light is the 2.2th power of a colour. Of several powers and sRGB's own curve that fits
-  `adjustment_nested_composition_1.psd` and `_4.psd` best: 0.5/255 and 0.3/255 on average, and up to 18/255 where steep
-  curves follow, before which Photoshop rounds to 8 bit.
+  `adjustment_nested_composition_1.psd` and `_4.psd` best: 0.5/255 and 0.3/255 on average, and up to 18/255 among steep
+  curves, of which Photoshop's rounding to 8 bit between the steps explains a part.
 - Gradient Map: no picture settles it.
 """
 

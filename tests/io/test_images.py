@@ -190,6 +190,6 @@ def test_saved_selections_are_named_as_lost(tmp_path: Path) -> None:
     document = edits.select_rectangle(random_document(3), Rect(2, 2, 9, 9))
     assert not [n for n in plan_document(document, tmp_path / "a.png") if "selection" in n.what]
     document = edits.save_selection(document, "sky")
-    for name in ("a.png", "a.ora", "a.psd"):
+    for name in ("a.png", "a.ora"):
         assert any(n.what == "saved selection “sky”" for n in plan_document(document, tmp_path / name)), name
     assert plan_document(document, tmp_path / "a.lamina") == ()

@@ -99,6 +99,11 @@ def document_faults(wanted: Document, found: Document) -> Iterator[str]:
     if abs(wanted.ppi - found.ppi) > 1e-3:
         yield f"The resolution is {found.ppi:g} ppi instead of {wanted.ppi:g}."
     yield from _layers_faults(wanted.layers, found.layers, "")
+    if [channel.name for channel in wanted.channels] != [channel.name for channel in found.channels]:
+        yield "The alpha channels are not those that were written."
+        return
+    for channel, other in zip(wanted.channels, found.channels, strict=True):
+        yield from _pixel_faults(channel.pixels, other.pixels, f"The channel “{channel.name}” has samples")
 
 
 def _adjustments(document: Document) -> int:

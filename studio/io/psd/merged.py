@@ -6,6 +6,7 @@ Where the file says that the first extra channel is transparency, the colours ar
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -84,7 +85,7 @@ def picture(header: FileHeader, compression: Compression, data: bytes, colours: 
     """(H, W, 4) straight RGBA at the document's depth. Raises DamagedChannel when the bytes are too few."""
     size = size_of(header)
     wanted = colours.channels if alpha is None else alpha + 1
-    planes = _planes(header, compression, data, wanted)
+    planes = merged_planes(header, compression, data, wanted)
     out = np.full((size.height, size.width, 4), colours.depth.top, colours.depth.dtype)
     if alpha is None:
         out[:, :, :3] = colours.rgb(planes)
@@ -101,15 +102,16 @@ def picture(header: FileHeader, compression: Compression, data: bytes, colours: 
     return out
 
 
-def merged_data(pixels: Pixels, header: FileHeader) -> ImageData:
-    """Our picture (H, W, 4 straight) as the header's three or four channels.
+def merged_data(pixels: Pixels, header: FileHeader, extra: Sequence[Pixels] = ()) -> ImageData:
+    """Our picture (H, W, 4 straight) as three or four channels, and further ones behind them, as the header says.
 
     Run-length coded at 8 bit; raw at 16 bit as Photoshop has it, because ag-psd reads no other.
     """
-    if header.channels > 3:
+    own = header.channels - len(extra)
+    if own > 3:
         pixels = on_white(pixels)
-    planes = planes_of(pixels[:, :, : header.channels])
-    raw = b"".join(big_endian(plane) for plane in planes)
+    planes = planes_of(pixels[:, :, :own])
+    raw = b"".join(big_endian(plane) for plane in (*planes, *extra))
     if header.depth == 16:
         return ImageData(Compression.RAW, raw)
     rows = header.height * header.channels
@@ -173,7 +175,7 @@ def _off_white(plane: Plane, coverage: NDArray[np.uint8 | np.uint16], colours: C
     return np.round(np.clip(bare, 0, 1) * colours.depth.top).astype(plane.dtype)
 
 
-def _planes(header: FileHeader, compression: Compression, data: bytes, wanted: int) -> list[Plane]:
+def merged_planes(header: FileHeader, compression: Compression, data: bytes, wanted: int) -> list[Plane]:
     """The first `wanted` channels. Only they are decoded where the coding allows it."""
     size = size_of(header)
     count = header.channels

@@ -12,15 +12,18 @@ from studio.core.errors import FileFormatError
 from studio.core.geometry import Rect, Size
 from studio.core.layers import AdjustmentLayer, GroupLayer, Layer, LayerId, Layers, Mask, RasterLayer
 from studio.core.pixels import PixelBuffer
+from studio.core.selection import Channel
 from studio.io.psd import blocks, xmp
 from studio.io.psd.adjust_blocks import as_stored
+from studio.io.psd.alphas import MOST_CHANNELS
 from studio.io.psd.container import PSD_SIDE_PX
-from studio.io.report import Fate, Notice, dropped_channels
+from studio.io.report import Fate, Notice
 
 MAX_LAYERS = 8000
 MAX_NAME_UNITS = 255
 MAX_HUE_RANGES = 6
 NO_LAYER = LayerId("0" * 32)
+PICTURE_CHANNELS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class Prepared:
 
 def prepare(document: Document) -> Prepared:
     """Levels rounded to the 256 steps of the format, names made storable, adjustments as their records hold them."""
-    notices = dropped_channels(document)
+    notices: list[Notice] = []
+    channels = _prepared_channels(document, notices)
     layers: Layers = tuple(_prepared(layer, document, notices) for layer in document.layers)
     if not layers:
         notices.append(
@@ -45,7 +49,25 @@ def prepare(document: Document) -> Prepared:
         for key, _ in document.metadata
         if key not in xmp.DUBLIN
     ]
-    return Prepared(replace(document, layers=layers), tuple(dict.fromkeys(notices)))
+    return Prepared(replace(document, layers=layers, channels=channels), tuple(dict.fromkeys(notices)))
+
+
+def _prepared_channels(document: Document, notices: list[Notice]) -> tuple[Channel, ...]:
+    """Saved selections as alpha channels: under names that can be stored, and no more than the format holds."""
+    kept: list[Channel] = []
+    for channel in document.channels:
+        name = _storable_name(channel.name) or "Alpha"
+        number = 2
+        while any(other.name == name for other in kept):
+            name, number = f"{_storable_name(channel.name)[: MAX_NAME_UNITS - 10]} {number}", number + 1
+        if len(kept) == MOST_CHANNELS - PICTURE_CHANNELS:
+            why = f"a PSD holds {MOST_CHANNELS - PICTURE_CHANNELS}"
+            notices.append(Notice(Fate.DROPPED, f"saved selection “{channel.name}”", why=why))
+            continue
+        if name != channel.name:
+            notices.append(Notice(Fate.CONVERTED, f"saved selection “{channel.name}”", why=f"stored as “{name}”"))
+        kept.append(replace(channel, name=name))
+    return tuple(kept)
 
 
 def check_size(document: Document, path: Path) -> None:

@@ -26,8 +26,10 @@ from studio.core.layers import (
     new_layer_id,
 )
 from studio.core.pixels import PixelBuffer
+from studio.core.selection import Channel
 from studio.io.psd import blocks, xmp
 from studio.io.psd.adjust_blocks import other_adjustment, read_adjustment, unreadable_adjustment
+from studio.io.psd.alphas import read_alphas
 from studio.io.psd.channels import Channels
 from studio.io.psd.colour import Colours
 from studio.io.psd.container import broken, parse, size_of
@@ -101,6 +103,7 @@ class _Reading:
             ppi=self._ppi(),
             metadata=self.packet.metadata,
             foreign=self._foreign(),
+            channels=self._channels(),
         )
         faults = document.check()
         if faults:
@@ -223,6 +226,12 @@ class _Reading:
             self._say(Fate.DROPPED, "XMP metadata", why="it is not well formed")
             return xmp.EMPTY
         return packet
+
+    def _channels(self) -> tuple[Channel, ...]:
+        channels, whole = read_alphas(self.psd, self.colours)
+        if not whole:
+            self._say(Fate.DROPPED, "alpha channels", why="they cannot be read")
+        return channels
 
     def _foreign(self) -> tuple[ForeignBlock, ...]:
         shared = self.psd.layer_and_mask_information.tagged_blocks

@@ -31,6 +31,7 @@ from studio.core.layers import AdjustmentLayer, ForeignBlock, GroupLayer, Layer,
 from studio.core.pixels import Depth, Pixels
 from studio.io.psd import blocks, xmp
 from studio.io.psd.adjust_blocks import write_adjustment
+from studio.io.psd.alphas import alpha_planes, alpha_resources
 from studio.io.psd.masks import mask_data
 from studio.io.psd.merged import merged_data
 from studio.io.psd.modes import KEY_OF_MODE, SHEET_OF_LABEL, lock_bits
@@ -51,7 +52,7 @@ def build(document: Document, picture: Pixels, large: bool) -> PSD:
     transparent = bool((picture[:, :, 3] != document.depth.top).any())
     header = FileHeader(
         version=2 if large else 1,
-        channels=4 if transparent else 3,
+        channels=(4 if transparent else 3) + len(document.channels),
         height=document.size.height,
         width=document.size.width,
         depth=document.depth.value,
@@ -62,7 +63,7 @@ def build(document: Document, picture: Pixels, large: bool) -> PSD:
         header=header,
         image_resources=_resources(document, numbers),
         layer_and_mask_information=_section(document, numbers, transparent, header.version),
-        image_data=merged_data(picture, header),
+        image_data=merged_data(picture, header, alpha_planes(document.channels, document.depth)),
     )
 
 
@@ -225,6 +226,7 @@ def _resources(document: Document, numbers: dict[str, int]) -> ImageResources:
         Resource.RESOLUTION_INFO: ResoulutionInfo(fixed, _PER_INCH, _PER_INCH, fixed, _PER_INCH, _PER_INCH),
         Resource.VERSION_INFO: VersionInfo(has_composite=True, writer=_WRITER, reader=_WRITER),
         Resource.ICC_PROFILE: srgb_profile() if document.icc is None else document.icc,
+        **alpha_resources(document.channels),
     }
     packet = xmp.write_packet(
         ((numbers[layer.id], layer) for layer in document.walk()), document.metadata, _foreign_packet(document)

@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from studio.core.adjustments import Exposure
 from studio.core.compositing import composite
 from studio.core.difference import distance_map
 from studio.core.errors import StudioError
-from studio.core.layers import BlendMode
+from studio.core.layers import AdjustmentLayer, BlendMode
 from studio.core.pixels import Pixels
 from studio.io.psd import merged_preview, read
 from studio.io.report import Fate, Notice
@@ -64,6 +65,9 @@ def examine(path: Path) -> Finding:
     why = _why(opened.notices)
     if any(layer.blend is BlendMode.DISSOLVE for layer in opened.document.walk()):
         why = "; ".join(filter(None, (why, "Dissolve's grain is random; ours is not Photoshop's")))
+    adjustments = [layer.adjustment for layer in opened.document.walk() if isinstance(layer, AdjustmentLayer)]
+    if len(adjustments) > 1 and any(isinstance(adjustment, Exposure) for adjustment in adjustments):
+        why = "; ".join(filter(None, (why, "Exposure among steep curves: our fit is not exact there")))
     return Finding(path, outcome, float(gap.max(initial=0)), float(np.percentile(gap, 99.9)), share, why)
 
 

@@ -64,7 +64,6 @@ def test_what_agrees_with_photoshop() -> None:
         ("layers/pattern-fill.psd", "pattern fill to pixels"),
         ("layers/vibrance.psd", "Vibrance adjustment"),
         ("layers/selective-color.psd", "Selective Color adjustment"),
-        ("layers/gradient-map.psd", "Gradient Map adjustment"),
         ("layers/curves-with-vectormask.psd", "vector mask to pixels"),
         ("effects/stroke-effects.psd", "layer effects"),
         ("transparency/knockout-isolated-groups.psd", "knockout"),
