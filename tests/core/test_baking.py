@@ -10,7 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studio.core.adjustments import BrightnessContrast, Curves, HueSaturation
+from studio.core.adjustments import (
+    BrightnessContrast,
+    Curves,
+    Exposure,
+    GradientMap,
+    HueSaturation,
+    Invert,
+    Posterize,
+    Threshold,
+)
 from studio.core.baking import Baked, Extent, bake_adjustments
 from studio.core.compositing import composite
 from studio.core.difference import distance_map
@@ -32,6 +41,7 @@ from studio.core.pixels import Depth, PixelBuffer
 from tests.support.documents import noise, random_adjustment, random_document
 
 SIZE = Size(48, 36)
+HARSH = (Invert(), Threshold(level=100), Posterize(levels=3), GradientMap(), Exposure(exposure=1.5))
 DARKER = Curves(rgb=((0, 0), (128, 90), (255, 240)))
 
 
@@ -246,7 +256,7 @@ def _adjusted(layers: Layers, rng: np.random.Generator) -> Iterator[Layer]:
             yield AdjustmentLayer(
                 id=LayerId(rng.bytes(16).hex()),
                 name=f"adjustment {index}",
-                adjustment=random_adjustment(rng),
+                adjustment=random_adjustment(rng) if rng.random() < 0.7 else HARSH[int(rng.integers(len(HARSH)))],
                 opacity=float(rng.choice([1.0, 0.5])),
                 blend=BlendMode(str(rng.choice([BlendMode.NORMAL, BlendMode.LUMINOSITY, BlendMode.MULTIPLY]))),
                 clipping=bool(rng.random() < 0.4),

@@ -12,6 +12,7 @@ from pathlib import Path
 from studio.core.geometry import Rect
 from tests.readers.seen import Reader, Samples, Seen, SeenLayer, SeenMask, png_samples
 
+TIMEOUT_S = 900  # it starts in seconds, but not on a busy machine
 _NS = "{http://www.calligra.org/DTD/krita}"
 _MODES = {
     "add": "linear_dodge",
@@ -52,7 +53,7 @@ def export(path: Path, target: Path, scratch: Path) -> None:
     home.pop("QT_QPA_PLATFORM", None)  # Krita ends at once on the offscreen platform
     command = ["xvfb-run", "-a", "krita", str(path), "--export", "--export-filename", str(target)]
     for _ in range(3):  # it aborts now and then while it starts
-        subprocess.run(command, capture_output=True, timeout=300, env=home)
+        subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, env=home)
         if target.exists():
             return
     raise RuntimeError(f"Krita did not open {path.name}.")

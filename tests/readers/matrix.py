@@ -17,7 +17,20 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.core.adjustments import BrightnessContrast, ColorBalance, Curves, HueSaturation, Levels, LevelsBand
+from studio.core.adjustments import (
+    Adjustment,
+    BrightnessContrast,
+    ColorBalance,
+    Curves,
+    Exposure,
+    GradientMap,
+    HueSaturation,
+    Invert,
+    Levels,
+    LevelsBand,
+    Posterize,
+    Threshold,
+)
 from studio.core.compositing import composite
 from studio.core.difference import distance_map
 from studio.core.document import Document
@@ -40,6 +53,18 @@ KINDS = {
     "hue": "huesaturation",
     "brightness": "brightnesscontrast",
     "balance": "colorbalance",
+    "exposure": "exposure",
+    "invert": "invert",
+    "threshold": "threshold",
+    "posterize": "posterize",
+    "gradient map": "gradientmap",
+}
+SIMPLE: dict[str, Adjustment] = {
+    "exposure": Exposure(exposure=0.7, gamma=1.2),
+    "invert": Invert(),
+    "threshold": Threshold(level=120),
+    "posterize": Posterize(levels=5),
+    "gradient map": GradientMap(reverse=True),
 }
 _TILE = Size(24, 24)
 _COLUMNS = 7
@@ -71,7 +96,7 @@ def plain_document(depth: Depth) -> Document:
 
 
 def adjusted_document(depth: Depth) -> Document:
-    """All five kinds of adjustment over plain layers: masked, clipped, in a group of its own and in one that passes
+    """Every kind of adjustment over plain layers: masked, clipped, in a group of its own and in one that passes
     through, so that each way of baking one is there.
     """
     rng = np.random.default_rng(8)
@@ -110,6 +135,14 @@ def adjusted_document(depth: Depth) -> Document:
             raster("base", (10, 50), Size(40, 35)),
             AdjustmentLayer(name="hue", adjustment=hue, clipping=True),
             AdjustmentLayer(name="balance", adjustment=ColorBalance(midtones=(40, -30, 20)), clipping=True),
+            *(
+                layer
+                for index, (name, adjustment) in enumerate(SIMPLE.items())
+                for layer in (
+                    raster(f"under {name}", (70 + 9 * index, 5 + 14 * index), Size(12, 12)),
+                    AdjustmentLayer(name=name, adjustment=adjustment, clipping=True),
+                )
+            ),
         ),
     )
 
@@ -272,7 +305,7 @@ def _figure(wanted: np.ndarray, found: np.ndarray | None) -> str:
 
 
 def _adjustments(seen: Seen) -> str:
-    """How many of the five kinds the reader names, or how many it has as layers without saying what they do."""
+    """How many of the kinds the reader names, or how many it has as layers without saying what they do."""
     named = {layer.adjustment for layer in seen.layers} & set(KINDS.values())
     if named:
         return f"{len(named)} of {len(KINDS)}"

@@ -39,7 +39,7 @@ SHORT = {
         "clipping": CANNOT,
         "adjustment layers, live": "dropped",
     },
-    "Krita": {"opacity": "9 of 10", "clipping": CANNOT, "adjustment layers, live": "5 as empty layers"},
+    "Krita": {"opacity": "9 of 10", "clipping": CANNOT, "adjustment layers, live": "10 as empty layers"},
 }
 COUNTED = ("tree", "blend modes", "opacity", "visibility", "clipping", "bounds")
 PIXELS_255 = 1.0

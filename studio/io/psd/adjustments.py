@@ -1,7 +1,7 @@
 """Adjustment layers in a PSD: live for programs that read them, or baked into pixels for every program.
 
-Which programs do is seen in `tests/readers`: Photoshop's own records open in Photoshop, psd-tools and ag-psd; GIMP and
-Krita pass over them, so that what lies below shows unadjusted.
+Which programs do is seen in `tests/readers`: psd-tools and ag-psd find all settings in the records, which are Photoshop's
+own; GIMP and Krita pass over them, so that what lies below shows unadjusted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from studio.io.delivery import Adjustments, Fitted
 from studio.io.psd import blocks
 from studio.io.report import Fate, Notice
 
-READ_BY = "Photoshop, psd-tools and ag-psd read it"
+READ_BY = "it stays editable in Photoshop"
 PASSED_OVER_BY = "GIMP and Krita pass over it and show the picture without it"
 
 _NAMED = 3
