@@ -12,6 +12,8 @@ import numpy as np
 from studio.core.geometry import Rect
 from tests.readers.seen import Reader, Samples, Seen, SeenLayer, SeenMask, png_samples
 
+TIMEOUT_S = 900  # it starts in seconds, but not on a busy machine
+
 _SCRIPT = """
 (define (save image drawable name)
   (file-png-save-defaults RUN-NONINTERACTIVE image drawable (string-append "{out}/" name ".png") name))
@@ -82,7 +84,11 @@ def read(path: Path, scratch: Path) -> Seen:
     script = _SCRIPT.replace("{out}", str(scratch)).replace("{file}", str(path))
     home = {**os.environ, "GIMP2_DIRECTORY": str(scratch / "profile"), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
-        ["gimp", "-i", "-n", "-d", "-f", "-b", "-"], input=script.encode(), capture_output=True, timeout=300, env=home
+        ["gimp", "-i", "-n", "-d", "-f", "-b", "-"],
+        input=script.encode(),
+        capture_output=True,
+        timeout=TIMEOUT_S,
+        env=home,
     )
     lines = done.stdout.decode().splitlines()  # the first comes after the prompt of the interpreter
     rows = [line[line.index("LAYER|") :].split("|", 12)[1:] for line in lines if "LAYER|" in line]

@@ -1,7 +1,7 @@
 """Adjustment layers in a PSD: live for programs that read them, or baked into pixels for every program.
 
-Which programs do is seen in `tests/readers`: psd-tools and ag-psd find all settings in the records, which are Photoshop's
-own; GIMP and Krita pass over them, so that what lies below shows unadjusted.
+Which programs do is seen in `tests/readers`: psd-tools and ag-psd find all settings in the records, which are
+Photoshop's own; GIMP and Krita pass over them, so that what lies below shows unadjusted.
 """
 
 from __future__ import annotations
