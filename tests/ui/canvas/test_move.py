@@ -233,3 +233,22 @@ def test_dragging_a_guide_is_one_step_and_escape_takes_it_back(canvas: CanvasVie
 @pytest.mark.parametrize("told", ["", "[]", "{", '{"columns": 3}', '{"columns": [1.5, "x", true], "rows": null}'])
 def test_metadata_that_holds_something_else_is_no_guide(told: str) -> None:
     assert guides_of(Document(size=Size(9, 9), metadata=(("guides", told),))) == Guides()
+
+
+def test_only_the_outline_is_painted_again_and_only_when_it_moved(
+    canvas: CanvasView, session: Session, show: Callable[[Session], CanvasView], qtbot: QtBot
+) -> None:
+    """The picture paints itself when it is ready; painting it before would cost a frame."""
+    asked: list[Rect] = []
+    canvas.tool.repaint.connect(asked.append)
+    session.history.apply(edits.step(edits.set_opacity, SQUARE, 0.5))
+    assert asked == []
+    session.history.apply(edits.step(edits.translate, (SQUARE,), Point(50, 20)))
+    assert {min(rect.width, rect.height) for rect in asked} == {1}
+    assert Rect.union(asked) == Rect(40, 30, 170, 110)
+    qtbot.waitUntil(lambda: canvas.is_settled)
+    fresh = show(session)
+    fresh.set_tool(MoveTool())
+    fresh.set_transform(canvas.transform)
+    qtbot.waitUntil(lambda: fresh.is_settled)
+    assert np.array_equal(grabbed(canvas.surface), grabbed(fresh.surface))

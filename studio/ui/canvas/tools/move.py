@@ -86,8 +86,11 @@ class MoveTool(Tool):
             painter.drawPolygon(outline)
 
     def document_changed(self, news: DocumentChanged) -> None:
-        self.repaint.emit(self._selected_bounds(news.old))
-        self.repaint.emit(self._selected_bounds(news.new))
+        """Paint the outline again where it was and where it is; what it surrounds is the picture's business."""
+        before, now = self._selected_bounds(news.old), self._selected_bounds(news.new)
+        if before != now:
+            for edge in (*_edges(before), *_edges(now)):
+                self.repaint.emit(edge)
 
     def hover(self, event: PointerEvent) -> None:
         self._over_guide = self._guide_at(event)
@@ -210,3 +213,16 @@ def _with_guide(hold: GuideHold, event: PointerEvent) -> Guides:
     if hold.vertical:
         return replace(others, columns=tuple(sorted({*others.columns, round(event.x)})))
     return replace(others, rows=tuple(sorted({*others.rows, round(event.y)})))
+
+
+def _edges(rect: Rect) -> tuple[Rect, ...]:
+    """The four sides of a rectangle, one pixel wide; none of an empty one."""
+    if rect.is_empty:
+        return ()
+    left, top, right, bottom = rect.left, rect.top, rect.right, rect.bottom
+    return (
+        Rect(left, top, right, top + 1),
+        Rect(left, bottom - 1, right, bottom),
+        Rect(left, top, left + 1, bottom),
+        Rect(right - 1, top, right, bottom),
+    )
