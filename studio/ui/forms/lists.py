@@ -38,6 +38,8 @@ from studio.ui.icons import icon
 E = TypeVar("E")
 
 MOST_ROWS = 6
+NARROW_PX = 72
+"""Entries of a box may become so narrow: Qt would make room for the longest number of their range."""
 SWATCH_PX = 14
 TAKE_AWAY = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 _NAME = Qt.ItemDataRole.UserRole
@@ -197,6 +199,7 @@ class BoxEditor(QWidget):
             box.setKeyboardTracking(False)
             box.setAccessibleName(f"{name}: {say(part)}")
             box.setSuffix(" px")
+            box.setMinimumWidth(NARROW_PX)
             still(box)
             box.valueChanged.connect(self._entered)
             label = QLabel(say(part), self)

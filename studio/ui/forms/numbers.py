@@ -155,8 +155,11 @@ class SizeField(Field):
         )
         self.width_box.setAccessibleName(say(text.SIZE_WIDTH, name=spec.label))
         self.height_box.setAccessibleName(say(text.SIZE_HEIGHT, name=spec.label))
+        for box in (self.width_box, self.height_box):
+            box.setMinimumWidth(ENTRY_PX - 20)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
         row.addWidget(self.width_box, 1)
         row.addWidget(QLabel("×", self))
         row.addWidget(self.height_box, 1)

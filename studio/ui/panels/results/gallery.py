@@ -211,6 +211,7 @@ class ResultGallery(QWidget):
         known.results = results
         item.setIcon(QIcon(_framed(image, self.devicePixelRatioF())))
         self._show_item(known)
+        self.list.fit()
         self._show_buttons()
         self.loaded.emit(job, results)
 
@@ -400,6 +401,7 @@ class _ResultList(QListWidget):
         columns = max(1, self.viewport().width() // self.gridSize().width())
         rows = min(2, -(-max(1, self.count()) // columns))
         self.setFixedHeight(rows * self.gridSize().height() + 8)
+        self.scheduleDelayedItemsLayout()  # Qt leaves items where their first text and icon put them
 
     def resizeEvent(self, e: QResizeEvent) -> None:
         super().resizeEvent(e)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
@@ -16,13 +16,16 @@ from studio.core.layers import LayerId, Provenance
 from studio.plugin_api.params import ParamKind, specs
 from studio.plugin_host.registry import Registry
 from studio.session import Session
+from studio.ui.docks import WIDTH_PX
 from studio.ui.forms import text
+from studio.ui.forms.lists import ListField
 from studio.ui.forms.words import PromptField
 from studio.ui.language import LANGUAGES, CatalogueTranslator, catalogue
 from studio.ui.main_window import MainWindow
 from studio.ui.panels.plugins import PluginPanel
 from studio.ui.panels.plugins.engines import LicenceDialog
 from studio.ui.panels.plugins.keeping import NameDialog
+from studio.ui.panels.plugins.sample import sample_panel
 from tests.plugins.demo_interactions.params import Params as Demo
 from tests.support.demo_plugin import DEMO
 from tests.ui.panels.plugins.conftest import panel_of
@@ -241,6 +244,28 @@ class TestRecipes:
         opened.keeper.close(keep_edits=False)
         assert panel.recipe is None
         assert not panel.strip.isVisible()
+
+
+@pytest.mark.parametrize("told", list(LANGUAGES))
+def test_the_form_fits_into_a_dock_of_its_first_width(told: str, qapp: QApplication, qtbot: QtBot) -> None:
+    translator = CatalogueTranslator(catalogue(told))
+    qapp.installTranslator(translator)
+    try:
+        panel = sample_panel()
+        qtbot.addWidget(panel)
+        panel.resize(WIDTH_PX, 700)
+        panel.show()
+        assert panel.form is not None
+        panel.form.fold.setChecked(True)
+        for row in panel.form.rows.values():
+            if isinstance(row.field, ListField) and row.field.value:
+                row.field.choose_row(0)
+        (area,) = [area for area in panel.findChildren(QScrollArea) if area.isVisible()]
+        inside = area.widget()
+        assert inside.minimumSizeHint().width() <= area.viewport().width()
+        panel.release()
+    finally:
+        qapp.removeTranslator(translator)
 
 
 class TestAccess:
