@@ -13,6 +13,7 @@ from studio.ui.actions import ActionSpec, Shell, Why, command
 from studio.ui.conditions import has_document, has_several
 from studio.ui.language import LANGUAGES
 from studio.ui.layer_actions import put_above as put_above
+from studio.ui.spoken import say_plugin
 from studio.ui.text import say, say_edit
 from studio.ui.theme import THEMES
 
@@ -234,7 +235,7 @@ def _generate(shell: Shell) -> Iterator[ActionSpec]:
     for plugin in shell.session.registry:
         name = plugin.manifest.id
         is_first = name == "layer_decomp"
-        label = say(text.DECOMPOSE) if is_first else say(text.RUN_PLUGIN, plugin=plugin.manifest.title)
+        label = say(text.DECOMPOSE) if is_first else say(text.RUN_PLUGIN, plugin=say_plugin(plugin.manifest.title))
         yield ActionSpec(
             id=f"ai.{name}",
             label=label,

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QMainWindow,
     QMenu,
     QMessageBox,
@@ -36,6 +37,7 @@ from studio.ui.decompose import PLUGIN as DECOMPOSITION
 from studio.ui.decompose import DecomposeBar, Stage
 from studio.ui.docks import Docks
 from studio.ui.files import FileFlow, dropped_files
+from studio.ui.language import CatalogueTranslator, chosen
 from studio.ui.notices import Notices, installation
 from studio.ui.palette import CommandPalette
 from studio.ui.panels.jobs import JobsPanel
@@ -45,6 +47,8 @@ from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.plugins import PluginPanel
 from studio.ui.settings import SettingsFile
 from studio.ui.shortcuts import ShortcutEditor
+from studio.ui.spoken import CONTEXT as PLUGIN_CONTEXT
+from studio.ui.spoken import plugin_texts
 from studio.ui.status import StatusBar
 from studio.ui.text import say
 from studio.ui.welcome import Welcome
@@ -80,6 +84,7 @@ class MainWindow(QMainWindow):
         self._looks_ahead = False
         self._stage = ""
         self.can_paste = False
+        self._plugin_words = self._translate_plugins()
         self.job_news: JobNews | None = None
         self.jobs_at_closing: JobsAtClosing | None = None
         self.keeper = DocumentKeeper(session, bridge.post, recovery)
@@ -107,6 +112,13 @@ class MainWindow(QMainWindow):
         self._use_view_settings()
         self._on_clipboard()
         self._on_file_changed()
+
+    def _translate_plugins(self) -> CatalogueTranslator:
+        """Put up what the plugins say in the user's language, for as long as the window is there."""
+        texts = plugin_texts(self.session.registry, chosen(self.settings.now.language))
+        translator = CatalogueTranslator({PLUGIN_CONTEXT: texts}, self)
+        QApplication.installTranslator(translator)
+        return translator
 
     # The parts
 
@@ -560,6 +572,7 @@ class MainWindow(QMainWindow):
                 part.release()
         self.session.close()
         self._bridge.close()
+        QApplication.removeTranslator(self._plugin_words)
 
 
 def _begin_part(menu: QMenu, entry: str) -> None:

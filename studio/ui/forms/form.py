@@ -18,6 +18,7 @@ from studio.ui.forms.row import Row
 from studio.ui.forms.sources import FileField
 from studio.ui.forms.text import say
 from studio.ui.icons import icon
+from studio.ui.spoken import spoken_parameter
 
 
 class ParamsForm(QWidget):
@@ -29,7 +30,7 @@ class ParamsForm(QWidget):
         super().__init__(parent)
         self._class = params_class
         self._host = host
-        self.rows: dict[str, Row] = {spec.name: Row(spec, host, self) for spec in specs(params_class)}
+        self.rows: dict[str, Row] = {spec.name: Row(spoken_parameter(spec), host, self) for spec in specs(params_class)}
         self.fold = QToolButton(self)
         self.fold.setCheckable(True)
         self.fold.setProperty("fold", True)

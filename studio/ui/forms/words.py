@@ -13,6 +13,7 @@ from studio.ui.forms import text
 from studio.ui.forms.field import Field, still, tip
 from studio.ui.forms.host import FormHost
 from studio.ui.forms.text import say
+from studio.ui.spoken import say_plugin
 
 PROMPT_LINES = 3
 
@@ -49,7 +50,8 @@ class ChoiceField(Field):
         self.box.setAccessibleName(spec.label)
         self.box.setAccessibleDescription(spec.help)
         for choice in spec.choices:
-            self.box.addItem(choice.replace("_", " ").capitalize(), choice)
+            said = say_plugin(choice)
+            self.box.addItem(choice.replace("_", " ").capitalize() if said == choice else said, choice)
         still(self.box)
         _fill(self, self.box)
         self.set_value(spec.default)

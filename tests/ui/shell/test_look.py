@@ -6,19 +6,27 @@ import importlib
 import itertools
 import pkgutil
 import re
+from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 import studio.ui
 from studio import resources
 from studio.core import edits
+from studio.plugin_api.params import specs
+from studio.plugin_host.registry import Plugin, discover
 from studio.retouch import RETOUCHES
 from studio.ui import icons, language, text, theme
+from studio.ui.app import application
 from studio.ui.language import CatalogueTranslator, catalogue
+from studio.ui.settings import SettingsFile
+from studio.ui.spoken import plugin_texts, say_plugin
+from tests.ui.shell.conftest import Make
 
 PLACES = re.compile(r"\{(\w+)\}")
 
@@ -127,6 +135,43 @@ class TestTranslations:
             assert text.say("not in any catalogue") == "not in any catalogue"
         finally:
             qapp.removeTranslator(translator)
+
+
+def plugin_words(plugin: Plugin) -> set[str]:
+    """All that a plugin says."""
+    manifest, told = plugin.manifest, specs(plugin.params_class)
+    words = {manifest.title, manifest.summary}
+    words |= {word for engine in manifest.engines for word in (engine.title, engine.good_at)}
+    return words | {word for spec in told for word in (spec.label, spec.help, *spec.choices)}
+
+
+class TestPlugins:
+    """Plugins bring their own translations."""
+
+    @pytest.mark.parametrize("told", [code for code in language.LANGUAGES if code != "en"])
+    def test_translations_are_complete(self, told: str) -> None:
+        translated = [plugin for plugin in discover() if plugin_texts([plugin], told)]
+        assert "layer_decomp" in {plugin.manifest.id for plugin in translated}
+        for plugin in translated:
+            assert set(plugin_texts([plugin], told)) == plugin_words(plugin), plugin.manifest.id
+
+    def test_the_window_says_them(self, make: Make, settings: SettingsFile) -> None:
+        settings.change(language="ja")
+        window = make()
+        panel = window.docks.panel("plugins")
+        assert panel is not None
+        assert "レイヤー分解" in {button.text() for button in panel.findChildren(QPushButton)}
+        window.close()
+        assert say_plugin("Layer decomposition") == "Layer decomposition"
+        settings.change(language="en")
+        application(settings)
+        assert text.say(text.MERGE_DOWN) == "Merge down"
+
+    def test_a_file_that_cannot_be_read_leaves_english(self, tmp_path: Path) -> None:
+        (tmp_path / "translations").mkdir()
+        (tmp_path / "translations" / "ja.toml").write_text("no toml [", encoding="utf-8")
+        plugin = next(iter(discover()))
+        assert plugin_texts([replace(plugin, folder=tmp_path)], "ja") == {}
 
 
 def test_the_system_language_is_used_where_we_have_it() -> None:

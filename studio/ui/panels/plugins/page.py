@@ -19,6 +19,7 @@ from studio.ui.panels.plugins.keeping import PresetButton
 from studio.ui.panels.plugins.recipes import RecipeStrip
 from studio.ui.panels.plugins.running import RunBar, SeedRow
 from studio.ui.panels.results.gallery import ResultGallery
+from studio.ui.spoken import spoken_manifest
 
 
 class Chooser(QWidget):
@@ -33,7 +34,7 @@ class Chooser(QWidget):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(gap + 2, gap + 2, gap + 2, gap)
         self._column.setSpacing(gap)
-        known = list(manifests)
+        known = [spoken_manifest(manifest) for manifest in manifests]
         self._column.addWidget(_wrapped(say(text.PLUGIN_CHOOSE if known else text.PLUGIN_NONE), inside))
         self.offers: Mapping[str, QPushButton] = {manifest.id: self._offer(manifest, inside) for manifest in known}
         self._column.addStretch(1)
@@ -66,7 +67,7 @@ class PluginPage(QWidget):
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.choice.setAccessibleName(say(text.PLUGIN_LIST))
         still(self.choice)
-        for manifest in manifests:
+        for manifest in map(spoken_manifest, manifests):
             self.choice.addItem(manifest.title, manifest.id)
         self.choice.setCurrentIndex(-1)
         self.choice.currentIndexChanged.connect(lambda index: self.chosen.emit(str(self.choice.itemData(index))))
@@ -89,6 +90,7 @@ class PluginPage(QWidget):
 
     def show_manifest(self, manifest: Manifest) -> None:
         """Show what a plugin does, and its engines."""
+        manifest = spoken_manifest(manifest)
         self.summary.setText(manifest.summary)
         paper = manifest.paper
         self.summary.setToolTip("" if paper is None else say(text.PLUGIN_PAPER, title=paper.title, year=paper.year))
