@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import cast
 
 import platformdirs
-from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -56,7 +56,10 @@ def application(settings: SettingsFile) -> QApplication:
 
 
 def translate(app: QApplication, setting: str) -> None:
-    """Put up the texts of a language; Qt's own dialogs follow where Qt has them."""
+    """Put up the texts of a language in place of the last one's; Qt's own dialogs follow where Qt has them."""
+    for old in app.findChildren(QTranslator, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        app.removeTranslator(old)
+        old.deleteLater()
     language = chosen(setting)
     if texts := catalogue(language):
         app.installTranslator(CatalogueTranslator(texts, app))
