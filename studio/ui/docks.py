@@ -15,7 +15,8 @@ from studio.session import Session
 from studio.ui import text
 from studio.ui.text import say
 
-WIDTH_PX = 300
+WIDTH_PX, MOST_WIDTH_PX = 300, 420
+"""Docks are a fifth of the window wide at first, within these."""
 HEIGHTS = {"layers": 50, "plugins": 50}
 """Percent of the height that docks above each other have at first: a list of layers needs rows, a form scrolls."""
 
@@ -118,7 +119,8 @@ class Docks:
     def fit(self) -> None:
         """Give the docks their first width; works once the window is shown."""
         docks = [dock for dock in self._docks.values() if dock.isVisible()]
-        self._window.resizeDocks(docks, [WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
+        width = min(max(WIDTH_PX, self._window.width() // 5), MOST_WIDTH_PX)
+        self._window.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
         split = [dock for name in HEIGHTS if (dock := self._docks.get(name)) is not None and dock.isVisible()]
         shares = [share for name, share in HEIGHTS.items() if self._docks.get(name) in split]
         self._window.resizeDocks(
