@@ -20,7 +20,7 @@ from studio.core.errors import StudioError
 from studio.session import Session
 from studio.ui import theme
 from studio.ui.bridge import Bridge
-from studio.ui.canvas.collecting import hold_collector, release_collector
+from studio.ui.canvas.collecting import hold_collector, release_collector, spare_what_is_there
 from studio.ui.canvas.warming import Warming
 from studio.ui.icons import drawn
 from studio.ui.language import CatalogueTranslator, catalogue, chosen
@@ -101,6 +101,7 @@ def run(files: Sequence[str] = ()) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window.show()
     warming = Warming(app)
+    warming.done.connect(spare_what_is_there)
     warming.start()
     QTimer.singleShot(0, lambda: begin(window, [Path(name) for name in files]))
     code = app.exec()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.compositing import kernels_ready, load_kernels, warm_kernels_in_child
 
@@ -18,8 +18,11 @@ _JOIN_S = 30.0
 class Warming(QObject):
     """Loads the kernels in a thread; where they are not on disk yet, a child process of low priority makes them first.
 
-    Until then numpy draws the same pictures, slower. `release` must be called before the program ends.
+    Until then numpy draws the same pictures, slower. `done` comes when there is nothing left to do. `release` must be
+    called before the program ends.
     """
+
+    done = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,3 +63,8 @@ class Warming(QObject):
         elif kernels_ready() and self._thread is None:
             self._thread = threading.Thread(target=load_kernels, name="kernels", daemon=True)
             self._thread.start()
+            self._timer.start(LOOK_MS)
+        elif self._thread is not None and self._thread.is_alive():
+            self._timer.start(LOOK_MS)
+        else:
+            self.done.emit()

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from studio.core import edits
 from studio.core.layers import LayerId
 from studio.session import Session
-from studio.ui.canvas.collecting import hold_collector, release_collector
+from studio.ui.canvas.collecting import hold_collector, release_collector, spare_what_is_there
 from studio.ui.canvas.view import CanvasView
 
 
@@ -68,3 +68,23 @@ def test_the_last_one_to_release_switches_it_on_again(qapp: object) -> None:
     assert not gc.isenabled()
     release_collector()
     assert gc.isenabled()
+
+
+def test_what_the_start_made_is_spared_and_later_garbage_goes(qapp: object) -> None:
+    hold_collector()
+    early, late = Knot(), Knot()
+    seen = weakref.ref(early), weakref.ref(late)
+    del late
+    gc.collect()
+    assert seen[1]() is None
+    spare_what_is_there()
+    assert gc.get_freeze_count() > 0
+    new = Knot()
+    seen = seen[0], weakref.ref(new)
+    del early, new
+    gc.collect()
+    assert [knot() is None for knot in seen] == [False, True]
+    release_collector()
+    assert gc.get_freeze_count() == 0
+    gc.collect()
+    assert seen[0]() is None

@@ -64,7 +64,8 @@ def test_kernels_on_disk_are_loaded_once_the_window_rests(
     warming = Warming()
     warming.start()
     assert not warming.is_done
-    qtbot.waitUntil(lambda: loader.loaded_kernels() is not None, timeout=60_000)
+    qtbot.waitSignal(warming.done, timeout=60_000).wait()
+    assert loader.loaded_kernels() is not None
     warming.release()
     assert warming.is_done
 
