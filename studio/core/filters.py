@@ -129,8 +129,12 @@ def keeps_alpha(filter_: Filter) -> bool:
     return isinstance(filter_, Sharpen | Noise | HighPass)
 
 
-def filtered(filter_: Filter, values: Reals, depth: Depth) -> Reals:
-    """The filtered picture; what lies beyond its border counts as nothing, so it should be wide enough."""
+def filtered(filter_: Filter, values: Reals, depth: Depth, part: int = 0) -> Reals:
+    """The filtered picture; what lies beyond its border counts as nothing, so it should be wide enough.
+
+    Args:
+        part: the number of a part of a picture, so that noise is another one in each.
+    """
     match filter_:
         case GaussianBlur():
             return gaussian(values, filter_.radius_px, zero_outside=True)
@@ -150,7 +154,7 @@ def filtered(filter_: Filter, values: Reals, depth: Depth) -> Reals:
             smooth = straight(gaussian(values, filter_.radius_px, zero_outside=True))
             return _with_color(np.clip(color - smooth + np.float32(0.5), 0, 1).astype(np.float32), alpha)
         case Noise():
-            return _noisy(values, filter_)
+            return _noisy(values, filter_, part)
 
 
 def straight(values: Reals) -> Reals:
@@ -172,8 +176,8 @@ def _sharpened(values: Reals, filter_: Sharpen) -> Reals:
     return _with_color(sharp.astype(np.float32), values[..., 3:])
 
 
-def _noisy(values: Reals, filter_: Noise) -> Reals:
-    rng = np.random.default_rng(filter_.seed)
+def _noisy(values: Reals, filter_: Noise, part: int) -> Reals:
+    rng = np.random.default_rng((filter_.seed, abs(part), int(part < 0)))
     shape = (*values.shape[:2], 1 if filter_.monochrome else 3)
     if filter_.even:
         grain = rng.random(shape, np.float32) * np.float32(2) - _ONE

@@ -43,6 +43,9 @@ def gradient_at(gradient: Gradient, positions: NDArray[np.float64]) -> NDArray[n
     places = np.array([stop.position for stop in gradient], np.float64)
     if len(gradient) == 1:
         return np.broadcast_to(stops[0], (*positions.shape, 4)).copy()
+    if (np.diff(places) > 0).all():
+        columns: list[NDArray[np.float64]] = [np.interp(positions, places, stops[:, index]) for index in range(4)]
+        return np.stack(columns, axis=-1)
     after = np.clip(np.searchsorted(places, positions, side="right"), 1, len(gradient) - 1)
     low, high = places[after - 1], places[after]
     width = high - low

@@ -142,8 +142,7 @@ class TestStamp:
         for x in (4.0, 4.3, 4.99):
             dab = Dab(x, 7.5, 3.2, 1.0, 1.0)
             wide = dab_print(dab, Brush(hardness=1.0), dab_rect(dab).grown(4))
-            inner = wide[4:-4, 4:-4]
-            assert wide.sum() == inner.sum() > 0
+            assert np.count_nonzero(wide) == np.count_nonzero(wide[4:-4, 4:-4]) > 0
 
     def test_flow_builds_up_and_opacity_caps(self) -> None:
         wet = np.zeros((1, 3), np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 from studio.core.adjustments import Adjustment
 from studio.core.document import Document
 from studio.core.edits.painting import clear
-from studio.core.edits.samples import coverage_at, faded, written
+from studio.core.edits.samples import coverage_at, faded, written_in_strips
 from studio.core.edits.selections import mask_from_selection
 from studio.core.edits.structure import add_layers
 from studio.core.edits.targets import Lock, changed, lock_holder, path, raster, require_unlocked, siblings
@@ -17,7 +17,7 @@ from studio.core.errors import DocumentError
 from studio.core.geometry import Rect
 from studio.core.layers import AdjustmentLayer, LayerId, Place, RasterLayer, new_layer_id
 from studio.core.painting.mixing import Reals, painted
-from studio.core.pixels import PixelBuffer
+from studio.core.pixels import PixelBuffer, Pixels
 from studio.core.selecting.colors import Color
 
 
@@ -34,10 +34,13 @@ def fill_selected(document: Document, layer_id: LayerId, color: Color, *, opacit
     area = area.intersect(layer.bounds) if locked else area
     if area.is_empty:
         return document
-    alpha = shares_at(document, area) * np.float32(opacity)
-    samples = layer.pixels.read(area.moved(-layer.origin))
-    new = painted(samples, np.array(color, np.float32), alpha, lock_alpha=locked)
-    pixels, origin = written(layer.pixels, layer.origin, area.origin, new)
+    paint = np.array(color, np.float32)
+
+    def fill(strip: Rect) -> Pixels:
+        alpha = shares_at(document, strip) * np.float32(opacity)
+        return painted(layer.pixels.read(strip.moved(-layer.origin)), paint, alpha, lock_alpha=locked)
+
+    pixels, origin = written_in_strips(layer.pixels, layer.origin, area, fill)
     return changed(document, layer_id, lambda _: replace(layer, pixels=pixels, origin=origin))
 
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from studio.core.document import Document
 from studio.core.edits.areas import shares_at
-from studio.core.edits.samples import written
+from studio.core.edits.samples import written_in_strips
 from studio.core.edits.targets import Lock, changed, lock_holder, raster, require_unlocked
 from studio.core.errors import DocumentError
 from studio.core.filters import Filter, Reals, filter_fault, filtered, keeps_alpha, reach_px, straight
 from studio.core.geometry import Rect
 from studio.core.layers import LayerId, RasterLayer
 from studio.core.painting.mixing import rounded
-from studio.core.pixels import Pixels
+from studio.core.pixels import TILE, Pixels
 
 
 def apply_filter(document: Document, layer_id: LayerId, filter: Filter) -> Document:
@@ -36,11 +36,15 @@ def apply_filter(document: Document, layer_id: LayerId, filter: Filter) -> Docum
         area = area.intersect(document.selection.bounds)
     if area.is_empty:
         return document
-    inside = (slice(reach, reach + area.height), slice(reach, reach + area.width))
-    around = _premultiplied(_with_surroundings(document, layer, area.grown(reach) if reach else area))
-    new = filtered(filter, around, document.depth)[inside]
-    samples = _mixed(layer.pixels.read(area.moved(-layer.origin)), around[inside], new, document, area, locked=locked)
-    pixels, origin = written(layer.pixels, layer.origin, area.origin, samples)
+
+    def change(strip: Rect) -> Pixels:
+        inside = (slice(reach, reach + strip.height), slice(reach, reach + strip.width))
+        around = _premultiplied(_with_surroundings(document, layer, strip.grown(reach) if reach else strip))
+        new = filtered(filter, around, document.depth, strip.top)[inside]
+        old = layer.pixels.read(strip.moved(-layer.origin))
+        return _mixed(old, around[inside], new, document, strip, locked=locked)
+
+    pixels, origin = written_in_strips(layer.pixels, layer.origin, area, change, max(TILE, 2 * reach))
     return changed(document, layer_id, lambda _: replace(layer, pixels=pixels, origin=origin))
 
 

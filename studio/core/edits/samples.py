@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from studio.core.document import MAX_SIDE_PX, Document
 from studio.core.errors import DocumentError, ShapeError
 from studio.core.geometry import Point, Rect, Size
-from studio.core.pixels import Depth, PixelBuffer, Pixels, to_depth
+from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels, to_depth
 
 
 def times(a: Pixels, b: Pixels) -> Pixels:
@@ -42,13 +44,27 @@ def written(pixels: PixelBuffer, origin: Point, at: Point, samples: Pixels) -> t
 
     Raises DocumentError when it would grow beyond the largest side a document may have.
     """
-    grown, shift = pixels.grown(rect_of(at - origin, samples))
+    area = rect_of(at, samples)
+    return written_in_strips(pixels, origin, area, lambda _: samples, max(1, area.height))
+
+
+def written_in_strips(
+    pixels: PixelBuffer, origin: Point, area: Rect, make: Callable[[Rect], Pixels], rows: int = TILE
+) -> tuple[PixelBuffer, Point]:
+    """The same with the samples that `make` gives for one strip of the area after the other, `rows` high.
+
+    What is made of a large area then needs memory for a strip only.
+    """
+    grown, shift = pixels.grown(area.moved(-origin))
     if max(grown.size.width, grown.size.height) > MAX_SIDE_PX:
         raise DocumentError(
             f"The layer would be {grown.size.width} x {grown.size.height} px.", f"{MAX_SIDE_PX} px is the limit."
         )
     origin = origin + shift
-    return grown.with_rect(at - origin, samples), origin
+    for top in range(area.top, area.bottom, rows):
+        strip = Rect(area.left, top, area.right, min(area.bottom, top + rows))
+        grown = grown.with_rect(strip.origin - origin, make(strip))
+    return grown, origin
 
 
 def coverage_at(document: Document, rect: Rect) -> Pixels:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from studio.core.document import Document
 from studio.core.edits.areas import require_color, selected_area, shares_at
-from studio.core.edits.samples import written
+from studio.core.edits.samples import written_in_strips
 from studio.core.edits.selections import require_range, sampled
 from studio.core.edits.smudge import Smudge
 from studio.core.edits.targets import Lock, changed, lock_holder, raster, require_unlocked
@@ -22,6 +22,7 @@ from studio.core.painting.brush import Brush, StrokePoint
 from studio.core.painting.inks import Ink
 from studio.core.painting.mixing import Reals, painted
 from studio.core.painting.shading import GradientShape, Spot, dither_thresholds, positions
+from studio.core.pixels import Pixels
 from studio.core.selecting import colors as by_color
 from studio.core.selecting.colors import Color
 from studio.core.selection import FULL
@@ -79,8 +80,12 @@ def fill_similar(
     found = by_color.wand(samples, at, tolerance, contiguous=contiguous, antialias=antialias)
     rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
     area = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    alpha = found[area.slices()].astype(np.float32) * np.float32(opacity / FULL)
-    return _laid(document, layer, area, np.array(color, np.float32), alpha)
+    paint = np.array(color, np.float32)
+
+    def shade(part: Rect) -> tuple[Reals, Reals]:
+        return paint, found[part.slices()].astype(np.float32) * np.float32(opacity / FULL)
+
+    return _laid(document, layer, area, shade)
 
 
 def draw_gradient(
@@ -104,28 +109,41 @@ def draw_gradient(
     require_color((0.0, 0.0, 0.0), opacity)
     if not all(map(np.isfinite, (*start, *end))) or np.hypot(end[0] - start[0], end[1] - start[1]) < 1e-6:
         raise DocumentError("The gradient has no length.", "Drag from its start to its end.")
-    area = selected_area(document)
-    values = gradient_at(gradient, positions(area, start, end, shape)).astype(np.float32)
-    alpha = values[..., 3] * np.float32(opacity)
-    return _laid(document, layer, area, values[..., :3], alpha, dither_thresholds(area) if dither else None)
+
+    def shade(part: Rect) -> tuple[Reals, Reals]:
+        values = gradient_at(gradient, positions(part, start, end, shape)).astype(np.float32)
+        return values[..., :3], values[..., 3] * np.float32(opacity)
+
+    return _laid(document, layer, selected_area(document), shade, dither=dither)
 
 
 def _laid(
-    document: Document, layer: RasterLayer, area: Rect, color: Reals, alpha: Reals, thresholds: Reals | None = None
+    document: Document,
+    layer: RasterLayer,
+    area: Rect,
+    shade: Callable[[Rect], tuple[Reals, Reals]],
+    *,
+    dither: bool = False,
 ) -> Document:
-    """Colour laid over an area of a layer as far as it is selected. Raises DocumentError for locked pixels."""
+    """Colour laid over an area of a layer as far as it is selected. Raises DocumentError for locked pixels.
+
+    `shade` gives colours, (3,) or (h, w, 3), and alpha (h, w) for a part of the area.
+    """
     require_unlocked(document, layer.id, Lock.PIXELS)
     locked = lock_holder(document, layer.id, Lock.ALPHA) is not None
     part = area.intersect(layer.bounds) if locked else area
     if part.is_empty:
         return document
-    cut = part.slices(area.origin)
-    new = painted(
-        layer.pixels.read(part.moved(-layer.origin)),
-        color[cut] if color.ndim == 3 else color,
-        alpha[cut] * shares_at(document, part),
-        lock_alpha=locked,
-        thresholds=None if thresholds is None else thresholds[cut],
-    )
-    pixels, origin = written(layer.pixels, layer.origin, part.origin, new)
+
+    def lay(strip: Rect) -> Pixels:
+        color, alpha = shade(strip)
+        return painted(
+            layer.pixels.read(strip.moved(-layer.origin)),
+            color,
+            alpha * shares_at(document, strip),
+            lock_alpha=locked,
+            thresholds=dither_thresholds(strip) if dither else None,
+        )
+
+    pixels, origin = written_in_strips(layer.pixels, layer.origin, part, lay)
     return changed(document, layer.id, lambda _: replace(layer, pixels=pixels, origin=origin))

@@ -28,7 +28,8 @@ def wand(samples: Pixels, seed: Point, tolerance: int, *, contiguous: bool = Tru
         antialias: pixels beside the region are selected in part, the less the farther their colour is off; from twice
             the tolerance on not at all.
     """
-    gap = _distance(samples, _seen(samples[seed.y : seed.y + 1, seed.x : seed.x + 1])[0, 0])
+    there = samples[seed.y : seed.y + 1, seed.x : seed.x + 1]
+    gap = _distance(samples, [float(_seen(there, channel)[0, 0]) for channel in range(4)])
     inside = (gap <= tolerance).astype(np.uint8)
     if contiguous:
         inside = _joined(inside, seed)
@@ -47,8 +48,7 @@ def color_range(samples: Pixels, colors: Sequence[Color], fuzziness: int) -> Cov
     """
     nearest = np.full(samples.shape[:2], np.float32(FULL))
     for color in colors:
-        wanted = np.array([*(255 * share for share in color), 255], np.float32)
-        nearest = np.minimum(nearest, _distance(samples, wanted, channels=3))
+        nearest = np.minimum(nearest, _distance(samples, [255 * share for share in color], channels=3))
     share = np.clip(1 - nearest / np.float32(fuzziness), 0, 1)
     return np.rint(share * _alpha(samples) * FULL).astype(np.uint8)
 
@@ -59,16 +59,23 @@ def luminosity(samples: Pixels) -> Coverage:
     return np.rint(np.clip(light, 0, 1) * _alpha(samples) * FULL).astype(np.uint8)
 
 
-def _seen(samples: Pixels) -> NDArray[np.float32]:
-    """(h, w, 4) in 0..255; what cannot be seen has no colour."""
-    out = samples.astype(np.float32) * np.float32(255 / Depth.of(samples).top)
-    out[samples[..., 3] == 0] = 0
+def _seen(samples: Pixels, channel: int) -> NDArray[np.float32]:
+    """(h, w) one channel in 0..255; what cannot be seen has no colour."""
+    out = samples[..., channel].astype(np.float32)
+    out *= np.float32(255 / Depth.of(samples).top)
+    if channel < 3:
+        out *= samples[..., 3] > 0
     return out
 
 
-def _distance(samples: Pixels, color: NDArray[np.float32], channels: int = 4) -> NDArray[np.float32]:
+def _distance(samples: Pixels, color: Sequence[float], channels: int = 4) -> NDArray[np.float32]:
     """(h, w) the largest difference of a channel, 0..255."""
-    return np.abs(_seen(samples)[..., :channels] - color[:channels]).max(axis=2)
+    gap = np.zeros(samples.shape[:2], np.float32)
+    for channel in range(channels):
+        plane = _seen(samples, channel)
+        plane -= np.float32(color[channel])
+        np.maximum(gap, np.abs(plane, out=plane), out=gap)
+    return gap
 
 
 def _alpha(samples: Pixels) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ and any other is off by at most 1/32.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -50,10 +51,15 @@ def polygon(size: Size, points: Sequence[tuple[float, float]], *, antialias: boo
 def polygon_shares(size: Size, points: Sequence[tuple[float, float]], *, antialias: bool = True) -> _Reals:
     """The same before it is rounded: (h, w) float64, 0..1."""
     corners = np.asarray(points, np.float64).reshape(-1, 2)
+    out = np.zeros((size.height, size.width))
     if len(corners) < 3:
-        return np.zeros((size.height, size.width))
-    lines, at = _crossings(size, corners, antialias)
-    return _covered(size, lines[::2], at[::2], at[1::2], antialias)
+        return out
+    low, high = np.clip(corners, -1e9, 1e9).min(axis=0), np.clip(corners, -1e9, 1e9).max(axis=0)
+    box = Rect(math.floor(low[0]), math.floor(low[1]), math.ceil(high[0]), math.ceil(high[1])).intersect(size.rect)
+    if not box.is_empty:
+        lines, at = _crossings(box.size, corners - (box.left, box.top), antialias)
+        out[box.slices()] = _covered(box.size, lines[::2], at[::2], at[1::2], antialias)
+    return out
 
 
 def _lines(size: Size, top: float, bottom: float, antialias: bool) -> tuple[_Integers, _Reals]:
