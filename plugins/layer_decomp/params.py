@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -48,3 +49,9 @@ class Params:
     shadows: bool = switch(
         True, label="Separate shadows", help="Put the object's shadow on its own multiply layer. Default: on."
     )
+
+    def check(self) -> Mapping[str, str]:
+        """There is nothing to take out of a picture in which nothing is marked."""
+        return (
+            {} if self.objects else {"objects": "No object is marked. Click one, draw a box, or give a mask."}
+        )

@@ -8,18 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from studio.core.changes import Changes
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui.canvas.tool import Tool
 from studio.ui.canvas.view import CanvasView
 
 Mask = NDArray[np.uint8]
+_SHOWN = frozenset({"name", "ai_visible", "mask", "kind", "provenance"})
 
 
 class FormHost(QObject):
     """The session, the canvas to draw on once there is one, and the masks that picks name.
 
-    `document_changed` comes for another document or selection, `tool_changed` when the canvas got another tool.
+    `document_changed` comes for another document or selection and for other layers or names, `tool_changed` when the
+    canvas got another tool, `run_wanted` when a key asks for a run.
     """
 
     document_changed = Signal()
@@ -30,7 +33,6 @@ class FormHost(QObject):
         super().__init__(parent)
         self.session = session
         self.arrays: dict[str, Mask] = {}
-        self.folder = ""
         self._canvas: CanvasView | None = None
         self._give_back: Callable[[], None] = _nothing
         self._subscriptions = Subscriptions()
@@ -81,10 +83,17 @@ class FormHost(QObject):
         self.document_changed.emit()
 
     def _on_changed(self, news: DocumentChanged) -> None:
-        self.document_changed.emit()
+        if concerns_forms(news.changes):
+            self.document_changed.emit()
 
     def _on_selected(self, _: LayersSelected) -> None:
         self.document_changed.emit()
+
+
+def concerns_forms(changes: Changes) -> bool:
+    """Whether something changed that forms show; painting and moving do not, and come many times a second."""
+    shown = any(names & _SHOWN for names in changes.fields.values())
+    return changes.structure_changed or bool(changes.document_fields) or shown
 
 
 def _nothing() -> None:

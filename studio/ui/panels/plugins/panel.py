@@ -29,7 +29,7 @@ from studio.session import DocumentOpened, LayersSelected, PluginRun, Recipe, Re
 from studio.ui.canvas.view import CanvasView
 from studio.ui.forms import text
 from studio.ui.forms.form import ParamsForm
-from studio.ui.forms.host import FormHost
+from studio.ui.forms.host import FormHost, concerns_forms
 from studio.ui.forms.presets import Presets
 from studio.ui.forms.text import say
 from studio.ui.notices import Notices
@@ -400,7 +400,8 @@ class PluginPanel(QWidget):
 
     def _on_changed(self, news: DocumentChanged) -> None:
         self.results.stop_comparing()
-        self._show_state()
+        if concerns_forms(news.changes):
+            self._show_state()
 
     def _on_selected(self, _: LayersSelected) -> None:
         self._show_state()
