@@ -70,8 +70,10 @@ def heat_map(gap: NDArray[np.float32], top_255: float | None = None) -> NDArray[
 def shrunk(gap: NDArray[np.float32], side_px: int) -> NDArray[np.float32]:
     """A distance map with no side longer than `side_px`; each pixel is the largest of those it stands for."""
     step = max(1, -(-max(gap.shape) // side_px))
-    rows = np.maximum.reduceat(gap, np.arange(0, gap.shape[0], step), axis=0)
-    return np.maximum.reduceat(rows, np.arange(0, gap.shape[1], step), axis=1)
+    height, width = gap.shape
+    padded = np.zeros((-(-height // step) * step, -(-width // step) * step), np.float32)
+    padded[:height, :width] = gap
+    return padded.reshape(padded.shape[0] // step, step, -1, step).max(axis=(1, 3))
 
 
 def _strips(height: int, step: int = 256) -> list[slice]:

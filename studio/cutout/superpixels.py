@@ -41,7 +41,7 @@ def superpixels(edge: Floats, side_px: int) -> Labels:
     found = np.flatnonzero(markers)
     markers.flat[found] = np.arange(1, len(found) + 1)
     relief = cv2.cvtColor(np.clip(edge * EDGE_GAIN, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
-    return without_gaps(filled(cv2.watershed(relief, markers), markers > 0))
+    return without_gaps(filled(cv2.watershed(relief, markers).astype(np.int32), markers > 0))
 
 
 def filled(labels: NDArray[np.int32], known: Mask) -> Labels:
@@ -49,9 +49,10 @@ def filled(labels: NDArray[np.int32], known: Mask) -> Labels:
     bare = labels <= 0
     if bare.all():
         return known.astype(np.intp)
-    _, nearest = cv2.distanceTransformWithLabels(
+    _, numbered = cv2.distanceTransformWithLabels(
         bare.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    nearest = numbered.astype(np.intp)
     by_number = np.zeros(int(nearest.max()) + 1, np.intp)
     by_number[nearest[~bare]] = labels[~bare]
     return by_number[nearest]
@@ -75,7 +76,7 @@ def borders(labels: Labels, edge: Floats) -> Borders:
         strengths.append(np.maximum(edge[one], edge[other])[apart])
     names, numbers = np.unique(np.concatenate(keys), return_inverse=True)
     length = np.bincount(numbers, minlength=len(names)).astype(np.float64)
-    strength = np.bincount(numbers, np.concatenate(strengths), minlength=len(names))
+    strength = np.bincount(numbers, np.concatenate(strengths), minlength=len(names)).astype(np.float64)
     return Borders(names // count, names % count, length, strength)
 
 
@@ -83,7 +84,7 @@ def frame_lengths(labels: Labels) -> NDArray[np.float64]:
     """How many pixels of each region lie on the picture's frame."""
     count = int(labels.max()) + 1
     sides = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
-    return sum((np.bincount(side, minlength=count) for side in sides), np.zeros(count))
+    return np.bincount(np.concatenate(sides), minlength=count).astype(np.float64)
 
 
 def means(labels: Labels, values: Floats) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from studio.cutout.objects import find_objects
 from studio.cutout.superpixels import borders, filled, frame_lengths, means, superpixels, without_gaps
@@ -80,10 +81,9 @@ def test_noise_is_survived() -> None:
 
 def test_the_objects_of_the_sample_picture(checkout: Path) -> None:
     samples = checkout / "assets" / "samples"
-    picture = cv2.imread(str(samples / "still_life.jpg"))[..., ::-1]
-    whole = find_objects(np.ascontiguousarray(picture)).whole
+    whole = find_objects(np.asarray(Image.open(samples / "still_life.jpg").convert("RGB"))).whole
     for name in ("pear", "mug"):
-        mask = cv2.imread(str(samples / f"still_life_{name}.png"), cv2.IMREAD_GRAYSCALE) >= 128
+        mask = np.asarray(Image.open(samples / f"still_life_{name}.png").convert("L")) >= 128
         assert hovered(whole, mask) > 0.7, name
 
 
