@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
 from studio.core.document import Document
@@ -24,6 +24,7 @@ from studio.session import PluginRun
 from studio.ui.main_window import MainWindow
 from studio.ui.panels.jobs import JobsPanel
 from studio.ui.panels.jobs.detail import Deed
+from studio.ui.panels.jobs.news import Tray
 from tests.support.plugins import write_plugin
 from tests.support.worker import patient_main
 from tests.ui.shell.conftest import Make
@@ -142,6 +143,16 @@ def test_a_finished_job_is_told_here_and_on_the_desktop(shown: MainWindow, qtbot
     panel.choose(job)
     qtbot.mouseClick(panel.detail.buttons[Deed.SHOW], Qt.MouseButton.LeftButton)
     assert set(shown.session.selection) == set(shown.session.jobs.result_layers(job))
+
+
+def test_the_desktop_is_told_only_while_the_window_is_not_active(shown: MainWindow, qtbot: QtBot) -> None:
+    """Where the system has no place for notes, as here, nothing happens and nothing fails."""
+    tray = Tray(shown)
+    shown.hide()
+    assert not shown.isActiveWindow()
+    tray.tell("“Paint a square” is done.")
+    assert (tray.sign is not None) == QSystemTrayIcon.isSystemTrayAvailable()
+    shown.show()
 
 
 def test_a_failed_job_is_an_error_here_and_on_the_desktop(shown: MainWindow, qtbot: QtBot) -> None:

@@ -42,6 +42,11 @@ class Tray(QObject):
         self._sign: QSystemTrayIcon | None = None
         window.installEventFilter(self)
 
+    @property
+    def sign(self) -> QSystemTrayIcon | None:
+        """What is in the tray; None until the first note."""
+        return self._sign
+
     def tell(self, message: str) -> None:
         """Show a note, and mark the window where windows are listed."""
         if self._window.isActiveWindow():
