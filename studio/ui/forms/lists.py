@@ -130,7 +130,7 @@ class EntryList(QListWidget):
             self.editItem(item)
 
     def event(self, e: QEvent) -> bool:
-        return super().event(e) or keeps_key(e, (*TAKE_AWAY, Qt.Key.Key_F2, Qt.Key.Key_Up, Qt.Key.Key_Down))
+        return keeps_key(e, (*TAKE_AWAY, Qt.Key.Key_F2, Qt.Key.Key_Up, Qt.Key.Key_Down)) or super().event(e)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row, key = self.currentRow(), event.key()

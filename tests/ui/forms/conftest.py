@@ -84,7 +84,7 @@ class Bench:
 
     def open(self, document: Document, qtbot: QtBot) -> None:
         self.session.start(document)
-        qtbot.waitUntil(lambda: self.canvas.is_settled)
+        qtbot.waitUntil(lambda: self.canvas.is_settled, timeout=60_000)
 
 
 @pytest.fixture

@@ -408,7 +408,7 @@ class _ResultList(QListWidget):
         self.fit()
 
     def event(self, e: QEvent) -> bool:
-        return super().event(e) or keeps_key(e, TAKE_AWAY)
+        return keeps_key(e, TAKE_AWAY) or super().event(e)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in TAKE_AWAY:

@@ -79,7 +79,7 @@ def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[MainWin
 def opened(window: MainWindow, document: Document, qtbot: QtBot) -> MainWindow:
     """The window with `document` open."""
     window.keeper.take(Loaded(path=None, steps=(("", document),), name="Test"))
-    qtbot.waitUntil(lambda: window.canvas.is_settled)
+    qtbot.waitUntil(lambda: window.canvas.is_settled, timeout=WORKER_MS)
     return window
 
 

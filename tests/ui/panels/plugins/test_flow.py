@@ -20,7 +20,7 @@ from studio.plugin_api.interactions import Box, Region
 from studio.ui.main_window import MainWindow
 from studio.ui.panels.plugins import PluginPanel
 from tests.ui.canvas.gestures import drag
-from tests.ui.panels.plugins.conftest import wait_for_end
+from tests.ui.panels.plugins.conftest import WORKER_MS, wait_for_end
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -179,7 +179,7 @@ def test_variations_wait_are_compared_and_taken_in_place(
     rect = panel.results.list.visualItemRect(newest)
     qtbot.mouseClick(panel.results.list.viewport(), LEFT, pos=rect.center())
     qtbot.mouseClick(panel.results.flip_button, LEFT)
-    qtbot.waitUntil(lambda: panel.results.is_comparing)
+    qtbot.waitUntil(lambda: panel.results.is_comparing, timeout=WORKER_MS)
     assert session.document == before
     qtbot.mouseClick(panel.results.apply_button, LEFT)
     assert not panel.results.is_comparing
