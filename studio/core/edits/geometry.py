@@ -12,6 +12,7 @@ from studio.core.document import MAX_SIDE_PX, Document
 from studio.core.edits.targets import Lock, changed, checked, everywhere, outermost, require_unlocked
 from studio.core.errors import DocumentError
 from studio.core.geometry import ORIGIN, Point, Rect, Size
+from studio.core.guides import mapped_guides, with_guides
 from studio.core.layers import Layer, LayerId, Layers, Mask, RasterLayer
 from studio.core.pixels import PixelBuffer, Pixels
 from studio.core.selection import Selection, on_canvas
@@ -65,19 +66,24 @@ def turn_canvas(document: Document, turn: Turn) -> Document:
     """Flip or turn the whole picture: every layer and mask, and the canvas with its sides swapped where needed."""
     size = Size(document.size.height, document.size.width) if turn.swaps_sides else document.size
     layers = tuple(_turned(layer, turn, document.canvas, ORIGIN, linked_only=False) for layer in document.layers)
-    return _with_canvas(document, size, layers, lambda pixels: _turned_buffer(pixels, turn))
+    guides = mapped_guides(document, lambda line: turned_rect(line, turn, document.canvas, ORIGIN))
+    turned = _with_canvas(document, size, layers, lambda pixels: _turned_buffer(pixels, turn))
+    return with_guides(turned, guides)
 
 
 def resize_canvas(document: Document, size: Size, offset: Point = ORIGIN) -> Document:
     """Give the canvas another size and move all layers by `offset` on it; what falls outside is kept.
 
-    The selection and the channels move too, and lose what falls outside.
+    The selection, the channels and the guides move too; the first two lose what falls outside.
     Raises DocumentError for a size that no document may have.
     """
     layers = tuple(_moved(layer, offset, linked_only=False) for layer in document.layers)
     if max(size.width, size.height) > MAX_SIDE_PX or min(size.width, size.height) < 1:
         return checked(replace(document, size=size, layers=layers))  # raises, before anything of that size is made
-    return checked(_with_canvas(document, size, layers, lambda pixels: on_canvas(pixels, size, offset)))
+    guides = mapped_guides(document, lambda line: Rect.at(line.origin + offset, line.size))
+    return with_guides(
+        checked(_with_canvas(document, size, layers, lambda pixels: on_canvas(pixels, size, offset))), guides
+    )
 
 
 def crop(document: Document, rect: Rect, *, delete_hidden: bool = False) -> Document:

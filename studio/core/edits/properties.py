@@ -9,7 +9,7 @@ from studio.core.adjustments import Adjustment
 from studio.core.document import Document
 from studio.core.edits.targets import changed, everywhere, outermost
 from studio.core.errors import DocumentError
-from studio.core.guides import GUIDES_KEY, Guides
+from studio.core.guides import Guides, with_guides
 from studio.core.layers import (
     AdjustmentLayer,
     BlendMode,
@@ -132,10 +132,7 @@ def set_metadata(document: Document, metadata: tuple[tuple[str, str], ...]) -> D
 
 def set_guides(document: Document, columns: Sequence[int], rows: Sequence[int]) -> Document:
     """The lines to align to: x of the upright ones, y of the level ones, in canvas pixels."""
-    guides = Guides(tuple(sorted(set(columns))), tuple(sorted(set(rows))))
-    others = tuple(pair for pair in document.metadata if pair[0] != GUIDES_KEY)
-    kept = () if guides == Guides() else ((GUIDES_KEY, guides.to_text()),)
-    return replace(document, metadata=(*others, *kept))
+    return with_guides(document, Guides(tuple(sorted(set(columns))), tuple(sorted(set(rows)))))
 
 
 def set_icc(document: Document, icc: bytes | None) -> Document:
