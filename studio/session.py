@@ -19,7 +19,7 @@ from studio.core.document import Document
 from studio.core.errors import JobCancelled, ProtectedLayerError, StudioError, UsageError
 from studio.core.events import DocumentChanged, Event, Subscriptions
 from studio.core.generative import put_in_place, root_of, without_result
-from studio.core.history import History
+from studio.core.history import EditCall, History, LabelledEdit
 from studio.core.layers import Layer, LayerId, Layers, RasterLayer, walk
 from studio.core.pixels import Depth
 from studio.io import formats
@@ -281,7 +281,7 @@ class Session:
             raise StudioError(outcome.message, outcome.hint, outcome.detail)
         if not isinstance(outcome, Finished):
             raise JobCancelled
-        self._place(request.plugin, outcome.results, run.in_place_of)
+        self._place(request, outcome.results, run.in_place_of)
         return RunReport(
             plugin=run.plugin,
             engine=request.engine,
@@ -434,7 +434,7 @@ class Session:
     def _take(self, job: JobId, asked: Document, in_place_of: LayerId | None = None) -> None:
         target = in_place_of or LayerId(self.jobs.target(job))
         known = {layer.id for layer in self.document.layers}
-        source = self._place(self.jobs.record(job).plugin, self.jobs.results(job).results, target or None, asked)
+        source = self._place(self.jobs.request(job), self.jobs.results(job).results, target or None, asked)
         self.jobs.accept(job)
         new = tuple(layer.id for layer in self.document.layers if layer.id not in known)
         self.arrived.emit(Arrived(job, new, source))
@@ -467,13 +467,14 @@ class Session:
                 self.troubled.emit(error)
 
     def _place(
-        self, plugin_id: str, results: Results, in_place_of: LayerId | None, asked: Document | None = None
+        self, request: JobRequest, results: Results, in_place_of: LayerId | None, asked: Document | None = None
     ) -> Source:
         """Make a result part of the document; one without layers changes nothing. `asked` is what it was made from."""
         if not results.layers:
             return Source.AS_ASKED
         new, remade, source = self._placed(results, in_place_of, asked)
-        self.accept(self.registry.get(plugin_id).manifest.title, new)
+        calls = () if in_place_of is not None else calls_of(request)
+        self.accept(self.registry.get(request.plugin).manifest.title, new, calls)
         if remade is not None:
             self.remade.emit(remade)
         return source
@@ -503,8 +504,8 @@ class Session:
         except StudioError:  # its files are gone: hand edits are then kept whole
             return ()
 
-    def accept(self, label: str, new: Document) -> None:
-        """Make a model's result the document, as one undo step.
+    def accept(self, label: str, new: Document, calls: tuple[EditCall, ...] = ()) -> None:
+        """Make a model's result the document, as one undo step; `calls` say how to come to it again, where known.
 
         Raises ProtectedLayerError when a layer that may not be changed by the model would not stay bit-identical.
         """
@@ -514,7 +515,21 @@ class Session:
                 f"The result would change {names}, which the model may not change.",
                 "Allow it in the layer's settings, or work on another layer.",
             )
-        self.apply(label, lambda document: new)
+        self.history.apply(LabelledEdit(label, lambda document: new, calls))
+
+
+def calls_of(request: JobRequest) -> tuple[EditCall, ...]:
+    """A request in words of the command table; none when it holds pixels, which a command cannot tell."""
+    if request.arrays:
+        return ()
+    arguments: dict[str, object] = {
+        "plugin": request.plugin,
+        "params": dict(request.params),
+        "engine": request.engine,
+        "seed": request.seed,
+        "steps": request.steps,
+    }
+    return (EditCall("run_plugin", arguments),)
 
 
 def _group_name(results: Results) -> str:

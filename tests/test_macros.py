@@ -22,8 +22,10 @@ from studio.core.painting.brush import Brush, StrokePoint
 from studio.core.painting.inks import Clone, Erase, Paint
 from studio.core.pixels import Depth, PixelBuffer
 from studio.io.formats import save_document
-from studio.session import Session
+from studio.plugin_host.registry import user_plugins_dir
+from studio.session import PluginRun, Session
 from tests.support.documents import noise
+from tests.support.plugins import write_plugin
 
 SIZE = Size(64, 48)
 STROKE = [StrokePoint(x=10, y=10), StrokePoint(x=40, y=30, pressure=0.5)]
@@ -157,6 +159,23 @@ class TestRecording:
         session.history.undo()
         with pytest.raises(DocumentError, match="no longer in the history"):
             recorder.recorded()
+
+
+def test_runs_of_plugins_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    write_plugin(user_plugins_dir(), "square")
+    session = Session()
+    session.start(picture(1, "Photo"))
+    recorder = macros.Recorder(session)
+    session.run_plugin(PluginRun(plugin="square", params={"side": 12}, seed=3))
+    recorded = recorder.recorded()
+    assert recorded.left_out == ()
+    assert [step["command"] for step in recorded.steps] == ["run_plugin"]
+    again = Session()
+    again.start(picture(1, "Photo"))
+    macros.play(again, recorded.steps)
+    assert same_picture(again.document, session.document)
+    assert len(again.document.layers) == len(session.document.layers) > 1
 
 
 class TestPlaying:
