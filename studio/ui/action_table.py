@@ -297,6 +297,7 @@ def _view() -> Iterator[ActionSpec]:
         )
     for name, label, key in (
         ("rulers", text.RULERS, "Ctrl+R"),
+        ("guides", text.GUIDES, "Ctrl+;"),
         ("snapping", text.SNAPPING, "Ctrl+Shift+;"),
         ("pixel_grid", text.PIXEL_GRID, "Ctrl+'"),
         ("mask_tint", text.MASK_TINT, "\\"),

@@ -457,7 +457,7 @@ class MainWindow(QMainWindow):
         self.close()
 
     def switch_view(self, name: str) -> None:
-        """Turn rulers, snapping, the pixel grid or the mask's tint on or off, now and from now on."""
+        """Turn rulers, guides, snapping, the pixel grid or the mask's tint on or off, now and from now on."""
         self.settings.change(**{name: not getattr(self.settings.now, name)})
         self._use_view_settings()
 
@@ -493,6 +493,7 @@ class MainWindow(QMainWindow):
     def _use_view_settings(self) -> None:
         now = self.settings.now
         self.canvas.set_rulers_visible(now.rulers)
+        self.canvas.set_guides_visible(now.guides)
         self.canvas.set_snapping(now.snapping)
         self.canvas.set_pixel_grid_visible(now.pixel_grid)
         self.canvas.set_mask_visible(now.mask_tint)

@@ -33,6 +33,7 @@ class Settings:
     theme: str = "dark"
     language: str = "system"
     rulers: bool = False
+    guides: bool = True
     snapping: bool = True
     pixel_grid: bool = True
     mask_tint: bool = False
