@@ -57,14 +57,12 @@ class Options:
 
     Args:
         shadows: look for cast shadows and relight the ground under them.
-        painted_shadows: per mask, where the user says its shadow lies, or None to search; empty: search for all.
     """
 
     mode: Mode = Mode.EXACT
     filler: Filler = Filler.AUTO
     matte: MatteMethod = MatteMethod.CLOSED_FORM
     shadows: bool = True
-    painted_shadows: tuple[Mask | None, ...] = ()
     seed: int = 0
 
 
@@ -222,7 +220,7 @@ def _remove_object(
     foreground = np.round(estimate_foreground(picture, alpha) * peak).astype(background.dtype)
     report("shadow", 0.35)
     metrics: dict[str, float] = {}
-    ratio = _shadow_ratio(picture, alpha, [*behind, filled[view]], options, index, view, metrics)
+    ratio = _shadow_ratio(picture, alpha, [*behind, filled[view]], options, index + 1, metrics)
     report("background", 0.5)
     relit = picture if ratio is None else np.clip(picture / ratio, 0, 1)
     hole = widen(alpha > 0, max(2, round(HOLE_RIM * diagonal)))
@@ -275,19 +273,17 @@ def _shadow_ratio(
     alpha: Floats,
     excluded: list[Mask],
     options: Options,
-    index: int,
-    view: tuple[slice, slice],
+    number: int,
     metrics: dict[str, float],
 ) -> Floats | None:
     """(H, W, 3) shadow factor, already rounded to what is stored, or None."""
     if not options.shadows:
         return None
-    painted = options.painted_shadows[index] if index < len(options.painted_shadows) else None
     others = widen(np.logical_or.reduce(excluded), 2)
-    shadow = find_shadow(picture, widen(alpha > 0, 1), others, None if painted is None else painted[view])
+    shadow = find_shadow(picture, widen(alpha > 0, 1), others)
     if shadow is None:
         return None
-    metrics[f"shadow_confidence_{index + 1}"] = shadow.confidence
+    metrics[f"shadow_confidence_{number}"] = shadow.confidence
     return (np.round(shadow.ratio * 65535) / 65535).astype(np.float32)
 
 

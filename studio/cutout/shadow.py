@@ -72,19 +72,13 @@ class _Ground:
     step: Floats
 
 
-def find_shadow(
-    image: Floats,
-    mask: Mask,
-    others: Mask | None = None,
-    painted: Mask | None = None,
-) -> Shadow | None:
+def find_shadow(image: Floats, mask: Mask, others: Mask | None = None) -> Shadow | None:
     """The shadow that touches the object, or None where none is found with confidence.
 
     Args:
         image: (H, W, 3) unit picture.
         mask: (H, W) the object with its soft edge; a little loose is right.
         others: other marked objects: never shadow, never ground.
-        painted: where the user says the shadow is; replaces the search, not the measurement.
     """
     solid = mask if others is None else mask | others
     scale = min(1.0, (WORK_AREA_PX / mask.size) ** 0.5)
@@ -96,13 +90,9 @@ def find_shadow(
         return None
     features = _features(small)
     ring = search_ring(own)
-    if painted is not None:
-        hint = _shrink(painted, size) & free
-        finding = _search(features, own, free, ring, (free & ~hint).astype(np.float32), hint)
-    else:
-        finding = _search(features, own, free, ring, (free & ~ring).astype(np.float32))
-        if finding is None or finding.confidence < SURE or _is_cut_off(finding.found, own, ring):
-            finding = _second_look(finding, features, own, free, ring)
+    finding = _search(features, own, free, ring, (free & ~ring).astype(np.float32))
+    if finding is None or finding.confidence < SURE or _is_cut_off(finding.found, own, ring):
+        finding = _second_look(finding, features, own, free, ring)
     return None if finding is None else _full_size(image, _profile(features[..., 0], finding, free), finding)
 
 
@@ -140,7 +130,6 @@ def _search(
     free: Mask,
     ring: Mask,
     trust: Floats,
-    hint: Mask | None = None,
 ) -> _Finding | None:
     """Alternate between what the ground looks like, where the shadow is, and which tint it has."""
     tint = TINTS[2]
@@ -150,9 +139,7 @@ def _search(
         # The first look still has shadow among its ground, which weakens the evidence: ask for less then.
         ground = _learn(features, trust)
         evidence, depth = _compare(features, ground, free, tint)
-        grown = (
-            hint if hint is not None else _grow(evidence, depth, own, free, ring, seed_evidence, seed_evidence == FOUND)
-        )
+        grown = _grow(evidence, depth, own, free, ring, seed_evidence, seed_evidence == FOUND)
         if grown is None or not grown.any():
             return None
         found = grown

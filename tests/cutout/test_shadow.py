@@ -81,16 +81,6 @@ def test_other_objects_are_no_shadow() -> None:
     assert found is None or not (found.ratio[140:160, 200:240] < 0.9).any()
 
 
-def test_painted_shadow_is_measured_where_it_was_painted() -> None:
-    truth, mask, ratio = ground(), ball(), factor(0.25)
-    image = np.where(mask[..., None], np.float32(0.2), truth * ratio).astype(np.float32)
-    painted = cv2.dilate((ratio.min(axis=2) < 0.93).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    shadow = find_shadow(image, mask, painted=painted)
-    assert shadow is not None
-    inside = (ratio.min(axis=2) < 0.9) & ~mask
-    assert abs(float(np.median(shadow.ratio[inside]) - np.median(ratio[inside]))) < 0.06
-
-
 def test_shadow_goes_on_smoothly_under_the_object() -> None:
     truth, mask, ratio = ground(), ball(), factor(0.5)
     image = np.where(mask[..., None], np.float32(0.2), truth * ratio).astype(np.float32)

@@ -161,15 +161,6 @@ def test_almost_everything_marked_still_leaves_a_background() -> None:
     assert np.array_equal(recompose(decompose(photo, [mask])), photo)
 
 
-def test_painted_shadow_is_used() -> None:
-    photo, mask, _ = one_object()
-    painted = np.zeros_like(mask)
-    painted[88:108, 85:155] = True
-    found = decompose(photo, [mask], Options(painted_shadows=(painted,)))
-    assert found.objects[0].shadow is not None
-    assert np.array_equal(recompose(found), photo)
-
-
 def test_bad_input_is_named() -> None:
     photo, mask, _ = one_object()
     with pytest.raises(StudioError, match="No object"):
