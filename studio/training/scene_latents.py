@@ -67,6 +67,15 @@ class LatentFiles:
     def covers(self, number: int) -> Path:
         return self.pictures.folder / "covers" / f"{number:04d}.npy"
 
+    def text_encoder(self, seed: int, steps: int) -> Path:
+        """Where an encoder that was taught these captions is kept."""
+        return self.pictures.folder / f"text-encoder-{self.text_key}-{self.count}-{steps}-{seed}.safetensors"
+
+    def captions(self) -> NDArray[np.uint16]:
+        """(N, L) tokens of all captions."""
+        found = np.concatenate([np.load(self.tokens(number)) for number in range(self.files)])
+        return found.reshape(-1, found.shape[-1])
+
     def tokens(self, number: int) -> Path:
         return self.pictures.folder / f"tokens-{self.text_key}" / f"{number:04d}.npy"
 

@@ -29,7 +29,7 @@ from studio.training.trainer import Options, train
 from tests.support.diffusion_models import quiet_libraries
 from tests.support.scene_engine import write_scene_engine, write_vae4
 
-SIZE = SceneSize(widths=(16, 16, 32), batch=3, files=2, per_file=4, validated=4, tested=4, judged=(1, 1))
+SIZE = SceneSize(widths=(16, 16, 32), batch=3, files=2, per_file=4, validated=4, tested=4, judged=(1, 1), text_steps=2)
 RECIPE = SceneRecipe(sizes={Config.CPU: SIZE})
 
 

@@ -7,6 +7,7 @@ begin there; the plain squared error of the velocity then weighs all noise level
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -45,6 +47,7 @@ from studio.training.scene_latents import LatentBatches, LatentFiles, prepare, t
 from studio.training.scene_set import PictureFiles, caption_text, chosen_scene
 from studio.training.scenes import size_of
 from studio.training.text_model import WIDTH, build_text_encoder, build_tokenizer, known_words, write_vocabulary
+from studio.training.text_pretraining import pretrain
 
 STEPS, SCALE, RESCALE = 25, 4.0, 0.5
 """How the model is meant to be sampled."""
@@ -61,7 +64,8 @@ _PATTERN_UP = ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D")
 class SceneSize:
     """How large to build and how much to draw: `files` of `per_file` scenes each, and held-out ones to measure with.
 
-    `judged` are the prompts of each kind that the reader looks at, in training and for the card.
+    `judged` are the prompts of each kind that the reader looks at, in training and for the card; `text_steps` what the
+    text encoder learns from captions alone.
     """
 
     widths: tuple[int, int, int]
@@ -71,6 +75,7 @@ class SceneSize:
     validated: int = 256
     tested: int = 512
     judged: tuple[int, int] = (16, 150)
+    text_steps: int = 1200
 
 
 SIZES = {
@@ -140,8 +145,21 @@ class SceneTask(Task):
         pictures = PictureFiles(setup.cache_dir, setup.config, per_file=size.per_file)
         self.files = LatentFiles(pictures, vae_hash[:12], text_key(self.tokenizer), size.files)
         prepare(self.files, self.vae, self.tokenizer)
+        self._teach_words(setup.seed)
         empty = tuple(tokens_of(self.tokenizer, [""])[0].tolist())
         self.data = self.batches = LatentBatches(self.files, setup.seed, size.batch, empty)
+
+    def _teach_words(self, seed: int) -> None:
+        """Train the text encoder on the captions alone, or read what an earlier start of such a run made of it."""
+        captions = self.files.captions()
+        path = self.files.text_encoder(seed, self.size.text_steps)
+        if path.is_file():
+            self.text_encoder.load_state_dict(load_file(path))
+            return
+        pretrain(self.text_encoder, captions, self.size.text_steps)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        save_file(self.text_encoder.state_dict(), draft)
+        os.replace(draft, path)
 
     def forward(self, batch: Batch) -> Losses:
         latents = batch["latents"]
@@ -237,7 +255,8 @@ class SceneTask(Task):
             f"and a DDIM scheduler with velocity prediction. It draws {side} x {side} px; sample with {STEPS} steps, "
             f"guidance {SCALE:g} and guidance rescale {RESCALE:g}.",
             data=f"{self.files.count} scenes of the practice world's training split ({part}) with 8 captions each, "
-            "mostly 1 to 3 objects; scenes with tiny objects were left out. 12 % of the captions are empty.",
+            "mostly 1 to 3 objects; scenes with tiny objects were left out. 12 % of the captions are empty. The text "
+            "encoder first learned from the captions alone to keep its words (`studio/training/text_pretraining.py`).",
             limits="It knows the words of the practice world. Others are read letter by letter and mean nothing to it.",
         )
 
