@@ -14,6 +14,8 @@ from typing import cast
 from PySide6.QtGui import QBrush, QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from studio import resources
+
 _PROPERTY = "laminaTheme"
 DEFAULT = "dark"
 
@@ -40,6 +42,8 @@ class Theme:
     canvas: str
     checker_light: str
     checker_dark: str
+    outlined: bool = False
+    """Whether controls have outlines in the border's colour."""
     spacing_px: int = 8
     radius_px: int = 4
     icon_px: int = 20
@@ -71,7 +75,7 @@ THEMES: Mapping[str, Theme] = MappingProxyType(
                 name="high_contrast", dark=True, window="#000000", base="#000000", raised="#000000", text="#ffffff",
                 muted="#ffffff", disabled="#a8a8a8", accent="#ffd800", selection="#ffd800", selection_text="#000000",
                 danger="#ff9d9d", warning="#ffd800", good="#8cff9b", border="#ffffff", canvas="#000000",
-                checker_light="#bbbbbb", checker_dark="#444444",
+                checker_light="#bbbbbb", checker_dark="#444444", outlined=True,
             ),
         )
     }
@@ -130,13 +134,15 @@ def palette_of(theme: Theme) -> QPalette:
 
 def style_sheet(theme: Theme) -> str:
     """What the palette cannot say: thin borders, roomy menus, flat toolbars and docks, a visible focus."""
-    return _SHEET.format(
+    sheet = _SHEET + (_OUTLINED if theme.outlined else "")
+    return sheet.format(
         **{name: getattr(theme, name) for name in ("window", "base", "raised", "text", "muted", "disabled", "accent")},
         selection=theme.selection,
         selection_text=theme.selection_text,
         border=theme.border,
         radius=theme.radius_px,
         space=theme.spacing_px,
+        check=(resources.assets_dir() / "icons" / "check.svg").as_posix(),
     )
 
 
@@ -192,6 +198,26 @@ QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ color: {accent}; }}
 """
+
+_OUTLINED = """
+QComboBox, QAbstractSpinBox {{ border: 1px solid {border}; border-radius: {radius}px; padding: 2px 4px; }}
+QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {accent}; }}
+QCheckBox::indicator, QRadioButton::indicator, QGroupBox::indicator {{
+    width: 13px; height: 13px; border: 1px solid {border}; background: {base};
+}}
+QRadioButton::indicator {{ border-radius: 7px; }}
+QCheckBox::indicator:checked, QGroupBox::indicator:checked {{ background: {accent}; image: url("{check}"); }}
+QRadioButton::indicator:checked {{ background: {accent}; }}
+QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
+QSlider::handle:horizontal {{
+    width: 10px; margin: -6px 0; border: 1px solid {border}; border-radius: 3px; background: {accent};
+}}
+QSlider::groove:horizontal {{ height: 4px; background: {border}; border-radius: 2px; }}
+QGroupBox {{ border: 1px solid {border}; border-radius: {radius}px; margin-top: 8px; padding-top: 8px; }}
+QGroupBox::title {{ subcontrol-origin: margin; left: 8px; }}
+QProgressBar {{ border: 1px solid {border}; text-align: center; }}
+"""
+"""The Fusion style draws outlines darker than the window, which cannot be seen on black."""
 
 
 def brush(color: str) -> QBrush:
