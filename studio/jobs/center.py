@@ -218,6 +218,8 @@ class JobCenter:
 
     def accept(self, job: JobId) -> None:
         """The results are in a document, or were turned down; until then they are offered again after a restart."""
+        for forgotten in self._queue.trim():
+            self.changed.emit(JobChanged(forgotten, None))
         self._queue.accept(job)
         if self._newest is not None and self._newest.job == job:
             self._newest = None

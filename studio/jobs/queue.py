@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from studio.plugin_api.results import Placement, Results
 MAX_ATTEMPTS = 3
 """A job that was started this often and never ended is not started again: it takes the worker, or us, down with it."""
 
+KEPT_BYTES = 4 * 1024**3
+"""Results that are in a document already are forgotten beyond this, the oldest first."""
 KEPT_TIMINGS = 40
 """How many runs of one plugin and engine are remembered for how long the next one will take."""
 
@@ -63,10 +66,12 @@ class JobQueue:
 
     Args:
         folder: where the queue lives; made if missing. Jobs found running there wait again, because nobody runs them.
+        kept_bytes: how much disk space jobs may take before results that found their place are forgotten.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept_bytes: int = KEPT_BYTES) -> None:
         self._folder = folder
+        self._kept_bytes = kept_bytes
         folder.mkdir(parents=True, exist_ok=True)
         self._database = sqlite3.connect(folder / "queue.sqlite", isolation_level=None)
         with self._errors():
@@ -278,6 +283,27 @@ class JobQueue:
         with self._errors():
             self._database.execute("DELETE FROM jobs WHERE id = ?", (job,))
         self._sweep()
+
+    def trim(self) -> list[JobId]:
+        """Forget the oldest results that are in a document while jobs take too much space; returns what was forgotten.
+
+        What failed, was cancelled or has not found its place stays until the user lets it go.
+        """
+        sizes: Counter[str] = Counter()
+        for path in self._folder.iterdir():
+            with suppress(FileNotFoundError):  # the results of the next job may be on their way to their name
+                sizes[path.name.split(".")[0]] += path.stat().st_size
+        done = [r for r in self.records() if r.state is JobState.FINISHED and r.accepted]
+        gone: list[JobId] = []
+        held = sizes.total()
+        for record in sorted(done, key=lambda record: record.ended_s):
+            if held <= self._kept_bytes:
+                break
+            held -= sizes[record.id]
+            gone.append(record.id)
+        for job in gone:
+            self.forget(job)
+        return gone
 
     def _set(self, job: JobId, assignments: str, *values: object) -> None:
         with self._errors():

@@ -213,6 +213,24 @@ def test_ended_jobs_go_but_not_results_that_nobody_took(center: JobCenter, threa
     assert center.result_layers(left.id) == tuple(layer.id for layer in left.document.layers)
 
 
+def test_the_oldest_results_go_when_jobs_take_too_much_space(tmp_path: Path, thread: MainThread) -> None:
+    """Those that are in a document; what nobody took, and what failed, stays."""
+    one_job = 2 * 212_992  # its request and its results
+    center = JobCenter(JobQueue(tmp_path / "jobs", kept_bytes=3 * one_job), patient_main, thread.post)
+    gone: list[JobId] = []
+    held = center.changed.connect(lambda news: gone.append(news.job) if news.record is None else None)
+    left, failed, *others = submit(center, "echo", "raise", "echo", "echo", "echo")
+    thread.run_until(lambda: all(state.is_final for state in states(center).values()))
+    for job in others:
+        center.accept(job.id)
+    assert gone == [job.id for job in others[: len(gone)]]
+    assert 0 < len(gone) < len(others)
+    assert {left.id, failed.id, others[-1].id} <= set(states(center))
+    assert center.results(left.id).results.layers == left.document.layers
+    held.close()
+    center.close()
+
+
 def test_results_that_cannot_be_written_fail_the_job(
     center: JobCenter, thread: MainThread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
