@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
@@ -261,7 +262,7 @@ def test_the_form_fits_into_a_dock_of_its_first_width(told: str, qapp: QApplicat
             if isinstance(row.field, ListField) and row.field.value:
                 row.field.choose_row(0)
         (area,) = [area for area in panel.findChildren(QScrollArea) if area.isVisible()]
-        inside = area.widget()
+        inside = cast("QWidget", area.widget())
         assert inside.minimumSizeHint().width() <= area.viewport().width()
         panel.release()
     finally:
