@@ -16,7 +16,8 @@ from studio.io.psd import blocks
 from studio.io.report import Fate, Notice
 
 READ_BY = "it stays editable in Photoshop"
-PASSED_OVER_BY = "GIMP and Krita pass over it and show the picture without it"
+PASSED_OVER = "GIMP and Krita pass over it and show the picture without it"
+AVOIDED = "GIMP and Krita would pass over it"
 
 _NAMED = 3
 """How many merged layers a notice names before it counts the others."""
@@ -40,7 +41,7 @@ def fit(document: Document, adjustments: Adjustments) -> Fitted:
 def _kept(document: Document) -> Iterator[Notice]:
     for layer in document.walk():
         if isinstance(layer, AdjustmentLayer):
-            yield Notice(Fate.KEPT, "adjustment layer", layer.name, f"{READ_BY}; {PASSED_OVER_BY}")
+            yield Notice(Fate.KEPT, "adjustment layer", layer.name, f"{READ_BY}; {PASSED_OVER}")
 
 
 def _told(baked: Baked) -> Iterator[Notice]:
@@ -67,12 +68,12 @@ def _why(merger: Merger, others: list[str]) -> str:
     if not merger.into:
         return "there is nothing below for it to change"
     if others == [merger.into]:
-        return f"into the pixels of “{merger.into}”{_BECAUSE[merger.extent]}; {PASSED_OVER_BY}"
+        return f"into the pixels of “{merger.into}”{_BECAUSE[merger.extent]}; {AVOIDED}"
     named = [f"“{name}”" for name in others[:_NAMED]]
     if len(others) > _NAMED:
         named.append(f"{len(others) - _NAMED} more")
     listed = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
-    return f"{listed} became “{merger.into}”{_BECAUSE[merger.extent]}; {PASSED_OVER_BY}"
+    return f"{listed} became “{merger.into}”{_BECAUSE[merger.extent]}; {AVOIDED}"
 
 
 def _lost_blocks(layer: Layer) -> Iterator[Notice]:

@@ -72,7 +72,7 @@ def test_the_report_names_what_was_merged_and_who_would_pass_over_it() -> None:
     assert str(told) == (
         "baked: adjustment layer (“curves”): “Background”, “乗算”, “图层 1” and 2 more became “curves (merged)”, "
         "because its pass-through group lets it act on what lies below the group; "
-        "GIMP and Krita pass over it and show the picture without it"
+        "GIMP and Krita would pass over it"
     )
 
 
