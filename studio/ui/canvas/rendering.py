@@ -106,8 +106,15 @@ def _carried_out(order: Order, compositor: Compositor) -> tuple[QImage, bool]:
     samples = compositor.render(order.document, rect, scale)
     if order.conversion is not None:
         samples = order.conversion(samples)
-    opaque = bool((samples[:, :, 3] == order.document.depth.top).all())
+    opaque = is_opaque(samples)
     return for_screen(samples, opaque), opaque
+
+
+def is_opaque(samples: Pixels) -> bool:
+    """Whether every alpha of (h, w, 4) is full; whole pixels are looked at as one number, which is much faster."""
+    whole = np.uint32 if samples.itemsize == 1 else np.uint64
+    common = np.bitwise_and.reduce(np.ascontiguousarray(samples).view(whole), axis=None)
+    return bool(np.array([common], whole).view(samples.dtype)[3] == np.iinfo(samples.dtype).max)
 
 
 def for_screen(samples: Pixels, opaque: bool) -> QImage:
