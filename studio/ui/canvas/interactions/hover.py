@@ -178,9 +178,10 @@ class HoverInteraction(Tool):
 def _boxes(labels: LabelMap) -> dict[int, Rect]:
     """The box around each region, in labels."""
     found: dict[int, Rect] = {}
-    for name in np.unique(labels.labels):
-        if name:
-            inside = labels.labels == name
-            rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-            found[int(name)] = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    few = int(labels.labels.max(initial=0)) <= np.iinfo(np.uint16).max  # counting is many times faster than sorting
+    names = np.flatnonzero(np.bincount(labels.labels.ravel())) if few else np.unique(labels.labels)
+    for name in names[names > 0].tolist():
+        inside = labels.labels == name
+        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+        found[name] = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     return found
