@@ -13,9 +13,11 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QP
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
+from studio.core.adjustments import BrightnessContrast
 from studio.core.compositing import composite
+from studio.core.difference import distance_map
 from studio.core.document import Document
-from studio.core.layers import LayerId, RasterLayer
+from studio.core.layers import AdjustmentLayer, LayerId, RasterLayer
 from studio.io import formats
 from studio.ui.comparison import CompareDialog
 from studio.ui.dialogs import NewDialog, ReportDialog
@@ -236,6 +238,22 @@ class TestSaving:
             "Square",
         ]
         assert "differs from the document by" in opened.notices.cards[-1].told.message
+
+    def test_saving_keeps_adjustments_and_exporting_bakes_them(
+        self, opened: MainWindow, qtbot: QtBot, tmp_path: Path
+    ) -> None:
+        darker = AdjustmentLayer(name="Darker", adjustment=BrightnessContrast(brightness=-60))
+        opened.session.apply("Add", lambda document: document.with_layers((*document.layers, darker)))
+        opened.files.export_to(tmp_path / "out.psd")
+        report = asked(opened, qtbot, ReportDialog)
+        assert report.table.findItems("Darker", Qt.MatchFlag.MatchExactly, 2)
+        agree(opened, qtbot)
+        opened.files.save_to(tmp_path / "work.psd")
+        settle(qtbot, opened)
+        files = [formats.open_document(tmp_path / name).document for name in ("out.psd", "work.psd")]
+        kinds = [[type(layer) for layer in document.layers] for document in files]
+        assert kinds == [[RasterLayer], [*(type(layer) for layer in opened.session.document.layers)]]
+        assert distance_map(composite(files[0]), composite(files[1])).max() <= 1.0
 
     def test_a_folder_that_is_gone_is_told_and_nothing_is_lost(
         self, opened: MainWindow, qtbot: QtBot, tmp_path: Path
