@@ -28,8 +28,6 @@ GUESSES = ((0.0, 0.2), (0.0, 0.35), (0.4, 0.35), (0.0, 0.5), (0.4, 0.5))
 """Edge gain of the saliency, and the share of the strongest from which on it is probably figure."""
 SURELY = 0.8
 """The share from which on it surely is."""
-FRAME_PX_SHARE = 0.03
-"""For the guess that all but a thin frame is figure."""
 PARTS = 22
 SMALLEST_SHARE, LARGEST_SHARE = 0.0015, 0.65
 FRAME_SHARE = 0.30
@@ -92,17 +90,13 @@ def _smoothed(picture: NDArray[np.uint8]) -> tuple[Floats, Floats]:
 
 
 def _guesses(shape: tuple[int, ...], told: list[tuple[Floats, float]]) -> Iterator[NDArray[np.uint8]]:
-    """What GrabCut begins with: one map of labels for each saliency and share, and one for a picture full of figure."""
+    """What GrabCut begins with: one map of labels for each saliency and share."""
     for stands_out, share in told:
         strongest = float(np.percentile(stands_out, 97))
         labels = np.full(shape, cv2.GC_PR_BGD, np.uint8)
         labels[stands_out > share * strongest] = cv2.GC_PR_FGD
         labels[stands_out > SURELY * strongest] = cv2.GC_FGD
         yield labels
-    frame = max(2, round(FRAME_PX_SHARE * min(shape)))
-    labels = np.full(shape, cv2.GC_BGD, np.uint8)
-    labels[frame:-frame, frame:-frame] = cv2.GC_PR_FGD
-    yield labels
 
 
 def _figure(picture: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Mask:
