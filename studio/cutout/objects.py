@@ -41,6 +41,8 @@ OVERLAP = 0.5
 """Two candidates that share this much of the smaller one are one object."""
 BAND_SHARE = 0.06
 """How far the outline may move on the larger copy, as a share of the object's size."""
+HAIR_PX = 1
+"""What is no more than twice as thin is a line in the ground rather than a part of the object."""
 ROUNDS = 2
 SEED = 20
 
@@ -180,7 +182,8 @@ def _outlined(picture: NDArray[np.uint8], mask: Mask, others: Mask) -> Mask:
     labels[cv2.erode(inside, _disc(reach)) > 0] = cv2.GC_FGD
     labels[others[around]] = cv2.GC_BGD
     found = np.zeros_like(mask)
-    found[around] = clean_mask(_figure(picture[around], labels))
+    settled = _figure(picture[around], labels).astype(np.uint8)
+    found[around] = clean_mask(cv2.morphologyEx(settled, cv2.MORPH_OPEN, _disc(HAIR_PX)) > 0)
     return found & ~others
 
 
