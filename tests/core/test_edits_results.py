@@ -11,7 +11,7 @@ import pytest
 from studio.core import edits
 from studio.core.document import Document
 from studio.core.edits import Harm
-from studio.core.geometry import ORIGIN, Point, Size
+from studio.core.geometry import ORIGIN, Point, Rect, Size
 from studio.core.layers import BlendMode, ForeignBlock, GroupLayer, Layer, LayerId, Layers, Mask, Place, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
 from tests.support.documents import random_document
@@ -98,6 +98,11 @@ class TestWithholding:
     def test_previews_of_the_file_are_gone(self) -> None:
         document = replace(stack(leaf("a")), foreign=(ForeignBlock("psd", "thumbnail", b"x"),))
         assert edits.withhold(document) == stack(leaf("a"))
+
+    def test_selection_and_channels_are_withheld(self) -> None:
+        start = stack(leaf("a"))
+        document = edits.save_selection(edits.select_rectangle(start, Rect(0, 0, 3, 3)), "outline")
+        assert edits.withhold(document) == start
 
     @pytest.mark.parametrize("seed", range(8))
     def test_random_documents(self, seed: int) -> None:

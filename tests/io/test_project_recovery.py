@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.core import edits
 from studio.core.errors import FileFormatError, StudioError, UsageError
+from studio.core.geometry import Rect
 from studio.core.layers import RasterLayer
 from studio.io.project import Project, check, read, recover, write
 from studio.io.report import Fate
 from tests.io.test_project import states, timeline_of
+from tests.support.documents import random_document
 
 
 @pytest.fixture
@@ -86,6 +90,31 @@ def test_a_lost_buffer_costs_the_layer(sound: Path, tmp_path: Path) -> None:
     notices = recover(sound, tmp_path / "out.lamina")
     assert ("layer", "Background") in {(notice.what, notice.layer) for notice in notices}
     assert len(read(tmp_path / "out.lamina").document.layers) == len(states(4)[3].layers) - 1
+
+
+@pytest.mark.parametrize("table", ["buffer", "tile"])
+def test_a_lost_selection_is_none_and_a_lost_channel_is_named(tmp_path: Path, table: str) -> None:
+    document = edits.save_selection(edits.select_ellipse(random_document(3), Rect(2, 2, 50, 50)), "ellipse")
+    document = edits.save_selection(edits.select_rectangle(document, Rect(5, 5, 30, 20)), "box")
+    path = tmp_path / "work.lamina"
+    write(document, path)
+    before = {channel.name: channel.pixels for channel in document.channels}
+    with closing(sqlite3.connect(path)) as connection:
+        tree = json.loads(connection.execute("select tree from root").fetchone()[0])
+        key = bytes.fromhex(tree["selection"])  # the box, as the selection and as the channel
+        if table == "tile":
+            key = bytes(connection.execute("select tiles from buffer where hash = ?", (key,)).fetchone()[0][8:])
+    change(path, f"delete from {table} where hash = ?", key)
+    assert any("selection" in fault for fault in check(path))
+    notices = recover(path, tmp_path / "out.lamina")
+    found = read(tmp_path / "out.lamina").document
+    assert found.selection is None
+    assert found.layers == document.layers
+    kept = {channel.name: channel.pixels for channel in found.channels}
+    assert kept["ellipse"] == before["ellipse"]
+    assert ("box" in kept) == (table == "tile")
+    told = {(notice.what, notice.layer) for notice in notices}
+    assert {("channel", "the selection"), ("channel" if table == "buffer" else "part of the channel", "box")} <= told
 
 
 def test_a_lost_present_falls_back_to_the_saved_state(sound: Path, tmp_path: Path) -> None:

@@ -74,9 +74,10 @@ def place_results(
 def withhold(document: Document) -> Document:
     """The document as models may see it: without layers closed to them, what is inside those or clipped to them.
 
-    File-level foreign blocks go too, because some hold a preview of everything.
+    File-level foreign blocks go too, because some hold a preview of everything; and the selection with the channels,
+    which may show the outlines of what is closed.
     """
-    return replace(document, layers=_seen(document.layers), foreign=())
+    return replace(document, layers=_seen(document.layers), foreign=(), selection=None, channels=())
 
 
 def protected_violations(old: Document, new: Document) -> list[Violation]:
