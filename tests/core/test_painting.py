@@ -17,6 +17,7 @@ from studio.core.painting.brush import Brush, StrokePoint, require_brush, requir
 from studio.core.painting.inks import Clone, Tone, ToneRange, brightness_of, toned_color
 from studio.core.painting.mixing import erased, painted, rounded, toned
 from studio.core.painting.path import Dab, DabPath
+from studio.core.painting.presets import PRESETS
 from studio.core.painting.shading import GradientShape, dither_thresholds, positions
 from studio.core.painting.stamp import build_up, dab_print, dab_rect
 from studio.core.pixels import Depth
@@ -53,6 +54,11 @@ class TestBrush:
     def test_what_no_brush_can_be_is_refused(self, brush: Brush) -> None:
         with pytest.raises(DocumentError, match="brush's"):
             require_brush(brush)
+
+    def test_presets_are_sound_and_differ(self) -> None:
+        for brush in PRESETS.values():
+            require_brush(brush)
+        assert len(set(PRESETS.values())) == len(PRESETS) >= 5
 
     def test_points_off_any_canvas_are_refused(self) -> None:
         for point in (StrokePoint(x=math.inf, y=0), StrokePoint(x=0, y=2e6), StrokePoint(x=0, y=0, pressure=1.5)):
