@@ -15,7 +15,7 @@ from studio.core.errors import JobCancelled, UsageError
 from studio.core.layers import GroupLayer, Layer, RasterLayer, walk
 from studio.plugin_api.context import Context
 from studio.plugin_api.manifest import load_manifest
-from studio.plugin_api.params import ParamsClass, from_json, json_schema, specs, to_json
+from studio.plugin_api.params import ParamsClass, from_json, json_schema, problems, specs, to_json
 from studio.plugin_api.results import Results
 
 MakeContext = Callable[[], Context]
@@ -40,6 +40,8 @@ def check_params(params_class: type[ParamsClass]) -> None:
     assert isinstance(described, Mapping)
     missing = [spec.name for spec in specs(params_class) if spec.name not in described]
     assert not missing, f"the schema lacks {missing}"
+    strange = sorted(set(problems(defaults)) - {spec.name for spec in specs(params_class)})
+    assert not strange, f"check() names {strange}, which are no parameters"
     try:
         from_json(params_class, {**told, "no_such_parameter": 1})
     except UsageError:

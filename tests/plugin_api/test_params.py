@@ -14,6 +14,7 @@ import pytest
 from studio.core.errors import UsageError
 from studio.plugin_api import interactions as i
 from studio.plugin_api import params as p
+from studio.plugin_api.testing import check_params
 
 
 class Look(StrEnum):
@@ -151,3 +152,14 @@ def test_the_schema_tells_kinds_and_limits_of_drawings() -> None:
     assert properties["cast"]["x-kind"] == "objects"
     assert properties["story"]["x-limits"] == {"minimum": 1, "maximum": 32, "step": 1}
     assert "minimum" not in properties["story"]
+
+
+def test_the_kit_finds_a_check_that_names_no_parameter() -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Wrong(Drawn):
+        def check(self) -> Mapping[str, str]:
+            return {"wrods": "Say what to draw."}
+
+    check_params(Drawn)
+    with pytest.raises(AssertionError, match="wrods"):
+        check_params(Wrong)

@@ -63,6 +63,7 @@ class _Known:
     accepted: bool
     target: LayerId | None
     results: Results | None = None
+    is_broken: bool = False
 
 
 class ResultGallery(QWidget):
@@ -117,6 +118,7 @@ class ResultGallery(QWidget):
                 item = QListWidgetItem()
                 item.setData(_JOB, record.id)
                 self.list.insertItem(0, item)
+            if known.results is None and not known.is_broken:
                 self._read(known)
             known.accepted = record.accepted
             self._show_item(known)
@@ -191,6 +193,7 @@ class ResultGallery(QWidget):
         try:
             later = self._session.jobs.results_later(job)
         except StudioError as error:
+            known.is_broken = True
             self.failed.emit(error)
             return
         self._reading.add(job)
@@ -217,6 +220,8 @@ class ResultGallery(QWidget):
 
     def _on_unread(self, job: JobId, error: BaseException) -> None:
         self._reading.discard(job)
+        if job in self._known:
+            self._known[job].is_broken = True
         self.failed.emit(error)
 
     def _forget(self, job: JobId) -> None:
