@@ -57,7 +57,9 @@ def heal(
     hole = wet > 0
     samples = layer.pixels.read(area.moved(-layer.origin))
     shown = samples[..., 3] > 0
-    if not hole.any() or not (shown & ~hole).any():
+    if not hole.any():
+        return document
+    if not (shown & ~hole).any():
         raise DocumentError("There is nothing around the stroke to heal from.", "Use a smaller brush.")
     color = _color(samples)
     if offset is None:

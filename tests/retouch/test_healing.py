@@ -86,3 +86,5 @@ def test_refusals() -> None:
     with pytest.raises(DocumentError, match="nothing where"):
         heal(skin(), A, BRUSH, TAP, offset=Point(500, 0))
     assert heal(skin(), A, BRUSH, [StrokePoint(x=-300, y=0)]) == skin()
+    away = edits.select_rectangle(skin(), Rect(0, 0, 9, 9))
+    assert heal(away, A, BRUSH, TAP) == away
