@@ -40,7 +40,14 @@ def marked(layers: Sequence[Layer], made: Provenance) -> Layers:
 
 def _marked(layer: Layer, made: Provenance, part: str) -> Layer:
     own = replace(
-        layer.provenance or made, run=made.run, job=made.job, steps=made.steps, replaces=made.replaces, part=part
+        layer.provenance or made,
+        run=made.run,
+        job=made.job,
+        steps=made.steps,
+        canvas_width=made.canvas_width,
+        canvas_height=made.canvas_height,
+        replaces=made.replaces,
+        part=part,
     )
     if isinstance(layer, GroupLayer):
         children = tuple(_marked(child, made, inner) for inner, child in _parts(layer.children, f"{part}/"))
@@ -231,12 +238,20 @@ class _Replacing:
         return _settled(new, offset, self.document.depth)
 
     def _offset(self, old: RasterLayer) -> Point:
-        """How far a layer was moved since it was made."""
+        """How far a layer was moved since it was made; not at all where the canvas is another one now."""
         made, now = old.provenance, content_bounds(old)
         assert made is not None
+        if not self._same_canvas(made):
+            return ORIGIN
         if (now.width, now.height) == (made.width, made.height):
             return Point(now.left - made.x, now.top - made.y)
         return next((offset for other in self.old.values() if (offset := _plain_offset(other)) is not None), ORIGIN)
+
+    def _same_canvas(self, made: Provenance) -> bool:
+        """Whether the new result was made for the canvas that the old one was: their places can be compared."""
+        new = next((layer.provenance for layer in self.layers if layer.provenance is not None), None)
+        sizes = {(one.canvas_width, one.canvas_height) for one in (made, new) if one is not None}
+        return len(sizes) == 1
 
     def _hand_edits(self, old: RasterLayer) -> RasterLayer | None:
         """What was painted on a layer since it was made, as a layer; None when nothing was."""

@@ -108,7 +108,8 @@ class Provenance:
     The last fields are what running the recipe again in place needs; see `studio.core.generative`. Layers of one result
     share `run`, and keep it when they are made anew; `job` is the job that made these pixels. `part` is the layer's
     place in the result by the names that the plugin gave, `x` to `height` and `digest` what its pixels were there.
-    `replaces` tells that the result took the place of the layer it was made from.
+    `canvas_width` and `canvas_height` are what it was made for; `replaces` tells that the result took the place of the
+    layer it was made from.
     """
 
     plugin: str
@@ -131,6 +132,8 @@ class Provenance:
     width: int = 0
     height: int = 0
     digest: str = ""
+    canvas_width: int = 0
+    canvas_height: int = 0
     replaces: bool = False
 
 

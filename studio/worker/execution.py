@@ -57,6 +57,8 @@ class Executor:
             steps=request.steps,
             run=request.id,
             job=request.id,
+            canvas_width=request.document.size.width,
+            canvas_height=request.document.size.height,
         )
 
     def _run(

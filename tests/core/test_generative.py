@@ -135,6 +135,16 @@ class TestInPlace:
         assert raster_named(document, "B").bounds == part.bounds.moved(Point(2, 2))
         assert len(list(document.walk())) == 5
 
+    def test_on_another_canvas_the_new_result_says_where_it_lies(self, document: Document) -> None:
+        group = layer_named(document, "Result")
+        cropped = edits.crop(edits.translate(document, (group.id,), Point(3, 3)), Rect(8, 8, 40, 40))
+        new = marked(
+            (GroupLayer(name="Result", children=(raster("A", Rect(1, 1, 11, 11)), raster("B", Rect(13, 1, 23, 11)))),),
+            replace(made("two"), canvas_width=32, canvas_height=32),
+        )
+        found = remade(cropped, new)
+        assert raster_named(found.document, "A").bounds == Rect(1, 1, 11, 11)
+
     def test_new_parts_come_beside_their_siblings_moved_as_these(self, document: Document) -> None:
         group = layer_named(document, "Result")
         document = edits.translate(document, (group.id,), Point(1, 5))

@@ -10,11 +10,12 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.generative import root_of
-from studio.core.geometry import Size
+from studio.core.geometry import Rect, Size
 from studio.core.layers import LayerId
 from studio.documents import DocumentKeeper, Loaded
 from studio.jobs.center import JobChanged, JobProgress
@@ -89,6 +90,7 @@ class PluginPanel(QWidget):
         self._recipe: Recipe | None = None
         self._jobs: list[JobId] = []
         self._ended: JobRecord | None = None
+        self._begun: Document | None = None
         self._subscriptions = Subscriptions()
         self._make_parts()
         self._listen()
@@ -316,8 +318,8 @@ class PluginPanel(QWidget):
         if self.session.has_document or self.form is None or self._plugin is None:
             return
         sizes = [row.field.value for row in self.form.rows.values() if isinstance(row.field.value, PixelSize)]
-        size = Size(sizes[0].width, sizes[0].height) if sizes else NEW_SIZE
-        document = Document(size=size)
+        size = next((Size(one.width, one.height) for one in sizes if one.width and one.height), NEW_SIZE)
+        document = self._begun = Document(size=size)
         if self._window is None:
             self.session.start(document)
         else:
@@ -357,6 +359,18 @@ class PluginPanel(QWidget):
         ]
         if made:
             self.session.select(made[-1:])
+            self._fit_canvas()
+
+    def _fit_canvas(self) -> None:
+        """Cut a document that was begun for this run to what came out, where that has another size."""
+        begun, self._begun = self._begun, None
+        steps = self.session.history.steps
+        document = self.session.document
+        if begun is None or len(steps) != 2 or steps[0][1] is not begun:
+            return
+        area = Rect.union(layer.bounds for layer in document.layers)
+        if not area.is_empty and area != document.canvas:
+            self.session.history.apply(edits.step(edits.crop, area))
 
     def _on_progress(self, news: JobProgress) -> None:
         if news.job in self._jobs:

@@ -18,6 +18,7 @@ from studio.core.geometry import Point, Size
 from studio.core.layers import GroupLayer, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.documents import Loaded
+from studio.plugin_api.interactions import Box, Region
 from studio.plugin_host.registry import user_plugins_dir
 from studio.ui.forms.drawings import PicksField
 from studio.ui.main_window import MainWindow
@@ -53,6 +54,25 @@ def test_a_run_from_nothing_makes_a_document(
     assert [child.name for child in group.children] == ["Ground"]
     assert window.keeper.name == "Every interaction"
     assert window.canvas.isVisible()
+
+
+def test_a_document_that_was_begun_for_a_run_is_as_large_as_what_came_out(
+    needs_nothing: None, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.use_worker(tmp_path / "queue")
+    window.show_plugin(DEMO)
+    panel = panel_of(window)
+    assert panel.form is not None
+    panel.form["regions"].show_value((Region(box=Box(10, 12, 30, 20)),))
+    QTest.mouseClick(panel.run_bar.run_button, LEFT)
+    wait_for_end(qtbot, panel)
+    document = window.session.document
+    assert document.size == Size(30, 20)
+    assert document.layers[0].bounds == document.canvas
+    QTest.mouseClick(panel.run_bar.run_button, LEFT)  # a second run leaves the canvas alone
+    wait_for_end(qtbot, panel)
+    assert window.session.document.size == Size(30, 20)
+    assert len(window.session.document.layers) == 2
 
 
 @pytest.fixture
