@@ -41,8 +41,6 @@ def heal(
         seed: of the filling, which searches by chance; the same seed gives the same pixels.
     Raises DocumentError for locked pixels, a brush out of range, and when nothing is left to learn from.
     """
-    from studio.cutout.fill import Filler, fill_hole
-
     layer = raster(document, layer_id)
     require_unlocked(document, layer_id, Lock.PIXELS)
     require_brush(brush)
@@ -54,24 +52,27 @@ def heal(
         return document
     area = covered.grown(max(_LEAST_MARGIN_PX, max(covered.width, covered.height))).intersect(layer.bounds)
     wet = _coverage(dabs, brush, area) * shares_at(document, area)
-    hole = wet > 0
-    samples = layer.pixels.read(area.moved(-layer.origin))
-    shown = samples[..., 3] > 0
-    if not hole.any():
+    if not (wet > 0).any():
         return document
-    if not (shown & ~hole).any():
-        raise DocumentError("There is nothing around the stroke to heal from.", "Use a smaller brush.")
-    color = _color(samples)
-    if offset is None:
-        healed = fill_hole(color, hole, shown, Filler.AUTO, seed).colours.astype(np.float32)
-    else:
-        there = layer.pixels.read(area.moved(offset - layer.origin))
-        if not there[..., 3].any():
-            raise DocumentError("There is nothing where the texture would come from.", "Choose another source.")
-        healed = _matched(_color(there), color, hole, shown & (there[..., 3] > 0))
-    new = painted(samples, healed, wet, lock_alpha=True)
+    samples = layer.pixels.read(area.moved(-layer.origin))
+    there = None if offset is None else layer.pixels.read(area.moved(offset - layer.origin))
+    new = painted(samples, _healed(samples, there, wet > 0, seed), wet, lock_alpha=True)
     pixels, origin = written(layer.pixels, layer.origin, area.origin, new)
     return changed(document, layer_id, lambda _: replace(layer, pixels=pixels, origin=origin))
+
+
+def _healed(samples: Pixels, there: Pixels | None, hole: NDArray[np.bool_], seed: int) -> Reals:
+    """(h, w, 3) colours without what the hole covers: filled, or the texture `there` matched to its surroundings."""
+    from studio.cutout.fill import Filler, fill_hole
+
+    color, shown = _color(samples), samples[..., 3] > 0
+    if not (shown & ~hole).any():
+        raise DocumentError("There is nothing around the stroke to heal from.", "Use a smaller brush.")
+    if there is None:
+        return fill_hole(color, hole, shown, Filler.AUTO, seed).colours.astype(np.float32)
+    if not there[..., 3].any():
+        raise DocumentError("There is nothing where the texture would come from.", "Choose another source.")
+    return _matched(_color(there), color, hole, shown & (there[..., 3] > 0))
 
 
 def _coverage(dabs: Sequence[Dab], brush: Brush, area: Rect) -> Reals:
