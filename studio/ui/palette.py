@@ -15,6 +15,7 @@ from studio.ui.text import say
 MOST = 200
 ROW_PX = 26
 _UNAVAILABLE = 1000.0
+_BY_ID = 100.0
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -59,6 +60,8 @@ def matches(actions: ActionSet, typed: str) -> list[Match]:
     for action_id in actions.specs:
         label = plain(actions[action_id].text())
         value = score(typed, label)
+        if value is None and (english := score(typed, action_id.replace(".", " ").replace("_", " "))) is not None:
+            value = english - _BY_ID  # in whatever language the window is, the English word finds it
         if value is not None and action_id != "edit.palette":
             found.append(Match(action_id, label, value - (_UNAVAILABLE if actions.why_not(action_id) else 0.0)))
     return sorted(found, key=lambda match: -match.score)[:MOST]

@@ -16,8 +16,9 @@ from PySide6.QtCore import QCoreApplication
 from studio.plugin_api.manifest import Manifest
 from studio.plugin_api.params import ParamSpec
 from studio.plugin_host.registry import Plugin
+from studio.ui.text import PLUGINS_CONTEXT
 
-CONTEXT = "plugins"
+CONTEXT = PLUGINS_CONTEXT
 _log = logging.getLogger(__name__)
 
 

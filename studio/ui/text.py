@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 CONTEXT = "window"
 EDITS_CONTEXT = "edits"
+PLUGINS_CONTEXT = "plugins"
 
 APP_NAME = "Lamina Studio"
 WINDOW_TITLE = "{name}{mark} – Lamina Studio"
@@ -340,5 +341,6 @@ def say(english: str, **values: object) -> str:
 
 
 def say_edit(label: str) -> str:
-    """The label of an edit, as the history shows it, in the user's language."""
-    return QCoreApplication.translate(EDITS_CONTEXT, label)
+    """The label of an edit, as the history shows it, in the user's language; a result has its plugin's name."""
+    said = QCoreApplication.translate(EDITS_CONTEXT, label)
+    return said if said != label else QCoreApplication.translate(PLUGINS_CONTEXT, label)

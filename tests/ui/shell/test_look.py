@@ -24,6 +24,7 @@ from studio.retouch import RETOUCHES
 from studio.ui import icons, language, text, theme
 from studio.ui.app import application
 from studio.ui.language import CatalogueTranslator, catalogue
+from studio.ui.palette import matches
 from studio.ui.settings import SettingsFile
 from studio.ui.spoken import plugin_texts, say_plugin
 from tests.ui.shell.conftest import Make
@@ -161,6 +162,9 @@ class TestPlugins:
         panel = window.docks.panel("plugins")
         assert panel is not None
         assert "レイヤー分解" in {button.text() for button in panel.findChildren(QPushButton)}
+        assert text.say_edit("Layer decomposition") == "レイヤー分解"
+        found = [match.action for match in matches(window.action_set, "rulers")]  # English words find actions, too
+        assert found[:1] == ["view.rulers"]
         window.close()
         assert say_plugin("Layer decomposition") == "Layer decomposition"
         settings.change(language="en")

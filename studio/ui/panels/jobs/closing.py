@@ -15,6 +15,7 @@ from studio.session import Session
 from studio.ui.notices import Notices, Offer
 from studio.ui.panels.jobs import text
 from studio.ui.panels.jobs.text import say, say_range
+from studio.ui.spoken import say_plugin
 
 
 class Choice(StrEnum):
@@ -70,7 +71,7 @@ class JobsAtClosing(QObject):
         box.setObjectName("closing_with_job")
         box.setWindowTitle(say(text.CLOSING_TITLE))
         box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setText(say(text.CLOSING_TEXT, job=jobs.record(job).label))
+        box.setText(say(text.CLOSING_TEXT, job=say_plugin(jobs.record(job).label)))
         estimate = jobs.estimate(job)
         time = "" if estimate is None else say(text.CLOSING_TIME, time=say_range(estimate)) + " "
         box.setInformativeText(time + say(text.CLOSING_HINT))
@@ -96,7 +97,7 @@ class JobsAtClosing(QObject):
 
     def _wait(self, job: JobId, then: Callable[[], None]) -> None:
         self._waiting_for, self._then = job, then
-        label = self._session.jobs.record(job).label
+        label = say_plugin(self._session.jobs.record(job).label)
         stay = Offer(say(text.CLOSING_STAY), self._stay)
         self._notices.tell(say(text.CLOSING_WAITING, job=label), offer=stay)
 

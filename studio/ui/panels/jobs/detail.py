@@ -30,6 +30,7 @@ from studio.ui.panels.jobs import text
 from studio.ui.panels.jobs.model import Entry
 from studio.ui.panels.jobs.rows import muted_palette
 from studio.ui.panels.jobs.text import say
+from studio.ui.spoken import say_plugin
 
 PREVIEW = QSize(88, 66)
 MOST_LINES = 4
@@ -134,7 +135,7 @@ class JobDetail(QFrame):
             self.hide()
             return
         record = entry.record
-        _say_in(self.title, record.label)
+        _say_in(self.title, say_plugin(record.label))
         failed = record.state is JobState.FAILED
         _say_in(self.status, record.message if failed else entry.status)
         _say_in(self.hint, record.hint if failed else "")

@@ -14,6 +14,7 @@ from studio.jobs.record import JobRecord
 from studio.jobs.request import JobId
 from studio.ui.panels.jobs import text
 from studio.ui.panels.jobs.text import say, say_range, say_time
+from studio.ui.spoken import say_plugin
 
 MIME = "application/x-lamina-job"
 ENTRY_ROLE = Qt.ItemDataRole.UserRole
@@ -149,11 +150,11 @@ class JobsModel(QAbstractListModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return entry.record.label
+                return say_plugin(entry.record.label)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return say(text.SPOKEN, label=entry.record.label, status=entry.status)
+                return say(text.SPOKEN, label=say_plugin(entry.record.label), status=entry.status)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{entry.record.label}\n{entry.status}"
+                return f"{say_plugin(entry.record.label)}\n{entry.status}"
             case role if role == ENTRY_ROLE:
                 return entry
             case _:

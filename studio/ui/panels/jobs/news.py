@@ -20,6 +20,7 @@ from studio.ui.canvas.view import CanvasView
 from studio.ui.notices import Notices, Offer, Told
 from studio.ui.panels.jobs import text
 from studio.ui.panels.jobs.text import say
+from studio.ui.spoken import say_plugin
 
 _SOURCES = {Source.AS_ASKED: "", Source.GONE: text.SOURCE_GONE, Source.CHANGED: text.SOURCE_CHANGED}
 
@@ -151,7 +152,7 @@ class JobNews(QObject):
             self._notices.show_notice(
                 Told(message=record.message, hint=record.hint, detail=record.detail, is_error=True)
             )
-            self._desktop.tell(say(text.DESKTOP_FAILED, job=record.label))
+            self._desktop.tell(say(text.DESKTOP_FAILED, job=say_plugin(record.label)))
 
     def _tell_of_pause(self, record: JobRecord) -> None:
         """Once for each job that will not start: the queue may have been paused in an earlier run of the program."""
@@ -159,27 +160,30 @@ class JobNews(QObject):
         if jobs.paused and record.id not in self._told_of_pause:
             self._told_of_pause.add(record.id)
             self._notices.tell(
-                say(text.QUEUED_PAUSED, job=record.label), offer=Offer(say(text.RESUME), lambda: jobs.resume())
+                say(text.QUEUED_PAUSED, job=say_plugin(record.label)),
+                offer=Offer(say(text.RESUME), lambda: jobs.resume()),
             )
 
     def _on_arrived(self, news: Arrived) -> None:
         record = self._session.jobs.record(news.job)
         words = text.ARRIVED if news.layers else text.ARRIVED_NOTHING
         hint = _SOURCES[news.source]
-        self._notices.tell(say(words, job=record.label), hint=say(hint) if hint else "")
-        self._desktop.tell(say(text.DESKTOP_DONE, job=record.label))
+        self._notices.tell(say(words, job=say_plugin(record.label)), hint=say(hint) if hint else "")
+        self._desktop.tell(say(text.DESKTOP_DONE, job=say_plugin(record.label)))
 
     def _on_offered(self, news: Offered) -> None:
         record = self._session.jobs.record(news.job)
         if news.why is Withheld.REDO:
             offer = Offer(say(text.PLACE), lambda: self._place(record))
             self._notices.tell(
-                say(text.WITHHELD_REDO, job=record.label), hint=say(text.WITHHELD_REDO_HINT), offer=offer
+                say(text.WITHHELD_REDO, job=say_plugin(record.label)), hint=say(text.WITHHELD_REDO_HINT), offer=offer
             )
         else:
             offer = self._panel_offer(record.id)
-            self._notices.tell(say(text.ELSEWHERE, job=record.label), hint=say(text.ELSEWHERE_HINT), offer=offer)
-        self._desktop.tell(say(text.DESKTOP_DONE, job=record.label))
+            self._notices.tell(
+                say(text.ELSEWHERE, job=say_plugin(record.label)), hint=say(text.ELSEWHERE_HINT), offer=offer
+            )
+        self._desktop.tell(say(text.DESKTOP_DONE, job=say_plugin(record.label)))
 
     def _place(self, record: JobRecord) -> None:
         try:
