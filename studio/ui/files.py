@@ -36,6 +36,7 @@ from studio.ui.work import FileWork
 
 SAMPLE = "still_life.jpg"
 NEW_SIZE = Size(1920, 1080)
+DIALOG_SIZE = (820, 540)
 LAYERED = {"lamina", "psd", "psb", "ora"}
 GATE_FIGURE = "largest difference in 1/255"
 
@@ -413,6 +414,7 @@ class FileFlow(QObject):
         opens = mode is QFileDialog.AcceptMode.AcceptOpen
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile if opens else QFileDialog.FileMode.AnyFile)
         dialog.setNameFilters(filters)
+        dialog.resize(*DIALOG_SIZE)
         return dialog
 
 
