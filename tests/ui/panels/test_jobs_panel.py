@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialogButtonBox, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import StudioError
@@ -247,7 +247,7 @@ def test_an_error_can_be_read_copied_and_run_again(panel: JobsPanel, qtbot: QtBo
     copied = QGuiApplication.clipboard().text()
     assert "the engine coughed" in copied
     assert "Traceback" in copied
-    dialog.findChild(QDialogButtonBox).rejected.emit()
+    dialog.reject()
     press(qtbot, panel, Deed.RETRY)
     assert state(panel, job) is JobState.RUNNING
     ended(qtbot, panel, job)
