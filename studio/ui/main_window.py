@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
         canvas.cursor_moved.connect(self.status.show_pixel)
         canvas.cursor_left.connect(self.status.leave_pixel)
         canvas.notice.connect(self.notices.tell)
+        canvas.status.connect(self.status.show_hint)
         canvas.settled.connect(self._on_settled)
         self.status.zoom_clicked.connect(canvas.fit)
         self.work.changed.connect(self._on_work)

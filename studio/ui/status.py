@@ -25,6 +25,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setAccessibleName(say(text.STATUS_BAR))
         self.setSizeGripEnabled(False)
+        self._stage = self._hint = ""
         self.work = QLabel(self)
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 0)
@@ -63,12 +64,18 @@ class StatusBar(QStatusBar):
 
     def show_work(self, stage: str, fraction: float | None = None, *, can_cancel: bool = False) -> None:
         """What is being done now, and how far it is; an empty stage for nothing."""
-        self.work.setText(stage)
+        self._stage = stage
+        self.work.setText(stage or self._hint)
         self.bar.setVisible(bool(stage))
         self.cancel.setVisible(bool(stage) and can_cancel)
         self.bar.setRange(0, 0 if fraction is None else 1000)
         if fraction is not None:
             self.bar.setValue(round(1000 * fraction))
+
+    def show_hint(self, words: str) -> None:
+        """What the tool is at, while nothing is being done."""
+        self._hint = words
+        self.work.setText(self._stage or words)
 
     def show_document(self, document: Document | None) -> None:
         """Size, depth and profile; nothing for no document."""

@@ -178,6 +178,7 @@ class CanvasView(QWidget):
             return
         self._input.cancel()
         self._end_tool()
+        self._on_status("")
         self._tool = tool
         self._begin_tool()
         self._input.set_tool(tool)
@@ -340,7 +341,7 @@ class CanvasView(QWidget):
         self.notice.emit(say(text.NOT_COMPOSITED, error=error))
 
     def _on_status(self, told: str) -> None:
-        self.surface.setAccessibleDescription(told)
+        self.surface.setAccessibleDescription(told or say(text.CANVAS_HELP))
         self.status.emit(told)
 
     def _on_pointed(self, point: tuple[float, float] | None) -> None:

@@ -65,9 +65,11 @@ def test_a_click_marks_and_cancel_forgets(photo: MainWindow, qtbot: QtBot) -> No
     qtbot.mouseClick(photo.canvas.surface, Qt.MouseButton.LeftButton, pos=at(photo, 80, 60))
     assert len(photo.decompose.picks) == 1
     assert photo.decompose.run_button.isEnabled()
+    assert photo.status.work.text() == "1 of 1: Object 1, at 80, 60"
     qtbot.mouseClick(photo.decompose.cancel_button, Qt.MouseButton.LeftButton)
     assert photo.decompose.stage is Stage.HIDDEN
     assert photo.tool == "move"
+    assert photo.status.work.text() == ""
     assert len(photo.session.document.layers) == 1
 
 
