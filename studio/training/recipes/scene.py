@@ -74,7 +74,7 @@ class SceneSize:
     per_file: int = 500
     validated: int = 256
     tested: int = 512
-    judged: tuple[int, int] = (16, 150)
+    judged: tuple[int, int] = (16, 100)
     text_steps: int = 1200
 
 
