@@ -7,6 +7,8 @@
     surface     the widget: paints picture and overlays, turns Qt's events into what tools understand
     view        `CanvasView`, which the window embeds: surface, rulers, guides, tools
     tool        what a tool is; `tools` are those of this package
+    finding     what a click would choose: asks the worker once for each picture
+    masks       the document's selection and the active layer's mask, drawn over the picture
     overlays    outlines, tints and cursors over the picture
     interactions  drawings on the canvas that plugins ask for
 

@@ -6,6 +6,7 @@
     regions     labelled boxes, and objects with phrase and colour
     operations  boxes that say where an object shall go, with a ghost of it
     candidates  suggested places with scores over a heat map
+    marked      an object that was marked by its mask
     hover       choosing one region of a label map
 
 Each is a `Tool`: `canvas.set_tool(RegionsInteraction(value))`.
