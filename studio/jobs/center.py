@@ -165,8 +165,12 @@ class JobCenter:
         After `close` there is no answer.
         """
         if not self._closed:
+            try:
+                self._runner.submit(request, interactive=True)
+            except (OSError, MemoryError) as error:
+                answer(_refused(request.id, error))
+                return
             self._interactive[request.id] = answer
-            self._runner.submit(request, interactive=True)
 
     def cancel(self, job: JobId) -> None:
         """Stop that job, waiting or running; one that has ended stays as it is."""
@@ -262,10 +266,17 @@ class JobCenter:
             except StudioError as error:
                 self._queue.fail(record.id, Failed(record.id, error.message, error.hint, error.detail))
             else:
-                self._run = _Run(request)
-                self._queue.start(record.id)
-                self._runner.submit(request)
+                self._hand_over(request)
             self._tell(record.id)
+
+    def _hand_over(self, request: JobRequest) -> None:
+        self._run = _Run(request)
+        self._queue.start(request.id)
+        try:
+            self._runner.submit(request)
+        except (OSError, MemoryError) as error:
+            self._run = None
+            self._queue.fail(request.id, _refused(request.id, error))
 
     def _receive(self, message: Message) -> None:
         """On the runner's thread: write the pixels of a result, which takes long, and pass the message on.
@@ -329,3 +340,9 @@ class JobCenter:
 
     def _tell(self, job: JobId) -> None:
         self.changed.emit(JobChanged(job, self._queue.record(job)))
+
+
+def _refused(job: JobId, error: OSError | MemoryError) -> Failed:
+    """What a job is told that the system had no room for."""
+    hint = "Close other programs or use a smaller picture, then run it again."
+    return Failed(job, "The system has no memory or no process left for this job.", hint, str(error))

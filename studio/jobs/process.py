@@ -72,13 +72,20 @@ class ProcessRunner:
             return self._worker.process.pid if self._worker else None
 
     def submit(self, request: JobRequest, *, interactive: bool = False) -> None:
-        """Hand the request to the worker; jobs of the ordinary lane run in the order they come."""
-        with self._lock:
-            if self._closed:
-                raise RuntimeError("the runner is closed")
-            worker = self._worker or self._started()
-            flight = worker.flights[request.id] = _Flight()
-        parcel = flight.parcel = pack(request)
+        """Hand the request to the worker; jobs of the ordinary lane run in the order they come.
+
+        Raises OSError or MemoryError when the system has no memory or no process for it; nothing is then under way.
+        """
+        parcel = pack(request)
+        try:
+            with self._lock:
+                if self._closed:
+                    raise RuntimeError("the runner is closed")
+                worker = self._worker or self._started()
+                worker.flights[request.id] = _Flight(parcel=parcel)
+        except BaseException:
+            discard(parcel)
+            raise
         if not self._send(worker, RunJob(request.id, parcel, interactive)):
             discard(parcel)
 

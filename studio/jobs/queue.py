@@ -79,7 +79,7 @@ class JobQueue:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._migrate()
             self._recover()
-        self._sweep()
+        self._sweep(drafts=True)
 
     def close(self) -> None:
         self._database.close()
@@ -330,12 +330,18 @@ class JobQueue:
         )
         self._database.execute("UPDATE jobs SET state = ? WHERE state = ?", (JobState.QUEUED, JobState.RUNNING))
 
-    def _sweep(self) -> None:
-        """Remove files that belong to no job: of forgotten ones, and of one whose row was never written."""
+    def _sweep(self, *, drafts: bool = False) -> None:
+        """Remove files that belong to no job: of forgotten ones, and of one whose row was never written.
+
+        Drafts, whose names begin with a dot, may be results that are being written; they are left-overs at the start
+        only.
+        """
         with self._errors():
             known = {row[0] for row in self._database.execute("SELECT id FROM jobs")}
         for path in self._folder.iterdir():
-            if path.suffix in (".lamina", ".npz") and path.name.split(".")[0] not in known:
+            is_draft = path.name.startswith(".")
+            stays = not drafts if is_draft else path.name.split(".")[0] in known
+            if path.suffix in (".lamina", ".npz") and not stays:
                 path.unlink(missing_ok=True)
 
     @contextmanager

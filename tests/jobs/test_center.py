@@ -320,3 +320,47 @@ def test_the_interactive_lane_has_no_row(center: JobCenter, thread: MainThread) 
     thread.run_until(lambda: bool(answers))
     assert isinstance(answers[0], Finished)
     assert center.records() == []
+
+
+def test_forgetting_a_job_leaves_a_result_alone_that_is_being_written(tmp_path: Path) -> None:
+    queue = JobQueue(tmp_path)
+    job = request("echo", side=8)
+    queue.add(job, "One")
+    queue.cancel(job.id)
+    draft = tmp_path / ".another.results-1a2b.lamina"
+    draft.write_bytes(b"half")
+    queue.forget(job.id)
+    assert draft.exists()
+    queue.close()
+    JobQueue(tmp_path).close()
+    assert not draft.exists()
+
+
+def test_a_job_that_the_system_has_no_room_for_fails_and_the_next_one_runs(
+    center: JobCenter, thread: MainThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, refused = center._runner.submit, list[JobId]()
+
+    def full(job: JobRequest, *, interactive: bool = False) -> None:
+        if not refused:
+            refused.append(job.id)
+            raise OSError(28, "No space left on device")
+        real(job, interactive=interactive)
+
+    monkeypatch.setattr(center._runner, "submit", full)
+    first, second = submit(center, "echo", "echo")
+    thread.run_until(lambda: states(center)[second.id] is JobState.FINISHED)
+    record = center.record(first.id)
+    assert record.state is JobState.FAILED
+    assert "no memory" in record.message
+    assert "No space left" in record.detail
+
+
+def test_a_question_that_cannot_be_handed_over_is_answered(center: JobCenter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(job: JobRequest, *, interactive: bool = False) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(center._runner, "submit", full)
+    answers: list[Outcome] = []
+    center.ask(request("echo", side=8), answers.append)
+    assert [type(answer).__name__ for answer in answers] == ["Failed"]
