@@ -46,6 +46,7 @@ class PicksField(ListField[Pick]):
     hint = text.PICKS_EMPTY
 
     def make_tool(self) -> BoxInteraction[tuple[Pick, ...]]:
+        self._shown_masks: dict[str, int] = {}
         self.picks = PicksInteraction(parent=self)
         self.picks.masked.connect(self._keep_mask)
         return self.picks
@@ -86,9 +87,14 @@ class PicksField(ListField[Pick]):
     def refresh(self) -> None:
         super().refresh()
         named = {pick.array for pick in self.value if isinstance(pick, MaskPick)}
-        if named != getattr(self, "_shown_masks", None):
-            self._shown_masks = named
-            self.picks.set_masks({name: mask for name, mask in self.host.arrays.items() if name in named})
+        known = {name: mask for name, mask in self.host.arrays.items() if name in named}
+        if {name: id(mask) for name, mask in known.items()} != self._shown_masks:
+            self._shown_masks = {name: id(mask) for name, mask in known.items()}
+            self.picks.set_masks(known)
+
+    def _on_drawn(self, value: object) -> None:
+        self.host.arrays.update(self.picks.masks)  # a click on an object marks it by a mask
+        super()._on_drawn(value)
 
     def add_mask(self, mask: Mask, name: str) -> None:
         """Mark what a canvas-sized mask covers, 128 and up."""

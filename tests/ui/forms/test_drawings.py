@@ -21,6 +21,7 @@ from studio.plugin_api.interactions import (
     Candidate,
     Candidates,
     HeatMap,
+    LabelMap,
     ObjectEntry,
     Operation,
     OperationKind,
@@ -171,6 +172,23 @@ class TestPicks:
         assert picks.list.currentRow() == 0
         picks.choose_row(1)
         assert not picks.box_editor.boxes[2].isEnabled()  # a point has no size
+
+    def test_a_click_on_an_object_that_was_found_brings_its_mask(self, bench: Bench, qtbot: QtBot) -> None:
+        picks = field(bench, "subjects", PicksField)
+        QTest.mouseClick(picks.draw_button, LEFT)
+        labels = np.zeros((200, 300), np.int32)
+        labels[30:90, 40:120] = 1
+        labels[120:160, 200:280] = 2
+        picks.picks.set_label_maps((LabelMap(labels),))
+        click(bench.canvas, 80, 60)
+        click(bench.canvas, 240, 140)
+        assert [pick.kind for pick in bench.params.subjects] == ["mask", "mask"]
+        assert bench.form.problems() == {}
+        masks = [bench.form.arrays[pick.array] for pick in bench.params.subjects if isinstance(pick, MaskPick)]
+        assert [int((mask >= 128).sum()) for mask in masks] == [40 * 80, 60 * 80]
+        qtbot.keyClick(bench.canvas.surface, Qt.Key.Key_Delete)
+        assert len(bench.params.subjects) == 1
+        assert len(bench.form.arrays) == 1
 
     def test_a_mask_of_the_chosen_layer(self, bench: Bench) -> None:
         picks = field(bench, "subjects", PicksField)
