@@ -116,7 +116,7 @@ def tables(adjustment: Adjustment) -> Tables:
         case Invert():
             return _channels((1 - _ramp(),) * 3)
         case Threshold():
-            limit = (adjustment.level - 0.5) / 255 + SMALL_STEP
+            limit = (adjustment.level - 0.5) / 255 + float(SMALL_STEP)
             return _channels((np.array([limit]),), TableKind.THRESHOLD)
         case Posterize():
             levels = adjustment.levels
