@@ -16,14 +16,15 @@ layers stay, hidden adjustments go.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from studio.core.compositing import composite_layers
 from studio.core.difference import distance_map
 from studio.core.document import Document
-from studio.core.edits.merging import as_raster, flat_pixels, strips
+from studio.core.edits.merging import as_raster, flat_pixels, shown_layers, shows, strips
+from studio.core.edits.targets import switched
 from studio.core.layers import (
     AdjustmentLayer,
     BlendMode,
@@ -67,12 +68,12 @@ class Merger:
     @property
     def shown(self) -> list[Layer]:
         """Those that were drawn, with those in groups."""
-        return list(_shown(self.layers))
+        return list(shown_layers(self.layers))
 
     @property
     def hidden(self) -> list[Layer]:
         """Those that were not, and are gone."""
-        drawn = {layer.id for layer in _shown(self.layers)}
+        drawn = {layer.id for layer in shown_layers(self.layers)}
         return [layer for layer in walk(self.layers) if layer.id not in drawn]
 
 
@@ -129,13 +130,13 @@ class _Baker:
         lower, kept = self._cut(runs, top, whole=grown)
         through_group = isinstance(runs[top][0], GroupLayer)
         extent = Extent.ABOVE if grown else Extent.OUTSIDE if through_group else Extent.GROUP
-        hidden = tuple(layer for run in runs[:top] if not _shows(run[0]) for layer in self._apart(run))
+        hidden = tuple(layer for run in runs[:top] if not shows(run[0]) for layer in self._apart(run))
         return (*hidden, *self._merge(lower, extent), *kept)
 
     def _cut(self, runs: Sequence[Layers], top: int, *, whole: bool) -> tuple[Layers, Layers]:
         """What to merge, and what stays above it; unless `whole`, the cut may go through a pass-through group."""
         run = runs[top]
-        lower = tuple(layer for other in runs[:top] if _shows(other[0]) for layer in other)
+        lower = tuple(layer for other in runs[:top] if shows(other[0]) for layer in other)
         upper = tuple(layer for other in runs[top + 1 :] for layer in self._apart(other))
         group = run[0]
         if whole or not isinstance(group, GroupLayer) or not _is_open(run):
@@ -143,7 +144,7 @@ class _Baker:
         inner = list(clipping_runs(group.children))
         inner_top = max(index for index, other in enumerate(inner) if _reaches_below(other))
         inside, rest = self._cut(inner, inner_top, whole=False)
-        hidden = tuple(layer for other in inner[:inner_top] if not _shows(other[0]) for layer in self._apart(other))
+        hidden = tuple(layer for other in inner[:inner_top] if not shows(other[0]) for layer in self._apart(other))
         children = (*hidden, *rest)
         left = (replace(group, children=children),) if children else ()
         return (*lower, replace(group, children=inside), *run[1:]), (*left, *upper)
@@ -184,12 +185,12 @@ class _Baker:
         base, clipped = run[0], run[1:]
         above = self._simple(clipped[bound:])
         if not bound:
-            isolated = any(_shows(layer) for layer in clipped)
+            isolated = any(shows(layer) for layer in clipped)
             return (self._without(base, isolated=isolated), *above)
-        parts = (base, *(layer for layer in clipped[:bound] if _shows(layer)))
-        hidden = self._simple([layer for layer in clipped[:bound] if not _shows(layer)])
+        parts = (base, *(layer for layer in clipped[:bound] if shows(layer)))
+        hidden = self._simple([layer for layer in clipped[:bound] if not shows(layer)])
         blend = BlendMode.NORMAL if base.blend is BlendMode.PASS_THROUGH else base.blend
-        new = _switched(as_raster(base, *flat_pixels(self.document, _bare(parts)), blend), parts)
+        new = switched(as_raster(base, *flat_pixels(self.document, _bare(parts)), blend), parts)
         self.mergers.append(Merger(parts, new.name, Extent.BASE))
         return (replace(new, provenance=base.provenance), *hidden, *above)
 
@@ -202,7 +203,7 @@ class _Baker:
         """A layer without adjustments in it. A pass-through group that shows lies on the pile around it."""
         if not isinstance(layer, GroupLayer):
             return layer
-        if isolated or layer.blend is not BlendMode.PASS_THROUGH or not _shows(layer):
+        if isolated or layer.blend is not BlendMode.PASS_THROUGH or not shows(layer):
             return replace(layer, children=self.pile(layer.children))
         children = tuple(child for run in clipping_runs(layer.children) for child in self._apart(run))
         return replace(layer, children=children)
@@ -213,46 +214,23 @@ class _Baker:
         if pixels.size.area == 0:
             self.mergers.append(Merger(layers, "", extent))
             return ()
-        shown = list(_shown(layers))
-        drawn = [layer for layer in shown if not isinstance(layer, AdjustmentLayer)]
+        parts = list(shown_layers(layers))
+        drawn = [layer for layer in parts if not isinstance(layer, AdjustmentLayer)]
         if len(drawn) == 1 and isinstance(drawn[0], RasterLayer):
             source = drawn[0]
             new = replace(as_raster(source, pixels, origin, BlendMode.NORMAL), provenance=source.provenance)
         else:
-            top = [layer for layer in shown if isinstance(layer, AdjustmentLayer)][-1]
+            top = [layer for layer in parts if isinstance(layer, AdjustmentLayer)][-1]
             new = RasterLayer(id=top.id, name=f"{top.name} (merged)", pixels=pixels, origin=origin)
-        new = _switched(replace(new, opacity=1.0, fill=1.0, mask=None, clipping=False), shown)
+        new = switched(replace(new, opacity=1.0, fill=1.0, mask=None, clipping=False), parts)
         self.mergers.append(Merger(layers, new.name, extent))
         return (new,)
-
-
-def _switched(new: RasterLayer, parts: Sequence[Layer]) -> RasterLayer:
-    """What one of its parts withholds from the model, or protects from it, the merged layer does too."""
-    return replace(
-        new,
-        ai_visible=all(layer.ai_visible for layer in parts),
-        ai_editable=all(layer.ai_editable for layer in parts),
-    )
-
-
-def _shows(layer: Layer) -> bool:
-    return layer.visible and layer.opacity > 0 and layer.fill > 0
-
-
-def _shown(layers: Sequence[Layer]) -> Iterator[Layer]:
-    """Every layer that shows, bottom to top, a group before its children."""
-    for run in clipping_runs(layers):
-        for layer in run if _shows(run[0]) else ():
-            if _shows(layer):
-                yield layer
-                if isinstance(layer, GroupLayer):
-                    yield from _shown(layer.children)
 
 
 def _passes(run: Layers) -> bool:
     """Whether the run is a group whose children are drawn onto what lies below it."""
     base, *clipped = run
-    return isinstance(base, GroupLayer) and base.blend is BlendMode.PASS_THROUGH and not any(map(_shows, clipped))
+    return isinstance(base, GroupLayer) and base.blend is BlendMode.PASS_THROUGH and not any(map(shows, clipped))
 
 
 def _is_open(run: Layers) -> bool:
@@ -268,7 +246,7 @@ def _masks(mask: Mask | None) -> bool:
 def _reaches_below(run: Layers) -> bool:
     """Whether an adjustment in the run changes what was drawn before the run on the same pile."""
     base = run[0]
-    if not _shows(base):
+    if not shows(base):
         return False
     if isinstance(base, GroupLayer):
         return _passes(run) and any(_reaches_below(inner) for inner in clipping_runs(base.children))

@@ -15,7 +15,7 @@ from studio.core.document import Document
 from studio.core.edits.samples import written
 from studio.core.edits.selections import combine_selection, sampled
 from studio.core.edits.structure import add_layers
-from studio.core.edits.targets import Lock, changed, path, raster, require_unlocked, siblings
+from studio.core.edits.targets import Lock, changed, path, raster, require_unlocked, run_of, siblings, switched
 from studio.core.errors import DocumentError
 from studio.core.geometry import Rect
 from studio.core.layers import LayerId, Place, RasterLayer, new_layer_id
@@ -88,6 +88,8 @@ def extract_selected(
     copy = RasterLayer(
         id=new_id or new_layer_id(), name=f"{layer.name} copy", pixels=pixels, origin=area.origin + shift
     )
+    _, run = run_of(document, layer_id)
+    copy = switched(copy, (run[0], layer))  # the copy is not clipped, so its base no longer withholds it
     steps = path(document, layer_id)
     parent = steps[-2].id if len(steps) > 1 else None
     index = next(i for i, other in enumerate(siblings(document, parent)) if other.id == layer_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -299,3 +301,43 @@ class TestMergeVisible:
     def test_keeps_the_picture_of_any_document(self, seed: int) -> None:
         document = unlocked(random_document(seed))
         assert_same_look(document, edits.merge_visible(document))
+
+
+class TestClosedToModels:
+    """What one merged layer withholds from models, or protects from them, the new one does too."""
+
+    def closed(self, name: str) -> RasterLayer:
+        return replace(leaf(name), ai_visible=False, ai_editable=False)
+
+    @staticmethod
+    def is_closed(document: Document, name: str) -> bool:
+        layer = document.layer(LayerId(name))
+        assert layer.ai_visible == layer.ai_editable
+        return not layer.ai_visible
+
+    def test_every_merge_keeps_them(self) -> None:
+        start = stack(leaf("a"), self.closed("b"), leaf("c"))
+        b, c = LayerId("b"), LayerId("c")
+        assert self.is_closed(edits.merge_down(start, b), "a")
+        assert self.is_closed(edits.merge_layers(start, [b, c]), "c")
+        assert self.is_closed(edits.merge_visible(start), "a")
+        assert self.is_closed(edits.flatten(start, layer_id=LayerId("all")), "all")
+        group = stack(GroupLayer(id=LayerId("g"), name="G", children=(leaf("a"), self.closed("b"))))
+        assert self.is_closed(edits.merge_group(group, LayerId("g")), "g")
+
+    def test_what_does_not_show_closes_nothing(self) -> None:
+        start = stack(leaf("a"), replace(self.closed("b"), visible=False), leaf("c"))
+        assert not self.is_closed(edits.flatten(start, layer_id=LayerId("all")), "all")
+        assert not self.is_closed(edits.merge_layers(start, [LayerId("a"), LayerId("c")]), "c")
+
+    def test_a_layer_that_leaves_a_closed_group_or_base_stays_closed(self) -> None:
+        group = GroupLayer(
+            id=LayerId("g"), name="G", children=(leaf("a"), leaf("b")), ai_visible=False, ai_editable=False
+        )
+        start = stack(group, leaf("c"))
+        inside = edits.merge_layers(start, [LayerId("a"), LayerId("b")], may_change_look=True)
+        assert not self.is_closed(inside, "b")  # the group it is still in withholds it
+        outside = edits.merge_layers(start, [LayerId("b"), LayerId("c")], may_change_look=True)
+        assert self.is_closed(outside, "c")
+        clipped = stack(self.closed("a"), leaf("b", clipping=True), leaf("c"))
+        assert self.is_closed(edits.merge_layers(clipped, [LayerId("b"), LayerId("c")], may_change_look=True), "c")

@@ -258,6 +258,11 @@ class TestAreas:
         with pytest.raises(DocumentError, match="Nothing of “Ink” is selected"):
             edits.layer_via_copy(away, INK)
 
+    def test_a_copy_of_a_layer_closed_to_models_is_closed_too(self, depth: Depth) -> None:
+        closed = edits.set_ai_editable(edits.set_ai_visible(sheet(depth), INK, False), INK, False)
+        copy = edits.layer_via_copy(closed, INK, new_id=LayerId("new")).layer(LayerId("new"))
+        assert (copy.ai_visible, copy.ai_editable) == (False, False)
+
     def test_an_adjustment_acts_where_it_was_selected(self, depth: Depth) -> None:
         start = edits.select_rectangle(sheet(depth), BOX)
         out = edits.add_adjustment(

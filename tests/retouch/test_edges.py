@@ -117,6 +117,16 @@ class TestSelections:
         alpha = samples(clean, LayerId("clean"))[..., 3] / 255
         assert np.abs(alpha - selected(document)).max() <= 1 / 255
 
+    def test_what_is_cut_out_of_a_layer_closed_to_models_is_closed_too(self, cases: list[Composite]) -> None:
+        document = edits.select_rectangle(document_of(cases[0]), Rect(20, 20, 60, 60))
+        new = LayerId("new")
+        closed = edits.set_ai_editable(edits.set_ai_visible(document, PHOTO, False), PHOTO, False)
+        for source in (PHOTO, OBJECT):  # the layer itself, and one clipped to it, which is no longer clipped then
+            start = edits.set_clipping(closed, OBJECT, True)
+            start = edits.select_layer(start, OBJECT) if source == OBJECT else start
+            copy = extract_selected(start, source, decontaminate=False, new_id=new).layer(new)
+            assert (copy.ai_visible, copy.ai_editable) == (False, False), source
+
     def test_without_a_selection_there_is_nothing_to_do(self, cases: list[Composite]) -> None:
         start = document_of(cases[0])
         for refused in (lambda: refine_selection(start), lambda: extract_selected(start, PHOTO)):

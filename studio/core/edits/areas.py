@@ -12,7 +12,7 @@ from studio.core.edits.painting import clear
 from studio.core.edits.samples import coverage_at, faded, written_in_strips
 from studio.core.edits.selections import mask_from_selection
 from studio.core.edits.structure import add_layers
-from studio.core.edits.targets import Lock, changed, lock_holder, path, raster, require_unlocked, siblings
+from studio.core.edits.targets import Lock, changed, lock_holder, path, raster, require_unlocked, siblings, switched
 from studio.core.errors import DocumentError
 from studio.core.geometry import Rect
 from studio.core.layers import AdjustmentLayer, LayerId, Place, RasterLayer, new_layer_id
@@ -79,6 +79,7 @@ def layer_via_copy(
         blend=layer.blend,
         clipping=layer.clipping,
     )
+    copy = switched(copy, (layer,))
     after = clear_selected(document, layer_id) if cut else document
     return add_layers(after, (copy,), _place_above(document, layer_id))
 

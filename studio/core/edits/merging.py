@@ -21,9 +21,11 @@ from studio.core.edits.targets import (
     checked,
     group,
     outermost,
+    path,
     require_unlocked,
     run_of,
     siblings,
+    switched,
 )
 from studio.core.errors import DocumentError, LookChangesError
 from studio.core.geometry import Point, Rect
@@ -66,6 +68,7 @@ def merge_down(document: Document, layer_id: LayerId, *, may_change_look: bool =
         new = _clipped_into(document, target, layer, is_base=target is run[0])
     _require_visible((layer, target))
     _require_pixels_unlocked(document, merged)
+    new = switched(new, shown_layers(merged))
     out = changed(document, target.id, lambda _: new)
     for part in merged[1:]:
         out = changed(out, part.id, lambda _: None)
@@ -90,6 +93,7 @@ def merge_layers(document: Document, ids: Sequence[LayerId], *, may_change_look:
     clipped = all(part.clipping for part in parts)
     drawn = tuple(replace(part, clipping=False) for part in parts) if clipped else parts
     new = replace(_replaced(top, flat_pixels(document, drawn), BlendMode.NORMAL), clipping=clipped)
+    new = switched(new, (*_around(document, parts, new), *shown_layers(parts)))
     out = changed(document, top.id, lambda _: new)
     for part in parts[:-1]:
         out = changed(out, part.id, lambda _: None)
@@ -115,6 +119,7 @@ def merge_visible(document: Document) -> Document:
         require_unlocked(document, layer.id, Lock.PIXELS)
     lowest = shown[0]
     new = replace(_replaced(lowest, flat_pixels(document, document.layers), BlendMode.NORMAL), clipping=False)
+    new = switched(new, shown_layers(document.layers))
     if any(layer.id == new.id for layer in hidden):  # a group that goes on holding hidden layers keeps its own id
         new = replace(new, id=new_layer_id())
     below = {layer.id for layer in document.layers[: document.layers.index(lowest)]}
@@ -143,7 +148,7 @@ def merge_group(document: Document, group_id: LayerId, *, may_change_look: bool 
     old = group(document, group_id)
     _require_pixels_unlocked(document, (old,))
     pixels, origin = flat_pixels(document, old.children)
-    new = as_raster(old, pixels, origin, _raster_blend(old))
+    new = switched(as_raster(old, pixels, origin, _raster_blend(old)), shown_layers(old.children))
     out = changed(document, group_id, lambda _: new)
     if not may_change_look:
         _require_same_look(document, group_id, out, group_id)
@@ -157,7 +162,8 @@ def flatten(document: Document, name: str = "Background", *, layer_id: LayerId |
         layer_id: the id of that layer; a fresh one unless given.
     """
     pixels = PixelBuffer.from_array(composite_layers(document, document.layers))
-    return checked(document.with_layers((RasterLayer(id=layer_id or new_layer_id(), name=name, pixels=pixels),)))
+    new = switched(RasterLayer(id=layer_id or new_layer_id(), name=name, pixels=pixels), shown_layers(document.layers))
+    return checked(document.with_layers((new,)))
 
 
 def _run_below(document: Document, parent: LayerId | None, run: Layers) -> Layers:
@@ -216,6 +222,36 @@ def flat_pixels(document: Document, layers: Layers) -> tuple[PixelBuffer, Point]
         pixels = pixels.with_rect(strip.origin - bounds.origin, composite_layers(document, layers, strip))
     trimmed, shift = pixels.trimmed()
     return trimmed, bounds.origin + shift
+
+
+def shows(layer: Layer) -> bool:
+    """Whether anything of the layer can be seen."""
+    return layer.visible and layer.opacity > 0 and layer.fill > 0
+
+
+def shown_layers(layers: Sequence[Layer]) -> Iterator[Layer]:
+    """Every layer that shows, bottom to top, a group before its children."""
+    for run in clipping_runs(layers):
+        for layer in run if shows(run[0]) else ():
+            if shows(layer):
+                yield layer
+                if isinstance(layer, GroupLayer):
+                    yield from shown_layers(layer.children)
+
+
+def _around(document: Document, parts: Sequence[Layer], new: Layer) -> Iterator[Layer]:
+    """The groups and bases that `parts` leave when they become `new`, which stands where the layer of its id did."""
+    stays_in = {layer.id for layer in _governors(document, new.id, clipped=new.clipping)}
+    for part in parts:
+        yield from (layer for layer in _governors(document, part.id) if layer.id not in stays_in)
+
+
+def _governors(document: Document, layer_id: LayerId, *, clipped: bool = True) -> Iterator[Layer]:
+    """The groups that hold a layer, the bases that these are clipped to and, with `clipped`, the layer's own base."""
+    *groups, layer = path(document, layer_id)
+    for step in (*groups, layer) if clipped else groups:
+        base = run_of(document, step.id)[1][0]
+        yield from (other for other in (base, step) if other is not layer)
 
 
 def strips(rect: Rect) -> Iterator[Rect]:

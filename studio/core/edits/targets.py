@@ -118,6 +118,16 @@ def _outermost(layers: Sequence[Layer], wanted: set[LayerId]) -> Iterator[Layer]
             yield from _outermost(layer.children, wanted)
 
 
+def switched(new: RasterLayer, parts: Iterable[Layer]) -> RasterLayer:
+    """What one of the layers that it was made of withholds from models, or protects from them, the new one does too."""
+    made_of = (new, *parts)
+    return replace(
+        new,
+        ai_visible=all(layer.ai_visible for layer in made_of),
+        ai_editable=all(layer.ai_editable for layer in made_of),
+    )
+
+
 def lock_holder(document: Document, layer_id: LayerId, lock: Lock, *, inside: bool = False) -> Layer | None:
     """The layer that has `lock` set: itself, a group that holds it or, with `inside`, a layer in it; None when free."""
     steps = path(document, layer_id)
