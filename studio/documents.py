@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -234,16 +234,15 @@ class DocumentKeeper:
 
         Raises StudioError when the last edits of a project could not be written; the document is closed all the same.
         """
-        made = None if self._making is None else self._making.result()
-        self._making = None
+        making, self._making = self._making, None
         backing, self._backing = self._backing, None
-        if isinstance(made, _Backing):
-            backing = made
-        had = self._session.has_document
-        if backing is not None:
-            backing.close(revert=not keep_edits)
-        if had:
-            self._session.shut()
+        with ExitStack() as closing:  # the last one first, each whatever becomes of the others
+            if self._session.has_document:
+                closing.callback(self._session.shut)
+            if backing is not None:
+                closing.callback(backing.close, revert=not keep_edits)
+            if making is not None:
+                closing.callback(lambda: _drop(making.result()))
 
     def leave(self) -> None:
         """End the thread; after this nothing else may be called."""
@@ -336,7 +335,7 @@ class DocumentKeeper:
                 made = _Backing(Project.create(file, root, on_problem=self.tell_problem), temporary=True)
             except StudioError as error:
                 made = error
-            except OSError as error:
+            except (OSError, MemoryError) as error:
                 made = StudioError("Your edits cannot be kept safe on the disk.", "Save the document.", repr(error))
             self._post(lambda: self._on_made(made))
             return made
@@ -347,7 +346,9 @@ class DocumentKeeper:
         if self._making is None or self._making.result() is not made:
             return  # the document was closed meanwhile, and its project with it
         self._making = None
-        if isinstance(made, StudioError):
+        if self._backing is not None:  # the document was saved as a project meanwhile
+            _drop(made)
+        elif isinstance(made, StudioError):
             self._cannot_keep = True
             self.troubled.emit(made)
         else:
@@ -374,13 +375,23 @@ class _Backing:
         if self.temporary:
             with suppress(StudioError):  # what could not be written goes anyway
                 self.project.close()
-            _remove(self.path)
+            try:
+                _remove(self.path)
+            except OSError as error:
+                hint = "It is offered again at the next start."
+                raise StudioError("A copy kept for recovery could not be removed.", hint, repr(error)) from error
             return
         try:
             if revert:
                 self.project.revert()
         finally:
             self.project.close()
+
+
+def _drop(made: _Backing | StudioError) -> None:
+    """Let a project in the recovery folder go that came too late to be needed. Raises StudioError."""
+    if isinstance(made, _Backing):
+        made.close(revert=True)
 
 
 def _timeline(steps: Sequence[tuple[str, Document]], cursor: int) -> Timeline:

@@ -11,6 +11,7 @@ import pytest
 from studio import documents
 from studio.core import edits
 from studio.core.document import Document
+from studio.core.errors import StudioError
 from studio.core.geometry import Size
 from studio.core.layers import ColorLabel, LayerId, RasterLayer
 from studio.core.pixels import PixelBuffer
@@ -71,6 +72,38 @@ def kept_safe(keeper: DocumentKeeper, posted: Posted) -> None:
     if making is not None:
         making.result()
     posted.run()
+
+
+class TestClosing:
+    def test_the_document_is_closed_though_its_copy_cannot_be_removed(
+        self, keeper: DocumentKeeper, session: Session, document: Document, posted: Posted
+    ) -> None:
+        keeper.take(Loaded(path=None, steps=(("", document),), name="New"))
+        rename(session, "First")
+        kept_safe(keeper, posted)
+        (note,) = keeper.folder.glob("*.json")
+        note.unlink()
+        note.mkdir()  # which is no file to remove
+        with pytest.raises(StudioError, match="could not be removed"):
+            keeper.close(keep_edits=False)
+        assert not session.has_document
+
+    @pytest.mark.parametrize("heard", [True, False], ids=["heard", "closed before"])
+    def test_a_document_saved_while_its_copy_is_begun_lives_in_its_project(
+        self, keeper: DocumentKeeper, session: Session, document: Document, posted: Posted, tmp_path: Path, heard: bool
+    ) -> None:
+        keeper.take(Loaded(path=None, steps=(("", document),), name="New"))
+        rename(session, "First")
+        keeper.keep_safe()
+        path = tmp_path / "work.lamina"
+        keeper.moved(keeper.save_as_project(path)(), session.document, path)
+        if heard:
+            kept_safe(keeper, posted)
+            assert keeper.lives_in_project
+        keeper.close(keep_edits=True)
+        posted.run()
+        Project.open(path).close()  # nobody holds it any more
+        assert list(keeper.folder.glob("*")) == []
 
 
 class TestUnsavedWork:
