@@ -115,6 +115,10 @@ class FileFlow(QObject):
         self, name: str, read: Callable[[], Loaded], *, remember: Path | None, then: Callable[[], None] | None = None
     ) -> None:
         def loaded(result: Loaded) -> None:
+            if self._keeper.is_modified:  # since reading began, by the user or by a job
+                self._give_up(result)
+                self._after_closing(lambda: self._load(name, read, remember=remember, then=then))
+                return
             self._let_go()
             self._take(result)
             if remember is not None:
@@ -130,6 +134,14 @@ class FileFlow(QObject):
                 self._failed(error)
 
         self._work.start(say(text.OPENING, name=name), read, loaded, failed)
+
+    def _give_up(self, result: Loaded) -> None:
+        """Let go of a document that was read and is not opened: its project is free to be read again."""
+        if result.project is not None:
+            try:
+                result.project.close()
+            except StudioError as error:
+                self._shell.notices.fail(error)
 
     def _failed(self, error: BaseException) -> None:
         """Tell how work on a file ended that did not come to its end."""
@@ -208,7 +220,7 @@ class FileFlow(QObject):
         def answered(_: int) -> None:
             answer = answer_of(box)
             if answer is Answer.SAVE:
-                self._save(then=then)
+                self._save(then=lambda: self._after_closing(then, ends=ends))  # edits go on while a file is written
             elif answer is Answer.DISCARD:
                 self._let_go(keep_edits=False)
                 then()

@@ -304,6 +304,34 @@ class TestClosing:
         answer(opened, qtbot, "Don't save")
         assert formats.open_document(path).document.layers[-1].name == "Square"
 
+    def test_what_changes_while_a_file_is_read_is_asked_about(
+        self, opened: MainWindow, qtbot: QtBot, document: Document, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "other.lamina"
+        formats.save_document(document, path)
+        opened.files.open(path)
+        change(opened)  # nothing of the reading was heard yet
+        answer(opened, qtbot, "Cancel")
+        settle(qtbot, opened)
+        assert opened.session.document.layers[-1].name == "Changed"
+        opened.files.open(path)  # not in use by what was read and given up
+        answer(opened, qtbot, "Don't save")
+        qtbot.waitUntil(lambda: opened.session.path == path)
+        assert opened.session.document.layers[-1].name == "Square"
+
+    def test_what_changes_while_a_file_is_written_is_asked_about(
+        self, opened: MainWindow, qtbot: QtBot, tmp_path: Path
+    ) -> None:
+        opened.files.save_to(tmp_path / "work.lamina")
+        settle(qtbot, opened)
+        change(opened, "First")
+        opened.files.close()
+        answer(opened, qtbot, "Save")
+        change(opened, "Second")  # nothing of the writing was heard yet
+        settle(qtbot, opened)
+        answer(opened, qtbot, "Cancel")
+        assert opened.session.document.layers[-1].name == "Second"
+
 
 class TestTwoWindows:
     def test_the_second_may_read_the_project(
