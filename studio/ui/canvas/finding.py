@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.geometry import Rect, Size
 from studio.core.layers import RasterLayer
@@ -54,7 +55,7 @@ class ObjectFinder(QObject):
         return self._looking is not None
 
     def find(self, document: Document, deliver: Callable[[Maps], None]) -> None:
-        """Hand over the objects of a document's picture; the question asked last is answered first."""
+        """Hand over the objects of a document's picture, as models may see it; the last question is answered first."""
         if self._known is not None and self._known[0] is document:
             deliver(self._known[1])
             return
@@ -67,7 +68,8 @@ class ObjectFinder(QObject):
         level = 0
         while document.canvas.area > LARGEST_AREA << 2 * level:
             level += 1
-        self._request_image(document, document.canvas, level, lambda image: self._take(document, image, 1 << level))
+        seen = edits.withhold(document)
+        self._request_image(seen, seen.canvas, level, lambda image: self._take(document, image, 1 << level))
 
     def _take(self, document: Document, image: QImage, step: int) -> None:
         """The picture is there: ask, unless one with these pixels was looked at before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtGui import QImage
 
 from studio.core.document import Document
 from studio.core.geometry import Rect, Size
-from studio.core.layers import RasterLayer
+from studio.core.layers import LayerId, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.plugin_api.interactions import LabelMap
 from studio.session import Session
@@ -75,6 +76,18 @@ def test_one_picture_is_asked_about_once(finder: ObjectFinder, desk: Desk) -> No
     finder.find(photo, heard.append)
     assert len(heard) == 3
     assert desk.images == []
+
+
+def test_layers_closed_to_models_are_not_looked_at(finder: ObjectFinder, desk: Desk) -> None:
+    photo, heard = document(), list[Maps]()
+    secret = replace(photo.layers[0], id=LayerId("secret"), ai_visible=False)
+    whole = replace(photo, layers=(*photo.layers, secret))
+    finder.find(whole, heard.append)
+    assert [layer.id for layer in desk.images[0][0].layers] == [photo.layers[0].id]
+    desk.deliver()
+    desk.answer(3)
+    finder.find(whole, heard.append)  # known by the document that was asked about
+    assert (len(heard), desk.images) == (2, [])
 
 
 def test_equal_pixels_are_known_again_under_another_document(finder: ObjectFinder, desk: Desk) -> None:
