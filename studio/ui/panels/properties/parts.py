@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -47,8 +49,10 @@ class MaskPart(QGroupBox):
         column.addLayout(self._commands)
         self._with_mask: list[QWidget] = [self.enabled, self.linked, self.density]
         self._without: list[QWidget] = [self._none]
-        self.enabled.clicked.connect(lambda on: self._apply(edits.step(edits.set_mask_enabled, self._active(), on)))
-        self.linked.clicked.connect(lambda on: self._apply(edits.step(edits.set_mask_linked, self._active(), on)))
+        self.enabled.clicked.connect(
+            lambda on: self._apply(lambda layer: edits.step(edits.set_mask_enabled, layer, on))
+        )
+        self.linked.clicked.connect(lambda on: self._apply(lambda layer: edits.step(edits.set_mask_linked, layer, on)))
         self.density.changed.connect(self._set_density)
         self.density.settled.connect(lambda: session.history.seal() if session.has_document else None)
 
@@ -76,15 +80,15 @@ class MaskPart(QGroupBox):
             self.linked.setChecked(mask.linked)
             self.density.show_value(round(100 * mask.density))
 
-    def _active(self) -> LayerId:
-        return self._session.selection[0]
-
-    def _apply(self, edit: LabelledEdit) -> None:
-        apply(self._session, edit)
+    def _apply(self, edit: Callable[[LayerId], LabelledEdit], merge_key: str = "") -> None:
+        """Edit the active layer. There is none when a field loses the focus because the document was closed."""
+        session = self._session
+        if session.has_document and session.selection:
+            layer = session.selection[0]
+            apply(session, edit(layer), (merge_key, layer) if merge_key else None)
 
     def _set_density(self, percent: int) -> None:
-        layer = self._active()
-        apply(self._session, edits.step(edits.set_mask_density, layer, percent / 100), ("density", layer))
+        self._apply(lambda layer: edits.step(edits.set_mask_density, layer, percent / 100), "density")
 
 
 class MadePart(QGroupBox):

@@ -90,6 +90,20 @@ class TestPages:
 
 
 class TestMask:
+    def test_a_density_typed_while_the_document_is_closed_goes_nowhere(
+        self, panel: PropertiesPanel, session: Session
+    ) -> None:
+        session.select([LayerId("masked")])
+        field = panel.mask_part.density.field
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, "40")
+        session.shut()
+        field.clearFocus()
+        assert not session.has_document
+        field.setValue(30)  # as a late focus-out does
+        assert panel.pages.currentWidget() is panel.empty
+
     def test_switches_and_density(self, panel: PropertiesPanel, session: Session, qtbot: QtBot) -> None:
         session.select([LayerId("masked")])
         part = panel.mask_part
