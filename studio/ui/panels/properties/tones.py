@@ -12,35 +12,36 @@ from studio.ui.panels.layers import text
 from studio.ui.panels.layers.text import say
 from studio.ui.panels.properties.editor import Editor
 
-HUNDREDTHS = 100
+HUNDREDTHS, TEN_THOUSANDTHS = 100, 10_000
 
 
 class ExposureEditor(Editor[Exposure]):
-    """Three sliders in hundredths."""
+    """Exposure and gamma in hundredths, the offset in ten-thousandths. Each slider changes its own value only."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value = Exposure()
         self.exposure = Amount(say(text.EXPOSURE), -2000, 2000, 0, help_=say(text.EXPOSURE_HELP), parent=self)
-        self.offset = Amount(say(text.OFFSET), -50, 50, 0, help_=say(text.OFFSET_HELP), parent=self)
+        self.offset = Amount(say(text.OFFSET), -5000, 5000, 0, help_=say(text.OFFSET_HELP), parent=self)
         self.gamma = Amount(say(text.GAMMA), 1, 999, 100, help_=say(text.GAMMA_HELP), parent=self)
         amounts = (self.exposure, self.offset, self.gamma)
         align(amounts)
         for amount in amounts:
             self.column.addWidget(amount)
-            amount.changed.connect(lambda _: self._take())
             amount.settled.connect(self.settled)
+        self.exposure.changed.connect(lambda new: self._take(replace(self._value, exposure=new / HUNDREDTHS)))
+        self.offset.changed.connect(lambda new: self._take(replace(self._value, offset=new / TEN_THOUSANDTHS)))
+        self.gamma.changed.connect(lambda new: self._take(replace(self._value, gamma=new / HUNDREDTHS)))
 
     def show_adjustment(self, adjustment: Exposure) -> None:
         self._value = adjustment
         self.exposure.show_value(round(adjustment.exposure * HUNDREDTHS))
-        self.offset.show_value(round(adjustment.offset * HUNDREDTHS))
+        self.offset.show_value(round(adjustment.offset * TEN_THOUSANDTHS))
         self.gamma.show_value(round(adjustment.gamma * HUNDREDTHS))
 
-    def _take(self) -> None:
-        values = (amount.value / HUNDREDTHS for amount in (self.exposure, self.offset, self.gamma))
-        exposure, offset, gamma = values
-        self.changed.emit(replace(self._value, exposure=exposure, offset=offset, gamma=gamma))
+    def _take(self, value: Exposure) -> None:
+        self._value = value
+        self.changed.emit(value)
 
 
 class ThresholdEditor(Editor[Threshold]):
