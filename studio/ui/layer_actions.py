@@ -19,7 +19,6 @@ from studio.core.adjustments import (
     Posterize,
     Threshold,
 )
-from studio.core.document import Document
 from studio.core.edits import Turn
 from studio.core.errors import LookChangesError, StudioError
 from studio.core.geometry import Size
@@ -271,8 +270,8 @@ def _switched_mask(shell: Shell, field: str) -> dict[str, object]:
 def _add_mask(shell: Shell, *, hides: bool) -> None:
     """A mask that shows, or hides, what is selected; all without a selection."""
     layer = shell.session.selection[0]
-    label = edits.EDITS["set_mask"].label
-    shell.session.apply(label, lambda document: edits.mask_from_selection(document, layer, hide=hides))
+    made = edits.step(edits.mask_from_selection, layer, hide=hides)
+    shell.session.history.apply(replace(made, label=edits.EDITS["set_mask"].label))
 
 
 # How a layer shows
@@ -340,14 +339,8 @@ def _lock(field: str, label: str, icon: str, keys: tuple[str, ...]) -> ActionSpe
         on = not getattr(active(shell).locks, field)
         ids = shell.session.selection
         layers = [shell.session.document.layer(layer_id) for layer_id in ids]
-        locks = {layer.id: _with_lock(layer.locks, field, on) for layer in layers}
-
-        def change(document: Document) -> Document:
-            for layer_id, new in locks.items():
-                document = edits.set_locks(document, layer_id, new)
-            return document
-
-        shell.session.apply(edits.EDITS["set_locks"].label, change)
+        steps = [edits.step(edits.set_locks, layer.id, _with_lock(layer.locks, field, on)) for layer in layers]
+        shell.session.history.apply(edits.together(edits.EDITS["set_locks"].label, steps))
 
     return ActionSpec(
         id=f"layer.lock_{field}",

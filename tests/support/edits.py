@@ -154,7 +154,10 @@ ARGUMENTS: Mapping[str, Draw] = {
     "add_layers": lambda draw, document: ([_layer(draw, document)], _place(draw, document)),
     "remove_layers": lambda draw, document: (_some(draw, document),),
     "move_layers": lambda draw, document: (_some(draw, document), _place(draw, document)),
-    "duplicate_layers": lambda draw, document: (_some(draw, document),),
+    "duplicate_layers": lambda draw, document: (
+        _some(draw, document),
+        _place(draw, document) if draw(st.booleans()) else None,
+    ),
     "group_layers": lambda draw, document: (_some(draw, document),),
     "ungroup": lambda draw, document: (_group(draw, document),),
     "rename": _value(_one, st.sampled_from(["", "neu", "名前"])),

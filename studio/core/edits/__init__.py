@@ -272,11 +272,23 @@ def each(
     return LabelledEdit(EDITS[edit.__name__].label, change, calls)
 
 
+def together(label: str, steps: Sequence[LabelledEdit]) -> LabelledEdit:
+    """Several edits, one after the other, as one step."""
+
+    def change(document: Document) -> Document:
+        for edit in steps:
+            document = edit(document)
+        return document
+
+    return LabelledEdit(label, change, tuple(call for edit in steps for call in edit.calls))
+
+
 __all__ = [
     "EDITS",
     "Edit",
     "each",
     "step",
+    "together",
     "Harm",
     "Lock",
     "Turn",

@@ -55,13 +55,19 @@ def move_layers(document: Document, ids: Sequence[LayerId], place: Place) -> Doc
     return document.with_layers(inserted(document.layers, Place(place.parent, index), moving))
 
 
-def duplicate_layers(document: Document, ids: Sequence[LayerId]) -> Document:
-    """A copy directly above each of the layers, with new ids all through; pixels are shared, not copied."""
-    for layer in outermost(document, ids):
-        place = place_of(document.layers, layer.id)
-        if place is not None:
-            copy = replace(with_new_ids(layer), name=f"{layer.name} copy")
-            document = document.with_layers(inserted(document.layers, Place(place.parent, place.index + 1), (copy,)))
+def duplicate_layers(document: Document, ids: Sequence[LayerId], place: Place | None = None) -> Document:
+    """A copy directly above each of the layers, with new ids all through; pixels are shared, not copied.
+
+    Args:
+        place: put all the copies in there instead, in the order of the layers.
+    """
+    copies = {layer.id: replace(with_new_ids(layer), name=f"{layer.name} copy") for layer in outermost(document, ids)}
+    if place is not None:
+        return add_layers(document, tuple(copies.values()), place)
+    for layer_id, copy in copies.items():
+        own = place_of(document.layers, layer_id)
+        if own is not None:
+            document = document.with_layers(inserted(document.layers, Place(own.parent, own.index + 1), (copy,)))
     return document
 
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QTreeView
 
 from studio.core import edits
-from studio.core.history import LabelledEdit
+from studio.core.edits.targets import outermost
 from studio.core.layers import LayerId
 from studio.session import Session
 from studio.ui import theme
@@ -65,10 +65,10 @@ class LayerDrag(QObject):
         if drop is None:
             return None
         if copies:
-            document = self._session.document
-            made = tuple(edits.with_new_ids(layer) for layer in document.walk() if layer.id in layers)
-            label = edits.EDITS["duplicate_layers"].label
-            if apply(self._session, LabelledEdit(label, lambda root: edits.add_layers(root, made, drop.place))):
+            known = {layer.id for layer in self._session.document.walk()}
+            if apply(self._session, edits.step(edits.duplicate_layers, layers, drop.place)):
+                document = self._session.document
+                made = outermost(document, {layer.id for layer in document.walk()} - known)
                 self._session.select([layer.id for layer in reversed(made)])
         else:
             apply(self._session, edits.step(edits.move_layers, layers, drop.place))

@@ -322,10 +322,20 @@ class TestDragging:
     def test_alt_copies(self, panel: LayersPanel, session: Session) -> None:
         drag(panel.tree, at(panel.tree, "ground"), at(panel.tree, "tone", share=0.1), modifiers=ALT)
         top = session.document.layers[-1]
-        assert (top.name, top.id != "ground") == ("Ground", True)
+        assert (top.name, top.id != "ground") == ("Ground copy", True)
         assert session.selection == (top.id,)
         assert tree_of(session).endswith("tone g(b a) masked ground")
         assert session.history.undo_label == "Duplicate layer"
+
+    def test_alt_copies_a_group_and_a_layer_in_it_once(self, panel: LayersPanel, session: Session) -> None:
+        session.select([LayerId("g"), LayerId("a")])
+        drag(panel.tree, at(panel.tree, "g"), at(panel.tree, "tone", share=0.1), modifiers=ALT)
+        group = session.document.layers[-1]
+        assert isinstance(group, GroupLayer)
+        assert [layer.name for layer in group.children] == ["A", "B"]
+        assert len(session.document.layers) == 5
+        assert session.selection == (group.id,)
+        assert [call.id for call in session.history.calls[-1] or ()] == ["duplicate_layers"]
 
     def test_a_small_move_is_a_click(self, panel: LayersPanel, session: Session) -> None:
         start = at(panel.tree, "masked")

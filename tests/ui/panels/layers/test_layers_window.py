@@ -18,8 +18,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from studio import macros
+from studio.core import edits
 from studio.core.adjustments import Curves
-from studio.core.layers import AdjustmentLayer, BlendMode, ColorLabel, GroupLayer, LayerId, Locks
+from studio.core.layers import AdjustmentLayer, BlendMode, ColorLabel, GroupLayer, LayerId, Locks, Place
+from studio.session import Session
 from studio.ui.main_window import MainWindow
 from studio.ui.panels.history import HistoryPanel
 from studio.ui.panels.layers import LayersPanel
@@ -138,6 +141,25 @@ class TestKeys:
         press(panel, "/")
         assert window.session.document.layer(LayerId("ground")).locks == Locks(alpha=True)
         assert window.action_set["layer.lock_alpha"].isChecked()
+
+    def test_a_macro_knows_locks_masks_and_copies(self, window: MainWindow, panel: LayersPanel) -> None:
+        start = window.session.document
+        recorder = macros.Recorder(window.session)
+        window.session.select([LayerId("ground"), LayerId("a")])
+        for name in ("lock_alpha", "add_mask_hiding", "duplicate"):
+            window.session.select(window.session.selection if name == "lock_alpha" else [LayerId("ground")])
+            window.action_set[f"layer.{name}"].trigger()
+        window.session.history.apply(
+            edits.step(edits.duplicate_layers, [LayerId("a")], Place(LayerId("g"), 0))  # as Alt and a drag do
+        )
+        recorded = recorder.recorded()
+        assert recorded.left_out == ()
+        again = Session()
+        again.start(start)
+        macros.play(again, recorded.steps)
+        done = [(layer.name, layer.locks, layer.mask) for layer in window.session.document.walk()]
+        assert [(layer.name, layer.locks, layer.mask) for layer in again.document.walk()] == done
+        assert [name for name, _, _ in done][:2] == ["Ground", "Ground copy"]
 
     def test_return_shows_the_properties(self, window: MainWindow, panel: LayersPanel) -> None:
         window.docks.set_visible(False)
