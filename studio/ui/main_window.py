@@ -276,7 +276,8 @@ class MainWindow(QMainWindow):
         self._on_file_changed()
 
     def _on_changed(self, news: DocumentChanged) -> None:
-        self._safety.start()
+        if not self._safety.isActive():  # a drag that never pauses must not put it off
+            self._safety.start()
         self._show_state()
 
     def _on_selected(self, _: LayersSelected) -> None:

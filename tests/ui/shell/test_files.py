@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
@@ -377,6 +378,21 @@ class TestRecovery:
         assert second.session.document.layers[-1].name == "Kept"
         assert second.isWindowModified()
         assert second.session.path == picture
+
+    def test_a_drag_without_a_pause_is_kept_while_it_goes_on(
+        self, opened: MainWindow, qtbot: QtBot, tmp_path: Path
+    ) -> None:
+        levels = itertools.cycle((0.2, 0.4, 0.6))
+
+        def drag() -> None:
+            edit = edits.step(edits.set_opacity, LayerId("square"), next(levels))
+            opened.session.history.apply(edit, merge_key="drag")
+
+        ticks = QTimer(interval=0)
+        ticks.timeout.connect(drag)
+        ticks.start()
+        qtbot.waitUntil(lambda: bool(list((tmp_path / "recovery").glob("*.lamina"))))
+        ticks.stop()
 
 
 def test_the_stack_is_compared_with_the_opened_picture(opened: MainWindow, qtbot: QtBot) -> None:
