@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QLabel, QToolButton, QWidget
 
 from studio.plugin_api.params import ParamSpec
 from studio.ui.forms.host import FormHost
@@ -89,6 +89,11 @@ def still(widget: QAbstractSpinBox | QAbstractSlider | QComboBox) -> None:
     """Let the wheel change a control only while it has the focus."""
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(_Stillness(widget))
+
+
+def tint(label: QLabel, color: str) -> None:
+    """Give words a colour of the theme. Not by the palette: Qt puts the old one back when the theme changes."""
+    label.setStyleSheet(f"color: {color};")
 
 
 def tip(words: str) -> str:

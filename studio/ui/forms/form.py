@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from studio.plugin_api.interactions import Suggestions
@@ -100,6 +100,11 @@ class ParamsForm(QWidget):
         """Let go of the canvas."""
         for row in self.rows.values():
             row.field.release()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "fold"):
+            self._show_fold(self.fold.isChecked())
+        super().changeEvent(event)
 
     @property
     def _changed_advanced(self) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.plugin_api.interactions import Candidates, Suggestions
@@ -76,6 +76,11 @@ class PlacesField(Field):
 
     def release(self) -> None:
         self.host.end(self.tool)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "show_button"):
+            self.show_button.setIcon(icon("heat"))
+        super().changeEvent(event)
 
     def _refresh(self) -> None:
         places, chosen = self._value.places, self._value.chosen

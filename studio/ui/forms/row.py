@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.plugin_api.params import ParamKind, ParamSpec
 from studio.ui import theme
 from studio.ui.forms import text
 from studio.ui.forms.drawings import ObjectsField, OperationsField, PicksField, RegionsField
-from studio.ui.forms.field import Field, IconButton, tip
+from studio.ui.forms.field import Field, IconButton, tint, tip
 from studio.ui.forms.host import FormHost
 from studio.ui.forms.numbers import NumberField, SizeField
 from studio.ui.forms.places import PlacesField
@@ -89,13 +89,17 @@ class Row(QWidget):
 
     def show_fault(self, words: str, *, urgent: bool) -> None:
         """Say what is wrong, in the colour of errors where it is `urgent`; nothing for no words."""
+        self._urgent = urgent
         self.fault.setText(words)
         self.fault.setVisible(bool(words))
-        palette = self.fault.palette()
         look = theme.current()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(look.danger if urgent else look.muted))
-        self.fault.setPalette(palette)
+        tint(self.fault, look.danger if urgent else look.muted)
         self.field.setAccessibleDescription(words or self.spec.help)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_urgent"):
+            self.show_fault(self.fault.text(), urgent=self._urgent)
+        super().changeEvent(event)
 
     def _on_changed(self) -> None:
         self._show_reset()

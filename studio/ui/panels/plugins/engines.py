@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from studio.plugin_api.manifest import EngineInfo, EngineKind, Manifest
@@ -14,7 +14,7 @@ from studio.plugin_host.consents import Consents
 from studio.plugin_host.readiness import Readiness, readiness
 from studio.ui import theme
 from studio.ui.forms import text
-from studio.ui.forms.field import still
+from studio.ui.forms.field import still, tint
 from studio.ui.forms.text import say
 
 _KINDS = {
@@ -84,6 +84,11 @@ class EngineBox(QWidget):
             self.box.setCurrentIndex(index)
         return index >= 0
 
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "fault"):
+            self._show()
+        super().changeEvent(event)
+
     def _on_chosen(self) -> None:
         self._show()
         self.changed.emit()
@@ -97,9 +102,7 @@ class EngineBox(QWidget):
         state = self.state
         self.fault.setText(f"{state.why} {state.hint}".strip())
         self.fault.setVisible(not state.can_run)
-        palette = self.fault.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(theme.current().danger))
-        self.fault.setPalette(palette)
+        tint(self.fault, theme.current().danger)
         self.box.setAccessibleDescription(f"{engine.good_at} {self.facts.text()} {self.fault.text()}".strip())
 
 

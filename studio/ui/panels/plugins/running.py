@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 from enum import StrEnum
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio.ui import theme
 from studio.ui.forms import text
-from studio.ui.forms.field import IconButton, still, tip
+from studio.ui.forms.field import IconButton, still, tint, tip
 from studio.ui.forms.text import say
 from studio.ui.icons import icon
 
@@ -174,11 +173,14 @@ class RunBar(QWidget):
 
     def _say(self, words: str, mood: Mood) -> None:
         look = theme.current()
-        self._told = words
-        palette = self.words.palette()
-        color = {Mood.PLAIN: look.muted, Mood.ERROR: look.danger, Mood.GOOD: look.good}[mood]
-        palette.setColor(QPalette.ColorRole.WindowText, QColor(color))
-        self.words.setPalette(palette)
+        self._told, self._mood = words, mood
+        tint(self.words, {Mood.PLAIN: look.muted, Mood.ERROR: look.danger, Mood.GOOD: look.good}[mood])
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_mood"):
+            self._say(self._told, self._mood)
+            self.vary_button.setIcon(icon("chevron-down"))
+        super().changeEvent(event)
 
     def _show_buttons(self) -> None:
         self.cancel_button.setVisible(self._running)
@@ -242,6 +244,11 @@ class _LockButton(QToolButton):
         self.setToolTip(f"{say(text.SEED_LOCK)}\n{say(text.SEED_HELP)}")
         self.toggled.connect(lambda _: self._dress())
         self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+        super().changeEvent(event)
 
     def _dress(self) -> None:
         self.setIcon(icon("lock" if self.isChecked() else "unlock"))

@@ -17,6 +17,7 @@ from studio.core.layers import LayerId, Provenance
 from studio.plugin_api.params import ParamKind, specs
 from studio.plugin_host.registry import Registry
 from studio.session import Session
+from studio.ui import theme
 from studio.ui.docks import WIDTH_PX
 from studio.ui.forms import text
 from studio.ui.forms.lists import ListField
@@ -308,3 +309,22 @@ def test_texts_do_not_shout() -> None:
 
 def test_the_demo_uses_every_kind() -> None:
     assert {spec.kind for spec in specs(Demo)} == set(ParamKind)
+
+
+def test_what_is_said_follows_the_theme(opened: MainWindow, panel: PluginPanel) -> None:
+    assert panel.form is not None
+    row = panel.form["base"]
+    row.show_value("gone")
+    panel.form.changed.emit()
+    panel.engines.choose("missing")
+    row.show_fault("Gone.", urgent=True)
+    lock = panel.seed_row.lock.icon().cacheKey()
+    try:
+        for name in ("light", "high_contrast", "dark"):
+            opened.set_theme(name)
+            danger = theme.current().danger
+            for label in (row.fault, panel.engines.fault):
+                assert danger in label.styleSheet(), name
+            assert panel.seed_row.lock.icon().cacheKey() != lock or name == "dark"
+    finally:
+        opened.set_theme("dark")
