@@ -7,8 +7,10 @@ by mask, box or point are `params.Picks`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -139,7 +141,7 @@ class HeatMap:
     area: Box
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)  # no slots, so that it can keep its boxes
 class LabelMap:
     """Which region each canvas pixel belongs to: `labels` (h, w) int32, the first pixel at (0, 0); 0 is no region.
 
@@ -154,3 +156,15 @@ class LabelMap:
         height, width = self.labels.shape
         x, y = x // self.step, y // self.step
         return int(self.labels[y, x]) if 0 <= x < width and 0 <= y < height else 0
+
+    @cached_property
+    def boxes(self) -> Mapping[int, Rect]:
+        """The box around each region, in labels."""
+        found: dict[int, Rect] = {}
+        few = int(self.labels.max(initial=0)) <= np.iinfo(np.uint16).max  # counting is many times faster than sorting
+        names = np.flatnonzero(np.bincount(self.labels.ravel())) if few else np.unique(self.labels)
+        for name in names[names > 0].tolist():
+            inside = self.labels == name
+            rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+            found[name] = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        return found

@@ -25,7 +25,8 @@ from studio.plugin_api.params import BoxPick, MaskPick, PointPick
 from studio.session import Session
 from studio.ui.canvas.interactions.boxes import BoxInteraction
 from studio.ui.canvas.interactions.candidates import CandidatesInteraction
-from studio.ui.canvas.interactions.hover import HoverInteraction
+from studio.ui.canvas.interactions.hover import HoverInteraction, RegionOutline
+from studio.ui.canvas.interactions.marked import MarkedObject
 from studio.ui.canvas.interactions.operations import OperationsInteraction
 from studio.ui.canvas.interactions.picks import PicksInteraction
 from studio.ui.canvas.interactions.regions import ObjectsInteraction, RegionsInteraction
@@ -299,6 +300,32 @@ class TestPicks:
         assert (len(known.value), known.current) == (1, 0)
         click(canvas, 150, 80)
         assert len(known.value) == 2
+
+    def test_outlines_and_masks_go_when_nothing_needs_them(
+        self, canvas: CanvasView, known: PicksInteraction, qtbot: QtBot
+    ) -> None:
+        maps = tuple(level.map for level in known.findChildren(RegionOutline))
+        labels = np.zeros((200, 300), np.int32)
+        labels[:50, :50] = 1
+        other = LabelMap(labels)
+        for _ in range(3):
+            known.set_label_maps((other, other))
+            known.set_label_maps(tuple(one for one in maps if one is not None))
+        assert tuple(level.map for level in known.findChildren(RegionOutline)) == maps
+        assert other.boxes is other.boxes
+        known.set_label_maps((other,))
+        qtbot.waitUntil(lambda: len(known.findChildren(RegionOutline)) == 1)
+        names: list[str] = []
+        known.masked.connect(lambda name, mask: names.append(name))
+        for _ in range(3):
+            click(canvas, 20, 20)
+            key(canvas, Qt.Key.Key_Delete)
+        assert names == ["object1", "object2", "object3"]  # a name never means another mask
+        assert known.masks == {}
+        qtbot.waitUntil(lambda: known.findChildren(MarkedObject) == [])
+        click(canvas, 20, 20)
+        known.set_value(())
+        qtbot.waitUntil(lambda: known.findChildren(MarkedObject) == [])
 
     def test_a_coarse_map_is_enlarged_with_smooth_edges(self, canvas: CanvasView) -> None:
         labels = np.zeros((50, 75), np.int32)

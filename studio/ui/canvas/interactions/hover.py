@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
@@ -26,7 +27,7 @@ class RegionOutline(Overlay):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._map: LabelMap | None = None
-        self._boxes: dict[int, Rect] = {}
+        self._boxes: Mapping[int, Rect] = {}
         self._label = 0
         self._outline = HoverOutline(self)
         self._outline.repaint.connect(self.repaint)
@@ -39,6 +40,11 @@ class RegionOutline(Overlay):
         return tuple(sorted(self._boxes, key=lambda label: (self._boxes[label].top, self._boxes[label].left)))
 
     @property
+    def map(self) -> LabelMap | None:
+        """Where the regions are taken from."""
+        return self._map
+
+    @property
     def label(self) -> int:
         """The outlined region."""
         return self._label
@@ -46,7 +52,7 @@ class RegionOutline(Overlay):
     def set_map(self, labels: LabelMap | None) -> None:
         """Take regions from another map, or from none."""
         self._map = labels
-        self._boxes = {} if labels is None else _boxes(labels)
+        self._boxes = {} if labels is None else labels.boxes
         self._label = 0
         self._show(None)
 
@@ -173,15 +179,3 @@ class HoverInteraction(Tool):
         if inside:
             self.status.emit(say(text.REGION_STATUS, number=place + 1, count=len(labels)))
         return inside
-
-
-def _boxes(labels: LabelMap) -> dict[int, Rect]:
-    """The box around each region, in labels."""
-    found: dict[int, Rect] = {}
-    few = int(labels.labels.max(initial=0)) <= np.iinfo(np.uint16).max  # counting is many times faster than sorting
-    names = np.flatnonzero(np.bincount(labels.labels.ravel())) if few else np.unique(labels.labels)
-    for name in names[names > 0].tolist():
-        inside = labels.labels == name
-        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-        found[name] = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return found

@@ -44,6 +44,9 @@ class PicksInteraction(BoxInteraction[Picks]):
         self._shown: RegionOutline | None = None
         self._at: tuple[float, float] | None = None
         self._masks: dict[str, MarkedObject] = {}
+        self._kept = 0
+        """How many masks got a name here; none gets that of another, which a form may still undo to."""
+        self.finished.connect(self._forget_unnamed)
 
     @property
     def name(self) -> str:
@@ -67,18 +70,33 @@ class PicksInteraction(BoxInteraction[Picks]):
 
     def set_label_maps(self, maps: tuple[LabelMap, ...]) -> None:
         """Take the objects under the pointer from these maps: whole objects first, then finer parts."""
+        if tuple(level.map for level in self._levels) == maps:
+            return
         self._show_level(None)
-        self._levels = tuple(self._level(one) for one in maps)
+        for surplus in self._levels[len(maps) :]:
+            surplus.deleteLater()
+        missing = (self._level() for _ in maps[len(self._levels) :])
+        self._levels = (*self._levels[: len(maps)], *missing)
+        for level, one in zip(self._levels, maps, strict=True):
+            level.set_map(one)
         if self._at is not None:
             self._hover_at(*self._at, fine=False)
 
     def set_masks(self, masks: Mapping[str, NDArray[np.uint8]]) -> None:
         """The (H, W) arrays that mask picks name, canvas-sized."""
+        before = self._masks
         self._masks = {
-            name: known if (known := self._masks.get(name)) is not None and known.mask is mask else self._marked(mask)
+            name: known if (known := before.get(name)) is not None and known.mask is mask else self._marked(mask)
             for name, mask in masks.items()
         }
+        for name, marked in before.items():
+            if self._masks.get(name) is not marked:
+                marked.deleteLater()
         self.repaint.emit(None)
+
+    def set_value(self, value: Picks) -> None:
+        super().set_value(value)
+        self._forget_unnamed(value)
 
     @property
     def masks(self) -> Mapping[str, NDArray[np.uint8]]:
@@ -172,9 +190,8 @@ class PicksInteraction(BoxInteraction[Picks]):
 
         self.host.find_objects(deliver)
 
-    def _level(self, labels: LabelMap) -> RegionOutline:
+    def _level(self) -> RegionOutline:
         level = RegionOutline(self)
-        level.set_map(labels)
         level.repaint.connect(self.repaint)
         return level
 
@@ -229,10 +246,18 @@ class PicksInteraction(BoxInteraction[Picks]):
 
     def _keep(self, mask: MaskSamples) -> str:
         """Remember a mask under a new name."""
-        name = next(f"object{n}" for n in range(1, len(self._masks) + 2) if f"object{n}" not in self._masks)
+        self._kept += 1
+        while (name := f"object{self._kept}") in self._masks:
+            self._kept += 1
         self._masks[name] = self._marked(mask)
         self.masked.emit(name, mask)
         return name
+
+    def _forget_unnamed(self, value: Picks) -> None:
+        """Let go of the masks that the value no longer names."""
+        named = {pick.array for pick in value if isinstance(pick, MaskPick)}
+        for name in self._masks.keys() - named:
+            self._masks.pop(name).deleteLater()
 
     def _item(self, pick: Pick, number: int) -> Item:
         caption = pick.name or say(text.OBJECT_NUMBER, number=number)
