@@ -19,7 +19,7 @@ from studio.jobs.messages import Cancelled, Failed, Finished, JobState, Message,
 from studio.jobs.process import ProcessRunner
 from studio.jobs.queue import JobQueue
 from studio.jobs.record import JobRecord
-from studio.jobs.request import JobId, JobRequest
+from studio.jobs.request import Asked, JobId, JobRequest
 from studio.plugin_api.results import Results
 
 Post = Callable[[Callable[[], None]], None]
@@ -153,9 +153,9 @@ class JobCenter:
         """Start no further job until `resume`, not even after a restart."""
         self._switch(True)
 
-    def submit(self, request: JobRequest, label: str) -> JobId:
-        """Put a job into the queue. Raises StudioError when it cannot be stored."""
-        self._tell(self._queue.add(request, label).id)
+    def submit(self, request: JobRequest, label: str, *, kept_aside: bool = False) -> JobId:
+        """Put a job into the queue; see `JobRecord.kept_aside`. Raises StudioError when it cannot be stored."""
+        self._tell(self._queue.add(request, label, kept_aside=kept_aside).id)
         self._run_next(at_hand=request)
         return request.id
 
@@ -211,6 +211,10 @@ class JobCenter:
     def request(self, job: JobId) -> JobRequest:
         """What was asked for, pixels included. Raises StudioError when its files are gone."""
         return self._queue.request(job)
+
+    def asked(self, job: JobId) -> Asked:
+        """What was asked for, without pixels. Raises StudioError when there is no such job."""
+        return self._queue.asked(job)
 
     def arrays(self, job: JobId) -> dict[str, NDArray[np.uint8]]:
         """The masks and pictures that came with a job's request."""

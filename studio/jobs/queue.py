@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -23,7 +25,7 @@ from studio.jobs import suggestions
 from studio.jobs.eta import PastRun
 from studio.jobs.messages import Failed, JobState
 from studio.jobs.record import JobRecord
-from studio.jobs.request import JobId, JobRequest
+from studio.jobs.request import Asked, JobId, JobRequest
 from studio.plugin_api.results import Placement, Results
 
 MAX_ATTEMPTS = 3
@@ -52,12 +54,15 @@ CREATE TABLE timings (
     curve TEXT NOT NULL, ended_s REAL NOT NULL
 ) STRICT;
 """,
+    """
+ALTER TABLE jobs ADD COLUMN kept_aside INTEGER NOT NULL DEFAULT 0;
+""",
 )
 """From each version of the database to the next, beginning with none."""
 SCHEMA_VERSION = len(_MIGRATIONS)
 _COLUMNS = (
     "id, label, plugin, engine, state, place, attempts, created_s, started_s, ended_s, message, hint, detail, accepted,"
-    " megapixels"
+    " megapixels, kept_aside"
 )
 
 
@@ -84,12 +89,11 @@ class JobQueue:
     def close(self) -> None:
         self._database.close()
 
-    def add(self, request: JobRequest, label: str) -> JobRecord:
+    def add(self, request: JobRequest, label: str, *, kept_aside: bool = False) -> JobRecord:
         """Put a request at the end of the queue; it is on disk when this returns. Raises StudioError."""
         project.write(request.document, self._file(request.id, "request.lamina"))
         if request.arrays:
-            with self._file(request.id, "arrays.npz").open("wb") as file:
-                np.savez(file, **request.arrays)  # pyright: ignore[reportArgumentType] - numpy's stub wants one array type
+            _write_arrays(self._file(request.id, "arrays.npz"), request.arrays)
         told = {
             "params": dict(request.params),
             "seed": request.seed,
@@ -97,11 +101,11 @@ class JobQueue:
             "in_place_of": request.in_place_of,
         }
         names = (request.id, label, request.plugin, request.engine, JobState.QUEUED)
-        row = (*names, time.time(), json.dumps(told), request.document.size.rect.area / 1e6)
+        row = (*names, time.time(), json.dumps(told), request.document.size.rect.area / 1e6, int(kept_aside))
         with self._errors():
             self._database.execute(
-                "INSERT INTO jobs (id, label, plugin, engine, state, created_s, request, megapixels, place)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM jobs))",
+                "INSERT INTO jobs (id, label, plugin, engine, state, created_s, request, megapixels, kept_aside, place)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(place), 0) + 1 FROM jobs))",
                 row,
             )
         return self.record(request.id)
@@ -130,29 +134,38 @@ class JobQueue:
 
     def request(self, job: JobId) -> JobRequest:
         """The whole request, pixels included. Raises StudioError when its files are gone."""
+        told = self.asked(job)
+        return JobRequest(
+            id=job,
+            plugin=told.plugin,
+            engine=told.engine,
+            params=told.params,
+            seed=told.seed,
+            steps=told.steps,
+            in_place_of=told.in_place_of,
+            document=project.read(self._file(job, "request.lamina")).document,
+            arrays=self.arrays(job),
+        )
+
+    def asked(self, job: JobId) -> Asked:
+        """The request without its pixels, which reads no file. Raises StudioError when there is no such job."""
         record = self.record(job)
         with self._errors():
             (text,) = self._database.execute("SELECT request FROM jobs WHERE id = ?", (job,)).fetchone()
         told = json.loads(text)
-        return JobRequest(
-            id=job,
+        return Asked(
             plugin=record.plugin,
             engine=record.engine,
             params=told["params"],
             seed=told["seed"],
             steps=told["steps"],
             in_place_of=told.get("in_place_of", ""),
-            document=project.read(self._file(job, "request.lamina")).document,
-            arrays=self.arrays(job),
+            has_arrays=self._file(job, "arrays.npz").exists(),
         )
 
     def arrays(self, job: JobId) -> dict[str, NDArray[np.uint8]]:
-        """The masks and pictures that came with a request."""
-        path = self._file(job, "arrays.npz")
-        if not path.exists():
-            return {}
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
+        """The masks and pictures that came with a request. Raises StudioError when they cannot be read."""
+        return _read_arrays(self._file(job, "arrays.npz"))
 
     def target(self, job: JobId) -> str:
         """The layer that the job's result is to take the place of; empty when there is none."""
@@ -358,6 +371,28 @@ class JobQueue:
             raise StudioError("The job queue is damaged.", hint, str(error)) from error
 
 
+def _write_arrays(path: Path, arrays: Mapping[str, NDArray[np.uint8]]) -> None:
+    """Raises StudioError, and leaves no half of a file."""
+    try:
+        with path.open("wb") as file:
+            np.savez(file, **arrays)  # pyright: ignore[reportArgumentType] - numpy's stub wants one array type
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise StudioError("The job's masks could not be stored.", "Free some disk space.", repr(error)) from error
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray[np.uint8]]:
+    if not path.exists():
+        return {}
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        hint = "Remove the job and run the plugin anew."
+        raise StudioError("The job's masks cannot be read: their file is damaged.", hint, repr(error)) from error
+
+
 def _read_results(told: dict[str, Any], path: Path) -> Results:
     return Results(
         layers=project.read(path).document.layers,
@@ -371,4 +406,11 @@ def _read_results(told: dict[str, Any], path: Path) -> Results:
 def _record(row: tuple[object, ...]) -> JobRecord:
     names = _COLUMNS.split(", ")
     values = dict(zip(names, row, strict=True))
-    return JobRecord(**{**values, "state": JobState(str(values["state"])), "accepted": bool(values["accepted"])})  # pyright: ignore[reportArgumentType] - columns have the fields' types (STRICT table)
+    return JobRecord(
+        **{
+            **values,
+            "state": JobState(str(values["state"])),
+            "accepted": bool(values["accepted"]),
+            "kept_aside": bool(values["kept_aside"]),
+        }
+    )  # pyright: ignore[reportArgumentType] - columns have the fields' types (STRICT table)

@@ -15,7 +15,7 @@ class JobRecord:
     `place` orders waiting jobs, smallest first. `attempts` counts how often it was started. `message`, `hint` and
     `detail` say why it failed. `accepted` means that the results are in a document, or were turned down.
     Times are seconds since the epoch, 0 for not yet. `megapixels` is the size of the canvas it was asked for on, 0 when
-    that is not known.
+    that is not known. `kept_aside` results wait to be compared and taken, and go into no document by themselves.
     """
 
     id: JobId
@@ -33,3 +33,4 @@ class JobRecord:
     detail: str = ""
     accepted: bool = False
     megapixels: float = 0.0
+    kept_aside: bool = False

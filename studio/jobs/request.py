@@ -20,6 +20,19 @@ def new_job_id() -> JobId:
     return JobId(uuid.uuid4().hex)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request says, without its pixels; the fields are those of `JobRequest`."""
+
+    plugin: str
+    engine: str
+    params: Mapping[str, object]
+    seed: int
+    steps: int | None
+    in_place_of: str
+    has_arrays: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class JobRequest:
     """Same request, same result on the same engine.
@@ -38,3 +51,16 @@ class JobRequest:
     seed: int = 0
     steps: int | None = None
     in_place_of: str = ""
+
+    @property
+    def asked(self) -> Asked:
+        """The request without its pixels."""
+        return Asked(
+            plugin=self.plugin,
+            engine=self.engine,
+            params=self.params,
+            seed=self.seed,
+            steps=self.steps,
+            in_place_of=self.in_place_of,
+            has_arrays=bool(self.arrays),
+        )

@@ -7,8 +7,10 @@ import random
 import shutil
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from studio.core.errors import StudioError
@@ -23,7 +25,7 @@ from tests.jobs.test_process import request
 from tests.support.threads import MainThread
 from tests.support.worker import patient_main
 
-OLD_QUEUE = Path(__file__).parent / "data" / "queue_1"
+DATA = Path(__file__).parent / "data"
 NOTHING = JobProgress(JobId(""), "", None)
 
 
@@ -246,7 +248,7 @@ def test_results_that_cannot_be_written_fail_the_job(
 
 def test_a_queue_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
     """tests/jobs/data/queue_1 was written by the code of schema version 1: a finished, a waiting and a failed job."""
-    shutil.copytree(OLD_QUEUE, tmp_path / "jobs")
+    shutil.copytree(DATA / "queue_1", tmp_path / "jobs")
     queue = JobQueue(tmp_path / "jobs")
     assert [(r.label, r.state, r.megapixels) for r in queue.records()] == [
         ("Finished", JobState.FINISHED, 0.0),
@@ -260,6 +262,53 @@ def test_a_queue_of_the_first_version_is_taken_over(tmp_path: Path) -> None:
     assert not queue.is_paused
     queue.add_timing("patient", "classical", PastRun(megapixels=1.0, seconds=2.0))
     assert queue.timings("patient", "classical") == [PastRun(megapixels=1.0, seconds=2.0)]
+    queue.close()
+
+
+def test_a_queue_of_the_second_version_is_taken_over(tmp_path: Path) -> None:
+    """tests/jobs/data/queue_2 was written by the code of schema version 2: a finished and a waiting job."""
+    shutil.copytree(DATA / "queue_2", tmp_path / "jobs")
+    queue = JobQueue(tmp_path / "jobs")
+    finished, waiting = queue.records()
+    assert [finished.label, waiting.label] == ["Finished", "Waiting"]
+    assert not finished.kept_aside
+    assert queue.results(finished.id).figures == {"area_px": 64}
+    assert queue.asked(waiting.id).params == {"task": "echo"}
+    aside = queue.add(request("echo", side=8), "Variation", kept_aside=True)
+    queue.close()
+    queue = JobQueue(tmp_path / "jobs")
+    assert queue.record(aside.id).kept_aside
+    queue.close()
+
+
+def test_what_was_asked_is_told_without_reading_pixels(tmp_path: Path) -> None:
+    queue = JobQueue(tmp_path)
+    job = replace(request("echo", side=8), arrays={"mask": np.zeros((8, 8), np.uint8)}, in_place_of="layer", steps=4)
+    queue.add(job, "Job")
+    (tmp_path / f"{job.id}.request.lamina").write_bytes(b"damaged")
+    assert queue.asked(job.id) == job.asked
+    assert queue.asked(job.id).has_arrays
+    queue.close()
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 cut off", b"not an archive"], ids=["empty", "cut", "foreign"])
+def test_damaged_masks_are_told(tmp_path: Path, damage: bytes) -> None:
+    queue = JobQueue(tmp_path)
+    job = replace(request("echo", side=8), arrays={"mask": np.zeros((8, 8), np.uint8)})
+    queue.add(job, "Job")
+    (tmp_path / f"{job.id}.arrays.npz").write_bytes(damage)
+    with pytest.raises(StudioError, match="masks cannot be read"):
+        queue.request(job.id)
+    queue.close()
+
+
+def test_masks_that_cannot_be_stored_are_told(tmp_path: Path) -> None:
+    queue = JobQueue(tmp_path)
+    job = replace(request("echo", side=8), arrays={"mask": np.zeros((8, 8), np.uint8)})
+    (tmp_path / f"{job.id}.arrays.npz").mkdir()
+    with pytest.raises(StudioError, match="masks could not be stored"):
+        queue.add(job, "Job")
+    assert queue.records() == []
     queue.close()
 
 
