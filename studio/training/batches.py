@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import cv2
 import torch
@@ -50,7 +53,24 @@ def batches(data: Data, first: int, stride: int, workers: int) -> Iterator[Batch
         multiprocessing_context="spawn" if workers else None,
         pin_memory=torch.cuda.is_available(),
     )
-    return iter(loader)
+    with _deaths_found_by_next():
+        return iter(loader)
+
+
+@contextmanager
+def _deaths_found_by_next() -> Iterator[None]:
+    """Keep torch's handler of ended child processes from being installed: it raises wherever the program happens to be.
+
+    Without it, the loader itself finds within seconds that a worker has died, when the next batch is asked for.
+    """
+    if not hasattr(signal, "SIGCHLD") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGCHLD)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGCHLD, before)
 
 
 def _settle(worker: int) -> None:

@@ -178,9 +178,11 @@ class _Session:
             if sums.steps >= self.plan.log_every:
                 self._log(sums, share)
                 sums = _Sums(since=now)
-            if self.share() * self.plan.validations >= progress.validated + 1:
+            is_validated = self.share() * self.plan.validations >= progress.validated + 1
+            if is_validated:
                 self._validate()
-            if time.monotonic() - saved_at >= self.options.checkpoint_s:
+            # The checkpoint must know of the best weights, or a worse model could take their place after a kill.
+            if is_validated or time.monotonic() - saved_at >= self.options.checkpoint_s:
                 self.save()
                 saved_at = time.monotonic()
             # Validation and checkpoints do not count: the budget is training.
