@@ -21,6 +21,7 @@ from studio.diffusion.previews import preview, read_factors
 from studio.diffusion.sources import FolderSource
 from studio.synth.splits import Split
 from studio.training.crops import to_pixels, to_signed
+from studio.training.layer_set import OPAQUE, draw_layers, on_grey
 from studio.training.measures import psnr
 from studio.training.recipes.reader import read
 from studio.training.recipes.vae import there_and_back
@@ -44,7 +45,7 @@ def vae4() -> AutoencoderKL:
 
 def test_the_weights_fit_their_budget() -> None:
     sizes = {name: sum(f.stat().st_size for f in (MODELS / name).rglob("*") if f.is_file()) for name in SHIPPED}
-    assert {"vae4", "reader"} <= sizes.keys()
+    assert {"vae4", "vae16", "reader"} <= sizes.keys()
     assert max(sizes.values()) <= 16 * MIB
     assert sum(sizes.values()) <= 40 * MIB
 
@@ -158,7 +159,17 @@ class TestBroken:
         assert self.fault(copy).path == copy / "files.json"
 
 
-@pytest.mark.parametrize("name", ["vae4", "reader"])
+def test_the_layer_autoencoder_gives_layers_and_their_alpha_back() -> None:
+    folder = MODELS / "vae16"
+    vae = load_model(AutoencoderKL, FolderSource(folder, read_manifest(folder, "")))
+    values = on_grey(draw_layers(Split.TEST, 1, Config.CPU)[OPAQUE:])
+    layers = torch.from_numpy(np.ascontiguousarray(np.moveaxis(values, -1, 1)))
+    made = there_and_back(vae, layers)
+    assert float(psnr(made[:, :3], layers[:, :3]).mean()) > 28
+    assert float(psnr(made[:, 3:], layers[:, 3:]).mean()) > 20
+
+
+@pytest.mark.parametrize("name", ["vae4", "vae16", "reader"])
 def test_weights_are_stored_in_half_precision(name: str) -> None:
     stored = load_file(MODELS / name / "diffusion_pytorch_model.safetensors")
     assert {value.dtype for value in stored.values()} == {torch.float16}
