@@ -17,7 +17,8 @@ from studio.core.edits.wet import Stroke
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect, Size
 from studio.core.gradients import GradientStop, gradient_at
-from studio.core.layers import LayerId, Locks, Mask, RasterLayer
+from studio.core.history import History
+from studio.core.layers import LayerId, Locks, Mask, Place, RasterLayer
 from studio.core.painting.brush import Brush, StrokePoint
 from studio.core.painting.inks import Clone, Erase, Ink, Paint, Tone
 from studio.core.painting.path import DabPath
@@ -303,3 +304,51 @@ class TestFills:
         outside = start.selection.read() == 0
         assert (before[outside] == after[outside]).all()
         assert (before[..., 3] == after[..., 3]).all()
+
+
+class TestStrokesUnderWay:
+    """Applied to a history point by point, while something else happens to the document."""
+
+    @staticmethod
+    def started(document: Document, kind: str) -> Stroke | Smudge:
+        if kind == "smudge":
+            return Smudge(document, PHOTO, Brush(size_px=15), 0.5)
+        return Stroke(document, PHOTO, Brush(size_px=9), RED, on_mask=kind == "mask")
+
+    @staticmethod
+    def masked() -> Document:
+        mask = Mask(pixels=PixelBuffer.from_array(np.full((400, 600, 1), 255, np.uint8)))
+        return edits.set_mask(sheet(), PHOTO, mask)
+
+    @pytest.mark.parametrize("kind", ["paint", "mask", "smudge"])
+    def test_what_came_between_stays(self, kind: str) -> None:
+        history = History(self.masked())
+        stroke = self.started(history.document, kind)
+        for number, point in enumerate(LINE):
+            stroke.extend([point])
+            history.apply(stroke.edit, merge_key="stroke")
+            if number == 0:  # a result arrives
+                new = RasterLayer(id=LayerId("new"), name="New", pixels=PixelBuffer(CANVAS, Depth.EIGHT))
+                history.apply(edits.step(edits.add_layers, (new,), Place(None, 2)))
+        stroke.finish()
+        history.apply(stroke.edit, merge_key="stroke")
+        assert [layer.id for layer in history.document.layers] == [PHOTO, INK, "new"]
+        assert history.document.layer(PHOTO) == stroke.document.layer(PHOTO) != self.masked().layer(PHOTO)
+        while history.can_undo:
+            history.undo()
+        history.apply(stroke.edit)  # where it began is still its ground
+        assert history.document.layer(PHOTO) == stroke.document.layer(PHOTO)
+
+    @pytest.mark.parametrize("kind", ["paint", "mask", "smudge"])
+    def test_it_is_refused_where_the_layer_is_another(self, kind: str) -> None:
+        start = self.masked()
+        stroke = self.started(start, kind)
+        stroke.extend(LINE)
+        repainted = edits.invert_mask(start, PHOTO) if kind == "mask" else edits.clear_selected(start, PHOTO)
+        moved = edits.translate(start, [PHOTO], Point(3, 0))
+        for other in (repainted, moved):
+            with pytest.raises(DocumentError, match="“Photo” was changed while it was painted on"):
+                stroke.edit(other)
+        with pytest.raises(DocumentError, match="no longer in the document"):
+            stroke.edit(edits.remove_layers(start, [PHOTO]))
+        assert stroke.edit(start) == stroke.document

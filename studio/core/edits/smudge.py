@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 
 from studio.core.document import Document
 from studio.core.edits.areas import shares_at
 from studio.core.edits.targets import Lock, lock_holder, raster, require_unlocked
-from studio.core.edits.wet import Cell, WetBuffer, with_target
+from studio.core.edits.wet import Cell, State, WetBuffer, require_ground, with_state
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect, Size
 from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import LayerId
 from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
-from studio.core.painting.mixing import Reals, rounded
+from studio.core.painting.mixing import Reals, premultiplied, rounded
 from studio.core.painting.path import Dab, DabPath
 from studio.core.painting.stamp import dab_print
 from studio.core.pixels import TILE, Depth, Pixels
@@ -34,8 +35,7 @@ class Smudge:
         require_brush(brush)
         if not 0.0 <= strength <= 1.0:
             raise DocumentError(f"The strength {strength} is not between 0 and 1.", "Change that value.")
-        layer = raster(document, layer_id)
-        require_unlocked(document, layer_id, Lock.PIXELS)
+        self._target = _target(document, layer_id)
         self._document = document
         self._layer_id = layer_id
         self._brush = brush
@@ -44,7 +44,6 @@ class Smudge:
         self._points: list[StrokePoint] = []
         self._path = DabPath(brush)
         self._locked = lock_holder(document, layer_id, Lock.ALPHA) is not None
-        self._target = WetBuffer(layer.pixels, layer.origin, grows=not self._locked)
         self._mixed: dict[Cell, Reals] = {}
         """(256, 256, 4) premultiplied shares of the tiles that the stroke has come to."""
         self._carried: Reals | None = None
@@ -62,19 +61,23 @@ class Smudge:
     @property
     def document(self) -> Document:
         """The document with the stroke so far."""
-        return with_target(self._document, self._layer_id, self._target, on_mask=False)
+        return with_state(self._document, self._layer_id, self._target.result(), on_mask=False)
 
     @property
     def edit(self) -> LabelledEdit:
         """The stroke so far, for the history, as `Stroke.edit`."""
-        document = self.document
+        state = self._target.result()
         arguments: dict[str, object] = {
             "layer_id": self._layer_id,
             "brush": self._brush,
             "points": tuple(self._points),
             "strength": self._told_strength,
         }
-        return LabelledEdit(SMUDGE_LABEL, lambda _: document, (EditCall("smudge", arguments),))
+        return LabelledEdit(SMUDGE_LABEL, partial(self._laid, state), (EditCall("smudge", arguments),))
+
+    def _laid(self, state: State, document: Document) -> Document:
+        require_ground(document, self._layer_id, self._target, _target(document, self._layer_id))
+        return with_state(document, self._layer_id, self._target.lay(state), on_mask=False)
 
     def _smear(self, dabs: Iterable[Dab]) -> Rect:
         touched: dict[Cell, Rect] = {}
@@ -105,7 +108,7 @@ class Smudge:
         mixed = self._mixed.get(cell)
         if mixed is None:
             tile = self._target.base.tiles.get(cell)
-            mixed = np.zeros((TILE, TILE, 4), np.float32) if tile is None else _premultiplied(tile)
+            mixed = np.zeros((TILE, TILE, 4), np.float32) if tile is None else premultiplied(tile)
             self._mixed[cell] = mixed
         return mixed
 
@@ -129,11 +132,12 @@ class Smudge:
         if self._locked:
             new = np.where(before[..., 3:] > 0, np.concatenate([new[..., :3], before[..., 3:]], axis=2), before)
         new[new[..., 3] == 0] = 0
-        same = (_premultiplied(before) == mixed).all(axis=2)
+        same = (premultiplied(before) == mixed).all(axis=2)
         return np.where(same[..., None], before, new)
 
 
-def _premultiplied(samples: Pixels) -> Reals:
-    out = samples.astype(np.float32) / np.float32(Depth.of(samples).top)
-    out[..., :3] *= out[..., 3:]
-    return out
+def _target(document: Document, layer_id: LayerId) -> WetBuffer:
+    """The layer's buffer. Raises DocumentError when it may not be smudged."""
+    layer = raster(document, layer_id)
+    require_unlocked(document, layer_id, Lock.PIXELS)
+    return WetBuffer(layer.pixels, layer.origin, grows=lock_holder(document, layer_id, Lock.ALPHA) is None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -21,12 +22,14 @@ from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import LayerId, RasterLayer
 from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
 from studio.core.painting.inks import Clone, Erase, Ink, Paint, Tone, brightness_of, toned_color
-from studio.core.painting.mixing import Reals, erased, painted, toned
+from studio.core.painting.mixing import Reals, color_shares, erased, painted, toned
 from studio.core.painting.path import Dab, DabPath
 from studio.core.painting.stamp import build_up, dab_print, dab_rect
-from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels
+from studio.core.pixels import TILE, PixelBuffer, Pixels
 
 Cell = tuple[int, int]
+State = tuple[PixelBuffer, Point]
+"""Pixels, and where they lie."""
 STROKE_LABEL = "Brush stroke"
 
 
@@ -35,6 +38,8 @@ class WetBuffer:
 
     def __init__(self, pixels: PixelBuffer, origin: Point, *, grows: bool) -> None:
         self.base = pixels
+        self._ground = pixels, origin
+        """What is under the brush: the buffer there was, or the last state of it that was laid onto a document."""
         self.origin = origin
         self._grows = grows
         self._tiles = dict(pixels.tiles)
@@ -76,7 +81,7 @@ class WetBuffer:
         new.setflags(write=False)
         self._tiles[cell] = new
 
-    def result(self) -> tuple[PixelBuffer, Point]:
+    def result(self) -> State:
         """The present state, and where it lies; raises DocumentError when it is larger than a document may be."""
         base = self.base
         rect = Rect.union((base.rect, *self._outside.values()))
@@ -89,6 +94,15 @@ class WetBuffer:
         tiles = {(column - columns, row - rows): tile for (column, row), tile in self._tiles.items()}
         pixels = PixelBuffer(size, base.depth, base.channels, base.fill, tiles)
         return pixels, self.origin + Point(columns * TILE, rows * TILE)
+
+    def is_ground(self, state: State) -> bool:
+        """Whether a stroke may go on where this is: nothing else was done to it meanwhile."""
+        return state in (self._ground, (self.base, self.origin))
+
+    def lay(self, state: State) -> State:
+        """Note that this state of the buffer is in the document now, and return it."""
+        self._ground = state
+        return state
 
 
 def cell_rect(cell: Cell) -> Rect:
@@ -145,12 +159,16 @@ class Stroke:
     @property
     def document(self) -> Document:
         """The document with the stroke so far."""
-        return with_target(self._document, self._layer_id, self._target, on_mask=self._on_mask)
+        return with_state(self._document, self._layer_id, self._target.result(), on_mask=self._on_mask)
 
     @property
     def edit(self) -> LabelledEdit:
-        """The stroke so far, for the history: one step under one merge key, which a macro can do again."""
-        document = self.document
+        """The stroke so far, for the history: one step under one merge key, which a macro can do again.
+
+        What was done to other layers since the stroke began stays. It raises DocumentError when the layer was changed
+        meanwhile, or is gone.
+        """
+        state = self._target.result()
         arguments: dict[str, object] = {
             "layer_id": self._layer_id,
             "brush": self._brush,
@@ -158,7 +176,12 @@ class Stroke:
             "points": tuple(self._points),
             "on_mask": self._on_mask,
         }
-        return LabelledEdit(STROKE_LABEL, lambda _: document, (EditCall("paint_stroke", arguments),))
+        return LabelledEdit(STROKE_LABEL, partial(self._laid, state), (EditCall("paint_stroke", arguments),))
+
+    def _laid(self, state: State, document: Document) -> Document:
+        there = target(document, self._layer_id, self._ink, on_mask=self._on_mask)
+        require_ground(document, self._layer_id, self._target, there)
+        return with_state(document, self._layer_id, self._target.lay(state), on_mask=self._on_mask)
 
     def _paint(self, dabs: Iterable[Dab]) -> Rect:
         touched: dict[Cell, Rect] = {}
@@ -197,9 +220,16 @@ def target(document: Document, layer_id: LayerId, ink: Ink, *, on_mask: bool) ->
     return WetBuffer(own.pixels, own.origin, grows=isinstance(ink, Paint | Clone) and not locked)
 
 
-def with_target(document: Document, layer_id: LayerId, buffer: WetBuffer, *, on_mask: bool) -> Document:
-    """The document with the present state of a buffer in its place."""
-    pixels, origin = buffer.result()
+def require_ground(document: Document, layer_id: LayerId, buffer: WetBuffer, there: WetBuffer) -> None:
+    """Raise DocumentError when what is `there` is not what the stroke in `buffer` is on."""
+    if not buffer.is_ground((there.base, there.origin)):
+        name = document.layer(layer_id).name
+        raise DocumentError(f"“{name}” was changed while it was painted on.", "Draw the stroke again.")
+
+
+def with_state(document: Document, layer_id: LayerId, state: State, *, on_mask: bool) -> Document:
+    """The document with a state of a buffer in its place."""
+    pixels, origin = state
     layer = document.layer(layer_id)
     if on_mask and layer.mask is not None:
         mask = replace(layer.mask, pixels=pixels, origin=origin)
@@ -230,7 +260,7 @@ def _mixer(document: Document, layer_id: LayerId, ink: Ink, *, on_mask: bool) ->
         case Tone():
             if not -1.0 <= ink.exposure <= 1.0:
                 raise DocumentError(f"The exposure {ink.exposure} is not between -1 and 1.", "Change that value.")
-            return lambda base, alpha, _: painted(base, toned_color(_color(base), ink), alpha, lock_alpha=True)
+            return lambda base, alpha, _: painted(base, toned_color(color_shares(base), ink), alpha, lock_alpha=True)
 
 
 def _cloner(document: Document, ink: Clone, *, locked: bool) -> _Mixer:
@@ -239,7 +269,7 @@ def _cloner(document: Document, ink: Clone, *, locked: bool) -> _Mixer:
     def clone(base: Pixels, alpha: Reals, part: Rect) -> Pixels:
         taken = read_layer(document, source, part.moved(ink.offset))
         share = taken[..., 3].astype(np.float32) / np.float32(document.depth.top)
-        return painted(base, _color(taken), np.multiply(alpha, share), lock_alpha=locked)
+        return painted(base, color_shares(taken), np.multiply(alpha, share), lock_alpha=locked)
 
     return clone
 
@@ -247,7 +277,3 @@ def _cloner(document: Document, ink: Clone, *, locked: bool) -> _Mixer:
 def read_layer(document: Document, layer: RasterLayer | None, rect: Rect) -> Pixels:
     """(h, w, 4) straight samples of a canvas rectangle: of one layer, or of the picture when it is None."""
     return composite(document, rect) if layer is None else layer.pixels.read(rect.moved(-layer.origin))
-
-
-def _color(samples: Pixels) -> Reals:
-    return samples[..., :3].astype(np.float32) / np.float32(Depth.of(samples).top)

@@ -62,6 +62,18 @@ def toned(base: Pixels, value: float, alpha: Reals) -> Pixels:
     return np.where(alpha > 0, new, base[..., 0])[..., None]
 
 
+def color_shares(samples: Pixels) -> Reals:
+    """(h, w, 3) straight colours of samples, 0..1."""
+    return samples[..., :3].astype(np.float32) / np.float32(Depth.of(samples).top)
+
+
+def premultiplied(samples: Pixels) -> Reals:
+    """(h, w, 4) straight samples as shares, colour times alpha."""
+    out = samples.astype(np.float32) / np.float32(Depth.of(samples).top)
+    out[..., :3] *= out[..., 3:]
+    return out
+
+
 def rounded(shares: Reals, depth: Depth, thresholds: Reals | None = None) -> Pixels:
     """Shares as the nearest samples of a depth; with (h, w) thresholds, as those above the fractions they give."""
     values = shares * np.float32(depth.top)
