@@ -20,7 +20,7 @@ from studio.core.errors import DocumentError
 from studio.core.geometry import Rect
 from studio.core.layers import LayerId, Place, RasterLayer, new_layer_id
 from studio.core.opencv import cv2
-from studio.core.painting.mixing import Reals, rounded
+from studio.core.painting.mixing import Reals, color_shares, rounded
 from studio.core.pixels import Depth, PixelBuffer, Pixels
 
 Mask = NDArray[np.bool_]
@@ -78,7 +78,7 @@ def extract_selected(
     area = document.selection.bounds.grown(_MARGIN_PX).intersect(layer.bounds).intersect(document.canvas)
     samples = layer.pixels.read(area.moved(-layer.origin))
     share = document.selection.read(area).astype(np.float32) / np.float32(255)
-    color = _color(samples)
+    color = color_shares(samples)
     alpha: Reals = np.multiply(samples[..., 3], share / np.float32(document.depth.top), dtype=np.float32)
     if decontaminate and bool((share > 0).any()):
         color = np.where(_soft(share)[..., None], estimate_foreground(color, share), color).astype(np.float32)
@@ -130,7 +130,7 @@ def repair_edges(
     band = edge_band(alpha, band_px)
     if photo is None:
         new_alpha = _shaped(alpha, alpha, band, shape)
-        color = _from_inside(_color(old), alpha, band) if fringe else _color(old)
+        color = _from_inside(color_shares(old), alpha, band) if fringe else color_shares(old)
     else:
         image = _opaque(photo.pixels.read(area.moved(-photo.origin)))
         new_alpha = _refined(image, alpha, band_px, shape)
@@ -232,14 +232,10 @@ def _soft(share: Reals) -> Mask:
     return (share > 0) & (share < 1)
 
 
-def _color(samples: Pixels) -> Reals:
-    return samples[..., :3].astype(np.float32) / np.float32(Depth.of(samples).top)
-
-
 def _opaque(samples: Pixels) -> Reals:
     """Colours of a picture on middle grey, so that holes in it do not look like an object."""
     alpha = samples[..., 3:].astype(np.float32) / np.float32(Depth.of(samples).top)
-    return np.add(_color(samples) * alpha, np.float32(0.5) * (np.float32(1) - alpha))
+    return np.add(color_shares(samples) * alpha, np.float32(0.5) * (np.float32(1) - alpha))
 
 
 def _joined(color: Reals, alpha: Reals, depth: Depth) -> Pixels:

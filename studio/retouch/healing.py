@@ -16,10 +16,10 @@ from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect
 from studio.core.layers import LayerId
 from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
-from studio.core.painting.mixing import Reals, painted
+from studio.core.painting.mixing import Reals, color_shares, painted
 from studio.core.painting.path import Dab, DabPath
 from studio.core.painting.stamp import build_up, dab_print, dab_rect
-from studio.core.pixels import Depth, Pixels
+from studio.core.pixels import Pixels
 
 _LEAST_MARGIN_PX = 24
 
@@ -65,14 +65,14 @@ def _healed(samples: Pixels, there: Pixels | None, hole: NDArray[np.bool_], seed
     """(h, w, 3) colours without what the hole covers: filled, or the texture `there` matched to its surroundings."""
     from studio.cutout.fill import Filler, fill_hole
 
-    color, shown = _color(samples), samples[..., 3] > 0
+    color, shown = color_shares(samples), samples[..., 3] > 0
     if not (shown & ~hole).any():
         raise DocumentError("There is nothing around the stroke to heal from.", "Use a smaller brush.")
     if there is None:
         return fill_hole(color, hole, shown, Filler.AUTO, seed).colours.astype(np.float32)
     if not there[..., 3].any():
         raise DocumentError("There is nothing where the texture would come from.", "Choose another source.")
-    return _matched(_color(there), color, hole, shown & (there[..., 3] > 0))
+    return _matched(color_shares(there), color, hole, shown & (there[..., 3] > 0))
 
 
 def _coverage(dabs: Sequence[Dab], brush: Brush, area: Rect) -> Reals:
@@ -96,7 +96,3 @@ def _matched(texture: Reals, color: Reals, hole: NDArray[np.bool_], usable: NDAr
     difference = np.where(known[..., None], color - texture, 0).astype(np.float32)
     smooth = membrane(difference, known)
     return np.clip(texture + smooth, 0, 1).astype(np.float32)
-
-
-def _color(samples: Pixels) -> Reals:
-    return samples[..., :3].astype(np.float32) / np.float32(Depth.of(samples).top)

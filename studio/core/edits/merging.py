@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.core.changes import diff
 from studio.core.compositing import composite_layers
@@ -40,10 +39,12 @@ from studio.core.layers import (
     new_layer_id,
     walk,
 )
-from studio.core.pixels import TILE, Depth, PixelBuffer, Pixels
+from studio.core.painting.mixing import premultiplied
+from studio.core.pixels import TILE, PixelBuffer
 
 LOOK_TOLERANCE = 2
 """Sample steps, at the document's depth, that rounding a merged layer may cost (premultiplied)."""
+_ROUNDING = 0.01  # float32 shares of 16 bits do not hit a whole step exactly
 
 
 def merge_down(document: Document, layer_id: LayerId, *, may_change_look: bool = False) -> Document:
@@ -279,8 +280,8 @@ def _require_same_look(old: Document, old_top: LayerId, new: Document, new_top: 
     before = old.with_layers(_up_to(old.layers, old_top))
     after = new.with_layers(_up_to(new.layers, new_top))
     for strip in strips(diff(before, after).dirty):
-        pictures = [_premultiplied(composite_layers(root, root.layers, strip)) for root in (before, after)]
-        if np.abs(pictures[0] - pictures[1]).max(initial=0.0) > LOOK_TOLERANCE:
+        pictures = [premultiplied(composite_layers(root, root.layers, strip)) for root in (before, after)]
+        if np.abs(pictures[0] - pictures[1]).max(initial=0.0) * before.depth.top > LOOK_TOLERANCE + _ROUNDING:
             raise LookChangesError(
                 f"Merging into “{new.layer(new_top).name}” would change the picture: "
                 "a blend mode or an adjustment acts on what lies below.",
@@ -297,10 +298,3 @@ def _up_to(layers: Layers, top: LayerId) -> Layers:
             shown = replace(layer, children=inner, visible=True, opacity=1.0, fill=1.0, mask=None)
             return (*layers[:index], shown)
     return ()
-
-
-def _premultiplied(samples: Pixels) -> NDArray[np.float32]:
-    """Straight (h, w, 4) samples with colour times alpha, still in steps of their depth."""
-    out = samples.astype(np.float32)
-    out[..., :3] *= out[..., 3:] / np.float32(Depth.of(samples).top)
-    return out
