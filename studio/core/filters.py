@@ -13,7 +13,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.blur import gaussian
+from studio.core.blur import gaussian, gaussian_reach_px
+from studio.core.geometry import ORIGIN, Point
 from studio.core.opencv import cv2
 from studio.core.pixels import Depth
 
@@ -115,7 +116,7 @@ def reach_px(filter_: Filter) -> int:
     """How far a pixel's surroundings count."""
     match filter_:
         case GaussianBlur() | HighPass() | Sharpen():
-            return math.ceil(4 * filter_.radius_px) + 1
+            return gaussian_reach_px(filter_.radius_px)
         case BoxBlur() | Median():
             return filter_.radius_px
         case MotionBlur():
@@ -129,15 +130,15 @@ def keeps_alpha(filter_: Filter) -> bool:
     return isinstance(filter_, Sharpen | Noise | HighPass)
 
 
-def filtered(filter_: Filter, values: Reals, depth: Depth, part: int = 0) -> Reals:
+def filtered(filter_: Filter, values: Reals, depth: Depth, at: Point = ORIGIN) -> Reals:
     """The filtered picture; what lies beyond its border counts as nothing, so it should be wide enough.
 
     Args:
-        part: the number of a part of a picture, so that noise is another one in each.
+        at: where the values lie in a larger picture, so that its parts join, and noise is another one in each.
     """
     match filter_:
         case GaussianBlur():
-            return gaussian(values, filter_.radius_px, zero_outside=True)
+            return gaussian(values, filter_.radius_px, zero_outside=True, at=at)
         case BoxBlur():
             side = 2 * filter_.radius_px + 1
             return cv2.blur(values, (side, side), borderType=cv2.BORDER_CONSTANT).astype(np.float32, copy=False)
@@ -148,13 +149,13 @@ def filtered(filter_: Filter, values: Reals, depth: Depth, part: int = 0) -> Rea
         case Median():
             return _median(values, filter_.radius_px, depth)
         case Sharpen():
-            return _sharpened(values, filter_)
+            return _sharpened(values, filter_, at)
         case HighPass():
             color, alpha = straight(values), values[..., 3:]
-            smooth = straight(gaussian(values, filter_.radius_px, zero_outside=True))
+            smooth = straight(gaussian(values, filter_.radius_px, zero_outside=True, at=at))
             return _with_color(np.clip(color - smooth + np.float32(0.5), 0, 1).astype(np.float32), alpha)
         case Noise():
-            return _noisy(values, filter_, part)
+            return _noisy(values, filter_, at.y)
 
 
 def straight(values: Reals) -> Reals:
@@ -167,9 +168,9 @@ def _with_color(color: Reals, alpha: Reals) -> Reals:
     return np.concatenate([color * alpha, alpha], axis=2)
 
 
-def _sharpened(values: Reals, filter_: Sharpen) -> Reals:
+def _sharpened(values: Reals, filter_: Sharpen, at: Point) -> Reals:
     color = straight(values)
-    detail = color - straight(gaussian(values, filter_.radius_px, zero_outside=True))
+    detail = color - straight(gaussian(values, filter_.radius_px, zero_outside=True, at=at))
     if filter_.threshold > 0:
         detail = np.where(np.abs(detail) >= np.float32(filter_.threshold), detail, np.float32(0))
     sharp = np.clip(color + np.float32(filter_.amount) * detail, 0, 1)

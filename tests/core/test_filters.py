@@ -12,7 +12,19 @@ from studio.core import edits
 from studio.core.document import Document
 from studio.core.edits.arranging import shown_bounds
 from studio.core.errors import DocumentError
-from studio.core.filters import BoxBlur, Filter, GaussianBlur, HighPass, Median, MotionBlur, Noise, Sharpen, reach_px
+from studio.core.filters import (
+    BoxBlur,
+    Filter,
+    GaussianBlur,
+    HighPass,
+    Median,
+    MotionBlur,
+    Noise,
+    Sharpen,
+    filtered,
+    reach_px,
+    straight,
+)
 from studio.core.geometry import Point, Rect, Size
 from studio.core.layers import LayerId, Locks, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
@@ -179,3 +191,22 @@ def test_values_out_of_range_are_named() -> None:
             edits.apply_filter(photo(), A, filter_)
     empty = Document(size=CANVAS, layers=(RasterLayer(id=A, pixels=PixelBuffer(Size(0, 0), Depth.EIGHT)),))
     assert edits.apply_filter(empty, A, GaussianBlur()) == empty
+
+
+@pytest.mark.parametrize("filter_", [GaussianBlur(radius_px=20), HighPass(radius_px=37.5), Sharpen(radius_px=24)])
+def test_a_wide_blur_has_no_seams(filter_: Filter) -> None:
+    """A tall layer is filtered strip by strip, at an odd place; it must come out as it does in one piece."""
+    samples = noise(np.random.default_rng(4), Size(40, 900), Depth.SIXTEEN)
+    samples[..., 3] = Depth.SIXTEEN.top
+    samples[300:600] //= 3
+    samples[..., 3] = Depth.SIXTEEN.top
+    layer = RasterLayer(id=A, name="Tall", pixels=PixelBuffer.from_array(samples), origin=Point(3, 5))
+    start = Document(size=Size(46, 910), depth=Depth.SIXTEEN, layers=(layer,))
+    start = edits.set_locks(start, A, Locks(alpha=True))
+    after = layer_of(edits.apply_filter(start, A, filter_)).pixels.read(Rect(0, 0, 40, 900))
+    reach = reach_px(filter_)
+    around = np.zeros((900 + 2 * reach, 40 + 2 * reach, 4), np.float32)
+    around[reach:-reach, reach:-reach] = samples.astype(np.float32) / Depth.SIXTEEN.top
+    whole = filtered(filter_, around, Depth.SIXTEEN, Point(3 - reach, 5 - reach))[reach:-reach, reach:-reach]
+    wanted = straight(whole) * Depth.SIXTEEN.top
+    assert np.abs(after[..., :3] - wanted).max() <= 1

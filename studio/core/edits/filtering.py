@@ -14,7 +14,7 @@ from studio.core.errors import DocumentError
 from studio.core.filters import Filter, Reals, filter_fault, filtered, keeps_alpha, reach_px, straight
 from studio.core.geometry import Rect
 from studio.core.layers import LayerId, RasterLayer
-from studio.core.painting.mixing import rounded
+from studio.core.painting.mixing import premultiplied, rounded
 from studio.core.pixels import TILE, Pixels
 
 
@@ -39,8 +39,9 @@ def apply_filter(document: Document, layer_id: LayerId, filter: Filter) -> Docum
 
     def change(strip: Rect) -> Pixels:
         inside = (slice(reach, reach + strip.height), slice(reach, reach + strip.width))
-        around = _premultiplied(_with_surroundings(document, layer, strip.grown(reach) if reach else strip))
-        new = filtered(filter, around, document.depth, strip.top)[inside]
+        wide = strip.grown(reach) if reach else strip
+        around = premultiplied(_with_surroundings(document, layer, wide))
+        new = filtered(filter, around, document.depth, wide.origin)[inside]
         old = layer.pixels.read(strip.moved(-layer.origin))
         return _mixed(old, around[inside], new, document, strip, locked=locked)
 
@@ -101,9 +102,3 @@ def _mixed(old: Pixels, before: Reals, new: Reals, document: Document, area: Rec
         samples[samples[..., 3] == 0] = 0
         touched = share > 0
     return np.where(touched, samples, old)
-
-
-def _premultiplied(samples: Pixels) -> Reals:
-    values = samples.astype(np.float32) / np.float32(np.iinfo(samples.dtype).max)
-    values[..., :3] *= values[..., 3:]
-    return values
