@@ -406,11 +406,5 @@ def _read_results(told: dict[str, Any], path: Path) -> Results:
 def _record(row: tuple[object, ...]) -> JobRecord:
     names = _COLUMNS.split(", ")
     values = dict(zip(names, row, strict=True))
-    return JobRecord(
-        **{
-            **values,
-            "state": JobState(str(values["state"])),
-            "accepted": bool(values["accepted"]),
-            "kept_aside": bool(values["kept_aside"]),
-        }
-    )  # pyright: ignore[reportArgumentType] - columns have the fields' types (STRICT table)
+    switches = {name: bool(values[name]) for name in ("accepted", "kept_aside")}
+    return JobRecord(**{**values, **switches, "state": JobState(str(values["state"]))})  # pyright: ignore[reportArgumentType] - columns have the fields' types (STRICT table)
