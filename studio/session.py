@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core import edits
+from studio.core.changes import surviving
 from studio.core.document import Document
 from studio.core.errors import JobCancelled, ProtectedLayerError, StudioError, UsageError
 from studio.core.events import DocumentChanged, Event, Subscriptions
 from studio.core.generative import put_in_place, root_of, without_result
 from studio.core.history import EditCall, History, LabelledEdit
-from studio.core.layers import Layer, LayerId, Layers, RasterLayer, walk
-from studio.core.pixels import Depth
+from studio.core.layers import Layer, LayerId
 from studio.io import formats
 from studio.io.delivery import Adjustments
 from studio.io.images.inputs import read_rgba
@@ -30,10 +30,11 @@ from studio.jobs.center import JobCenter, JobChanged, Post
 from studio.jobs.inline import InlineRunner, ignore_message
 from studio.jobs.messages import Failed, Finished, JobState, Message
 from studio.jobs.queue import JobQueue
-from studio.jobs.request import JobId, JobRequest
+from studio.jobs.request import Asked, JobId, JobRequest
+from studio.placing import Source, group_name, placed, unknown
 from studio.plugin_api.interactions import Candidates, LabelMap
 from studio.plugin_api.params import ParamKind, ParamsClass, from_json, problems, specs
-from studio.plugin_api.results import Figure, Placement, Results
+from studio.plugin_api.results import Figure, Results
 from studio.plugin_host.consents import Consents
 from studio.plugin_host.registry import Registry, discover
 from studio.worker.execution import Executor
@@ -105,14 +106,6 @@ WorkerEntry = Callable[[Connection], None]
 """A worker's main function: it serves the pipe until that closes."""
 
 
-class Source(StrEnum):
-    """What became of the layers that a job was asked for, since it was."""
-
-    AS_ASKED = "as_asked"
-    GONE = "gone"
-    CHANGED = "changed"
-
-
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A job's layers came into the document. Where its source is gone or has changed, they were put on top of it all,
@@ -160,7 +153,8 @@ class Session:
 
     `opened`, `was_shut`, `document_changed` and `selected` tell who listens, in this order when several are due;
     `troubled` brings errors of work that nobody waits for, such as a result that could not be placed, `arrived` and
-    `offered` what became of a finished job's layers, and `remade` of a result that was made again in place.
+    `offered` what became of a finished job's layers, `delayed` those that wait for a drag to end, and `remade` what
+    became of a result that was made again in place.
 
     Args:
         consents: the licences that were accepted; the user's own unless given.
@@ -179,11 +173,14 @@ class Session:
         self.remade = Event("session.remade", Remade)
         self.arrived = Event("session.arrived", Arrived)
         self.offered = Event("session.offered", Offered)
+        self.delayed = Event("session.delayed", str)
         self._history: History | None = None
         self._selection: tuple[LayerId, ...] = ()
         self._jobs: JobCenter | None = None
         self._awaited: dict[JobId, Document] = {}  # with the root that each was asked for
-        self._aside: set[JobId] = set()
+        self._delayed: list[JobId] = []  # finished in the middle of an edit
+        self._post: Post | None = None
+        self._last_source: tuple[JobId, Document] | None = None  # reading it again takes long
         self._subscriptions = Subscriptions()
 
     @property
@@ -210,7 +207,7 @@ class Session:
 
     def start(self, document: Document, path: Path | None = None, notices: tuple[Notice, ...] = ()) -> None:
         """Make `document` the open one, with an empty history and its topmost layer selected."""
-        self._begin(History(document, on_change=self._on_change), path, notices)
+        self._begin(History(document, on_change=self._on_change, on_rest=self._on_rest), path, notices)
 
     def restore(
         self,
@@ -222,7 +219,11 @@ class Session:
         notices: tuple[Notice, ...] = (),
     ) -> None:
         """Open a document with the history it had, such as a project's; see `History.restored`."""
-        self._begin(History.restored(steps, cursor, saved=saved, on_change=self._on_change), path, notices)
+        self._begin(
+            History.restored(steps, cursor, saved=saved, on_change=self._on_change, on_rest=self._on_rest),
+            path,
+            notices,
+        )
 
     def shut(self) -> None:
         """Have nothing open. Jobs go on; what they make is offered and not placed."""
@@ -231,6 +232,7 @@ class Session:
         self._selection = ()
         self._awaited.clear()
         self.was_shut.emit(None)
+        self._on_rest()
 
     def _begin(self, history: History, path: Path | None, notices: tuple[Notice, ...]) -> None:
         self._history = history
@@ -238,6 +240,7 @@ class Session:
         self._selection = tuple(layer.id for layer in history.document.layers[-1:])
         self._awaited.clear()
         self.opened.emit(DocumentOpened(history.document, path, notices))
+        self._on_rest()
 
     def open(self, path: Path) -> tuple[Notice, ...]:
         """Read a file of any known format; returns what could not be kept. Raises StudioError."""
@@ -258,6 +261,7 @@ class Session:
         self.document_changed.emit(change)
         if self._selection != before:
             self.selected.emit(LayersSelected(self._selection))
+        self._on_rest()
 
     def save(self, path: Path, adjustments: Adjustments = Adjustments.BAKED) -> Written:
         """Write the document in the format that the extension asks for; `adjustments` matter to a PSD only.
@@ -281,7 +285,7 @@ class Session:
             raise StudioError(outcome.message, outcome.hint, outcome.detail)
         if not isinstance(outcome, Finished):
             raise JobCancelled
-        self._place(request, outcome.results, run.in_place_of)
+        self._place(request.asked, outcome.results, run.in_place_of)
         return RunReport(
             plugin=run.plugin,
             engine=request.engine,
@@ -320,12 +324,19 @@ class Session:
         )
 
     def recipe(self, layer_id: LayerId) -> Recipe | None:
-        """How the layer was made, and what came with it; None for a layer that no plugin of ours made."""
+        """How the layer was made, and what came with it; None for a layer that no plugin of ours made.
+
+        Raises StudioError when what was written down of it cannot be read.
+        """
         root = root_of(self.document, layer_id)
         made = None if root is None else root.provenance
         if root is None or made is None:
             return None
-        params = cast("object", json.loads(made.parameters))
+        try:
+            params = cast("object", json.loads(made.parameters))
+        except (ValueError, RecursionError) as error:  # written by another program, or damaged
+            message = f"How “{root.name}” was made cannot be read."
+            raise StudioError(message, "Choose the plugin and run it anew.", repr(error)) from error
         job = self._stored(made.job)
         return Recipe(
             root=root.id,
@@ -385,7 +396,7 @@ class Session:
         Args:
             entry: the worker's main function; one that serves the installed plugins unless given.
         """
-        self._jobs = JobCenter(JobQueue(folder), entry or worker_main, post)
+        self._jobs, self._post = JobCenter(JobQueue(folder), entry or worker_main, post), post
         self._subscriptions.listen(self._jobs.changed, self._on_job)
 
     def find_objects(self, picture: Document, answer: Callable[[tuple[LabelMap, ...] | None], None]) -> None:
@@ -413,11 +424,10 @@ class Session:
         Raises UsageError for a wrong plugin, engine or parameter, StudioError when it cannot be stored.
         """
         request = self.request(run)
-        if run.kept_aside:
-            self._aside.add(request.id)
-        else:
+        if not run.kept_aside:
             self._awaited[request.id] = request.document
-        return self.jobs.submit(request, self.registry.get(run.plugin).manifest.title)
+        title = self.registry.get(run.plugin).manifest.title
+        return self.jobs.submit(request, title, kept_aside=run.kept_aside)
 
     def awaits(self, job: JobId) -> bool:
         """Whether the job's layers are to come into the document that is open now."""
@@ -429,19 +439,34 @@ class Session:
         Args:
             in_place_of: the outermost layer of an older result; the one that the job was asked for unless given.
         """
-        self._take(job, self.jobs.request(job).document, in_place_of)
+        self._take(job, None, in_place_of)
 
-    def _take(self, job: JobId, asked: Document, in_place_of: LayerId | None = None) -> None:
-        target = in_place_of or LayerId(self.jobs.target(job))
+    def _take(self, job: JobId, source: Document | None, in_place_of: LayerId | None = None) -> None:
+        results, told = self.jobs.results(job).results, self.jobs.asked(job)
+        target = in_place_of or LayerId(told.in_place_of) or None
+        if source is None and target is None:
+            source = self._source_of(job, results)
         known = {layer.id for layer in self.document.layers}
-        source = self._place(self.jobs.request(job), self.jobs.results(job).results, target or None, asked)
+        became = self._place(told, results, target, source)
         self.jobs.accept(job)
         new = tuple(layer.id for layer in self.document.layers if layer.id not in known)
-        self.arrived.emit(Arrived(job, new, source))
+        self.arrived.emit(Arrived(job, new, became))
+
+    def _source_of(self, job: JobId, results: Results) -> Document:
+        """What a job's result was made from; a document that names no layer when that is lost."""
+        if self._last_source is None or self._last_source[0] != job:
+            try:
+                source = self.jobs.request(job).document
+            except StudioError as error:
+                _log.warning("cannot read what job %s was made from: %s", job, error)
+                source = unknown(self.document, results)
+            self._last_source = job, source
+        return self._last_source[1]
 
     def with_result(self, job: JobId, results: Results, in_place_of: LayerId | None = None) -> Document:
         """The document as `take` would make it, without changing it; `results` are the job's own."""
-        return self._placed(results, in_place_of or LayerId(self.jobs.target(job)) or None)[0]
+        target = in_place_of or LayerId(self.jobs.target(job)) or None
+        return self._placed(results, target, self._source_of(job, results) if target is None else None)[0]
 
     def close(self) -> None:
         """Stop the worker and hear nothing more. A running job starts again next time."""
@@ -453,34 +478,57 @@ class Session:
         record = news.record
         if record is None or not record.state.is_final:
             return
-        if record.state is not JobState.FINISHED or record.accepted or news.job in self._aside:
+        if record.state is not JobState.FINISHED or record.accepted or record.kept_aside:
             return  # one that failed or was cancelled may be run again, and is still awaited then
-        asked = self._awaited.pop(news.job, None)
-        if asked is None:
-            self.offered.emit(Offered(news.job, Withheld.ELSEWHERE))
-        elif self.history.can_redo:
-            self.offered.emit(Offered(news.job, Withheld.REDO))
+        if self.awaits(news.job) and not self.history.is_at_rest:
+            self._delayed.append(news.job)
+            self.delayed.emit(news.job)
         else:
-            try:
-                self._take(news.job, asked)
-            except StudioError as error:
-                self.troubled.emit(error)
+            self._deliver(news.job)
+
+    def _deliver(self, job: JobId) -> None:
+        """Put a finished job's layers where they were asked for, or offer them."""
+        source = self._awaited.pop(job, None)
+        if source is None:
+            self.offered.emit(Offered(job, Withheld.ELSEWHERE))
+            return
+        try:
+            if self.history.can_redo and self.jobs.results(job).results.layers:
+                self.offered.emit(Offered(job, Withheld.REDO))
+            else:
+                self._take(job, source)
+        except StudioError as error:
+            self.troubled.emit(error)
+
+    def _deliver_delayed(self) -> None:
+        """Deliver what came in the middle of an edit, once that is over; the edit's own news are out by then."""
+        if not self._delayed or (self.has_document and not self.history.is_at_rest):
+            return
+        jobs, self._delayed = self._delayed, []
+        there = {record.id for record in self.jobs.records() if not record.accepted}
+        for job in jobs:
+            if job in there:  # and not taken or forgotten by hand meanwhile
+                self._deliver(job)
+
+    def _on_rest(self) -> None:
+        if self._delayed and self._post is not None:
+            self._post(self._deliver_delayed)
 
     def _place(
-        self, request: JobRequest, results: Results, in_place_of: LayerId | None, asked: Document | None = None
+        self, told: Asked, results: Results, in_place_of: LayerId | None, source: Document | None = None
     ) -> Source:
-        """Make a result part of the document; one without layers changes nothing. `asked` is what it was made from."""
+        """Make a result part of the document; one without layers changes nothing. `source` is what it was made from."""
         if not results.layers:
             return Source.AS_ASKED
-        new, remade, source = self._placed(results, in_place_of, asked)
-        calls = () if in_place_of is not None else calls_of(request)
-        self.accept(self.registry.get(request.plugin).manifest.title, new, calls)
+        new, remade, became = self._placed(results, in_place_of, source)
+        calls = () if in_place_of is not None else calls_of(told)
+        self.accept(self.registry.get(told.plugin).manifest.title, new, calls)
         if remade is not None:
             self.remade.emit(remade)
-        return source
+        return became
 
     def _placed(
-        self, results: Results, in_place_of: LayerId | None, asked: Document | None = None
+        self, results: Results, in_place_of: LayerId | None, source: Document | None = None
     ) -> tuple[Document, Remade | None, Source]:
         document = self.document
         if in_place_of is not None:
@@ -489,10 +537,10 @@ class Session:
             found = put_in_place(document, in_place_of, results.layers, self._as_made("" if made is None else made.job))
             if found is not None:
                 return found.document, Remade(in_place_of, found.kept), Source.AS_ASKED
-            on_top = edits.place_results(document, _group_name(results), results.layers)
+            on_top = edits.place_results(document, group_name(results), results.layers)
             return on_top, Remade(in_place_of, (), True), Source.AS_ASKED
-        new, source = placed(document, results, document if asked is None else asked)
-        return new, None, source
+        new, became = placed(document, results, document if source is None else source)
+        return new, None, became
 
     def _as_made(self, job: str) -> Sequence[Layer]:
         """The layers of a job as they came out, while they are kept."""
@@ -518,22 +566,18 @@ class Session:
         self.history.apply(LabelledEdit(label, lambda document: new, calls))
 
 
-def calls_of(request: JobRequest) -> tuple[EditCall, ...]:
+def calls_of(told: Asked) -> tuple[EditCall, ...]:
     """A request in words of the command table; none when it holds pixels, which a command cannot tell."""
-    if request.arrays:
+    if told.has_arrays:
         return ()
     arguments: dict[str, object] = {
-        "plugin": request.plugin,
-        "params": dict(request.params),
-        "engine": request.engine,
-        "seed": request.seed,
-        "steps": request.steps,
+        "plugin": told.plugin,
+        "params": dict(told.params),
+        "engine": told.engine,
+        "seed": told.seed,
+        "steps": told.steps,
     }
     return (EditCall("run_plugin", arguments),)
-
-
-def _group_name(results: Results) -> str:
-    return results.layers[0].name if len(results.layers) == 1 else "Results"
 
 
 def _refuse_problems(params: ParamsClass) -> None:
@@ -553,48 +597,3 @@ def _pictures(params: ParamsClass, given: Mapping[str, NDArray[np.uint8]]) -> di
         for spec in specs(type(params))
         if spec.kind is ParamKind.FILE and spec.name not in given and (path := str(getattr(params, spec.name)))
     }
-
-
-def surviving(selection: tuple[LayerId, ...], old: Document, new: Document) -> tuple[LayerId, ...]:
-    """The selected layers that are still there; when none is, the nearest below the first of them,
-    else above it, else the topmost."""
-    present = {layer.id for layer in new.walk()}
-    kept = tuple(layer for layer in selection if layer in present)
-    if kept or not selection:
-        return kept
-    order = [layer.id for layer in old.walk()]
-    at = order.index(selection[0]) if selection[0] in order else len(order)
-    near = [layer for layer in (*reversed(order[:at]), *order[at + 1 :]) if layer in present]
-    return tuple(near[:1]) or tuple(layer.id for layer in new.layers[-1:])
-
-
-def placed(document: Document, results: Results, asked: Document) -> tuple[Document, Source]:
-    """The document with a result in it: in place of its one source layer, or on top of everything.
-
-    Only a lone raster layer is replaced that the model may see and change, and only while it looks as it did in
-    `asked`, the document that the result was made from; one that was changed meanwhile stays below the result.
-    """
-    layers, new = document.layers, _fitted(document, results.layers, asked.depth)
-    sources = [layer for layer in asked.layers if layer.visible and layer.ai_visible]
-    if sources and not any(document.find(layer.id) for layer in sources):
-        return document.with_layers((*layers, *new)), Source.GONE
-    lone = sources[0] if results.placement is Placement.REPLACE_SOURCE and len(sources) == 1 else None
-    now = None if lone is None else document.find(lone.id)
-    if not (isinstance(lone, RasterLayer) and isinstance(now, RasterLayer) and now.ai_editable):
-        return document.with_layers((*layers, *new)), Source.AS_ASKED
-    if now not in layers:
-        return document.with_layers((*layers, *new)), Source.CHANGED
-    at = layers.index(now)
-    if (now.pixels, now.origin, now.mask) != (lone.pixels, lone.origin, lone.mask):
-        return document.with_layers((*layers[: at + 1], *new, *layers[at + 1 :])), Source.CHANGED
-    return document.with_layers((*layers[:at], *new, *layers[at + 1 :])), Source.AS_ASKED
-
-
-def _fitted(document: Document, layers: Layers, depth: Depth) -> Layers:
-    """Layers of that depth made to fit the document: in its own depth, under ids that it does not have yet."""
-    if depth is not document.depth:
-        layers = edits.convert_depth(Document(size=document.size, depth=depth, layers=layers), document.depth).layers
-    taken = {layer.id for layer in document.walk()}
-    return tuple(
-        edits.with_new_ids(layer) if any(inner.id in taken for inner in walk((layer,))) else layer for layer in layers
-    )

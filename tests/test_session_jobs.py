@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.geometry import Point, Size
-from studio.core.layers import GroupLayer, Layer, RasterLayer
+from studio.core.layers import BlendMode, GroupLayer, Layer, Locks, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
 from studio.jobs.request import JobId
+from studio.placing import Source
 from studio.plugin_host.registry import user_plugins_dir
-from studio.session import Arrived, Offered, PluginRun, Session, Source, Withheld
+from studio.session import Arrived, Offered, PluginRun, Session, Withheld
 from tests.support.plugins import write_plugin
 from tests.support.threads import MainThread
 
@@ -85,12 +87,24 @@ def test_a_deleted_source_puts_the_result_on_top(worked: Worked) -> None:
     [
         lambda only: replace(only, pixels=only.pixels.with_rect(Point(0, 0), np.zeros((4, 4, 4), np.uint8))),
         lambda only: replace(only, origin=Point(3, 0)),
+        lambda only: replace(only, opacity=0.5),
+        lambda only: replace(only, blend=BlendMode.MULTIPLY),
+        lambda only: replace(only, visible=False),
+        lambda only: replace(only, locks=Locks(pixels=True)),
+        lambda only: replace(only, ai_editable=False),
+        lambda only: replace(only, name="Portrait"),
     ],
-    ids=["painted", "moved"],
+    ids=["painted", "moved", "faded", "blended", "hidden", "locked", "closed", "renamed"],
 )
 def test_a_changed_source_stays_below(worked: Worked, change: Callable[[Layer], Layer]) -> None:
-    worked.run(lambda: edited(worked, change))
-    assert worked.names == ["Photo", "Squares"]
+    session = worked.session
+    job = worked.run(lambda: edited(worked, change))
+    session.history.undo()
+    shown = session.with_result(job, session.jobs.results(job).results)
+    session.take(job)
+    assert session.document.layers[:-1] == shown.layers[:-1]
+    assert [layer.name for layer in shown.layers][-1] == "Squares"
+    assert session.history.steps[1][1].layers[0] == session.document.layers[0]
     assert worked.arrived[0].source is Source.CHANGED
 
 
@@ -107,11 +121,6 @@ def test_a_source_that_went_into_a_group_is_not_torn_out(worked: Worked) -> None
     worked.run(lambda: worked.session.apply("Group", group))
     assert worked.names == ["Group", "Squares"]
     assert worked.arrived[0].source is Source.CHANGED
-
-
-def test_a_renamed_source_is_still_the_source(worked: Worked) -> None:
-    worked.run(lambda: edited(worked, lambda only: replace(only, name="Portrait")))
-    assert worked.names == ["Squares"]
 
 
 def test_undone_steps_are_not_lost_to_a_result(worked: Worked) -> None:
@@ -187,3 +196,62 @@ def test_a_hidden_layer_of_the_document_never_leaves_it(worked: Worked) -> None:
     worked.run(lambda: None)
     assert worked.names == ["Squares", "Secret"]
     assert session.document.layers[1] == secret
+
+
+def test_a_result_waits_for_the_end_of_a_drag(worked: Worked) -> None:
+    session = worked.session
+    edit = edits.step(edits.set_visible, session.document.layers[0].id, False)
+    job = worked.run(lambda: session.history.apply(edit, merge_key="drag"))
+    assert worked.arrived == worked.offered == []
+    assert session.awaits(job)
+    session.history.apply(edits.step(edits.rename, session.document.layers[0].id, "Moved"), merge_key="drag")
+    session.history.seal()
+    worked.thread.run_until(lambda: session.jobs.record(job).accepted)
+    assert list(session.history.labels) == ["", edit.label, "Paint a square"]
+    assert worked.names == ["Moved", "Squares"]
+
+
+def test_a_result_that_waits_for_a_drag_is_offered_when_its_document_goes(worked: Worked) -> None:
+    session = worked.session
+    edit = edits.step(edits.set_visible, session.document.layers[0].id, False)
+    job = worked.run(lambda: session.history.apply(edit, merge_key="drag"))
+    session.shut()
+    worked.thread.run_until(lambda: bool(worked.offered))
+    assert worked.offered == [Offered(job, Withheld.ELSEWHERE)]
+
+
+def test_a_result_without_layers_needs_no_place_after_undo(worked: Worked) -> None:
+    session = worked.session
+    edited(worked, lambda only: replace(only, name="Portrait"))
+    job = worked.run(session.history.undo, replace(RUN, params={"trouble": "nothing"}))
+    assert worked.offered == []
+    assert session.jobs.record(job).accepted
+    assert session.history.can_redo
+
+
+def test_a_damaged_request_does_not_keep_its_result_out(worked: Worked, tmp_path: Path) -> None:
+    session = worked.session
+    job = session.submit(RUN)
+    (tmp_path / "jobs" / f"{job}.request.lamina").write_bytes(b"damaged")
+    worked.thread.run_until(lambda: session.jobs.record(job).state.is_final)
+    assert worked.names == ["Squares"]
+    session.history.undo()
+    session.take(job)  # nobody knows any more whether the layer is as it was
+    assert worked.names == ["Photo", "Squares"]
+
+
+def test_what_is_kept_aside_stays_so_after_a_restart(worked: Worked, tmp_path: Path) -> None:
+    session = worked.session
+    session.jobs.pause()
+    job = session.submit(replace(RUN, kept_aside=True))
+    session.close()
+    again = Session(session.registry)
+    again.start(session.document)
+    offered: list[Offered] = []
+    held = again.offered.connect(offered.append)
+    again.use_worker(tmp_path / "jobs", worked.thread.post)
+    again.jobs.resume()
+    worked.thread.run_until(lambda: again.jobs.record(job).state.is_final)
+    assert offered == []
+    held.close()
+    again.close()

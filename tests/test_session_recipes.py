@@ -70,6 +70,18 @@ def test_a_layers_recipe_is_what_was_run(session: Session) -> None:
     assert session.recipe(session.document.layers[0].id) is None
 
 
+@pytest.mark.parametrize("parameters", ["", "{cut", "[" * 100_000], ids=["empty", "cut", "deep"])
+def test_a_recipe_that_cannot_be_read_is_told(session: Session, parameters: str) -> None:
+    """A file of another program may hold anything there."""
+    paint(session, 5)
+    made = square(session).provenance
+    assert made is not None
+    foreign = replace(square(session), provenance=replace(made, parameters=parameters))
+    session.start(session.document.with_layers((foreign,)))
+    with pytest.raises(StudioError, match="How “Square” was made cannot be read"):
+        session.recipe(foreign.id)
+
+
 def test_running_it_unchanged_gives_the_same_pixels_in_one_step(session: Session) -> None:
     paint(session, 5, seed=9)
     before, steps = square(session), len(session.history.labels)

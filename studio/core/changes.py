@@ -236,3 +236,16 @@ def _buffer_dirty(old: PixelBuffer, old_origin: Point, new: PixelBuffer, new_ori
     keys = [key for key in old_tiles.keys() | new.tiles.keys() if old_tiles.get(key) is not new.tiles.get(key)]
     corners = (Point(column * TILE, row * TILE) + new_origin for column, row in keys)
     return Rect.union(Rect.at(corner, Size(TILE, TILE)) for corner in corners).intersect(whole)
+
+
+def surviving(selection: tuple[LayerId, ...], old: Document, new: Document) -> tuple[LayerId, ...]:
+    """The selected layers that are still there; when none is, the nearest below the first of them,
+    else above it, else the topmost."""
+    present = {layer.id for layer in new.walk()}
+    kept = tuple(layer for layer in selection if layer in present)
+    if kept or not selection:
+        return kept
+    order = [layer.id for layer in old.walk()]
+    at = order.index(selection[0]) if selection[0] in order else len(order)
+    near = [layer for layer in (*reversed(order[:at]), *order[at + 1 :]) if layer in present]
+    return tuple(near[:1]) or tuple(layer.id for layer in new.layers[-1:])

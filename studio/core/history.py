@@ -61,6 +61,7 @@ class History:
     Args:
         document: the first root, which counts as saved.
         on_change: called after every change of the document, undo and redo included, once all is consistent.
+        on_rest: called when a drag is over; see `seal`.
         budget_bytes: how much pixel data old and undone roots may hold beyond the present one. When they hold more,
             the oldest steps are forgotten; the last one is always kept.
     """
@@ -70,6 +71,7 @@ class History:
         document: Document,
         *,
         on_change: Callable[[DocumentChanged], None] | None = None,
+        on_rest: Callable[[], None] | None = None,
         budget_bytes: int = BUDGET_BYTES,
     ) -> None:
         self._steps = [_Step("", document)]
@@ -77,6 +79,7 @@ class History:
         self._document = document
         self._saved: _Step | None = self._steps[0]
         self._on_change = on_change
+        self._on_rest = on_rest
         self._budget_bytes = budget_bytes
         self._transactions = 0
         self._open_key: Hashable = None  # what the next edit must bring to become part of the newest step
@@ -90,6 +93,7 @@ class History:
         *,
         saved: bool,
         on_change: Callable[[DocumentChanged], None] | None = None,
+        on_rest: Callable[[], None] | None = None,
         budget_bytes: int = BUDGET_BYTES,
     ) -> History:
         """A history as `steps` told it once, such as one that a project kept.
@@ -97,7 +101,7 @@ class History:
         Args:
             saved: whether the present root is what the file holds; otherwise none of them counts as saved.
         """
-        history = cls(steps[0][1], on_change=on_change, budget_bytes=budget_bytes)
+        history = cls(steps[0][1], on_change=on_change, on_rest=on_rest, budget_bytes=budget_bytes)
         pairs = pairwise(root for _, root in steps)
         history._steps = [
             _Step("", steps[0][1]),
@@ -120,6 +124,11 @@ class History:
     def document(self) -> Document:
         """The present root, as it is in the middle of a transaction too."""
         return self._document
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether no transaction and no drag is going on, in which another edit would get into the middle."""
+        return self._open_key is None and not self._transactions
 
     @property
     def can_undo(self) -> bool:
@@ -179,7 +188,7 @@ class History:
         """The present root is what the file holds."""
         self._refuse_inside_transaction()
         self._saved = self._steps[self._cursor]
-        self._open_key = None
+        self.seal()
 
     def apply(
         self, change: Callable[[Document], Document], label: str | None = None, *, merge_key: Hashable = None
@@ -250,7 +259,9 @@ class History:
 
     def seal(self) -> None:
         """End of a drag: the next edit is a new step, whatever its merge key."""
-        self._open_key = None
+        was_open, self._open_key = self._open_key is not None, None
+        if was_open and self._on_rest is not None:
+            self._on_rest()
 
     def undo(self) -> Document:
         """Go back one step. Raises DocumentError when there is none."""

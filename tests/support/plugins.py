@@ -50,6 +50,8 @@ def run(ctx, params):
         raise StudioError("There is no paint.", "Buy some.")
     if params.trouble == "deep":
         return ctx.run("{id}", {{"trouble": "deep"}}, ctx.document)
+    if params.trouble == "nothing":
+        return Results(layers=())
     if params.trouble == "wrong depth":
         pixels = np.full((4, 4, 4), 255, np.uint16 if ctx.depth == 8 else np.uint8)
     else:

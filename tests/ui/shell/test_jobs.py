@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QMessageBox, QPushButton, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.layers import LayerId
 from studio.documents import Loaded
@@ -293,3 +294,22 @@ def test_a_paused_queue_with_jobs_from_the_last_time_offers_to_go_on(show: Show,
     second.close()
     third = show()
     assert cards(third) == ["Results from the last time wait in the Jobs panel: 1."]
+
+
+def test_a_result_waits_for_a_value_that_is_changed_by_keys(shown: MainWindow, qtbot: QtBot) -> None:
+    """Nothing says that such a change is over, so it is when nothing is held."""
+    job = run(shown, "echo")
+    shown.session.history.apply(edits.step(edits.set_opacity, LayerId("square"), 0.5), merge_key="keys")
+    ended(qtbot, shown, job)
+    qtbot.waitUntil(lambda: shown.session.jobs.record(job).accepted, timeout=WORKER_MS)
+    assert len(shown.session.history.labels) == 3
+
+
+def test_what_is_kept_aside_is_not_told_at_every_start(show: Show, qtbot: QtBot, tmp_path: Path) -> None:
+    first = show()
+    aside = first.session.submit(PluginRun(plugin="square", params={"trouble": "echo"}, kept_aside=True))
+    ended(qtbot, first, aside)
+    first.close()
+    second = show()
+    assert second.session.jobs.record(aside).state is JobState.FINISHED
+    assert cards(second) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
 from studio.core.errors import StudioError
@@ -14,7 +14,8 @@ from studio.jobs.center import JobChanged, JobPreview
 from studio.jobs.messages import JobState
 from studio.jobs.record import JobRecord
 from studio.jobs.request import JobId
-from studio.session import Arrived, Offered, Session, Source, Withheld
+from studio.placing import Source
+from studio.session import Arrived, Offered, Session, Withheld
 from studio.ui.canvas.overlays import Preview
 from studio.ui.canvas.view import CanvasView
 from studio.ui.notices import Notices, Offer, Told
@@ -23,6 +24,8 @@ from studio.ui.panels.jobs.text import say
 from studio.ui.spoken import say_plugin
 
 _SOURCES = {Source.AS_ASKED: "", Source.GONE: text.SOURCE_GONE, Source.CHANGED: text.SOURCE_CHANGED}
+PATIENCE_MS = 500
+"""How long results wait before an edit that nobody is at any more counts as over."""
 
 
 class Desktop(Protocol):
@@ -89,17 +92,21 @@ class JobNews(QObject):
         self._overlay = Preview(self)
         self._shown: JobId | None = None
         self._told_of_pause = {record.id for record in session.jobs.records()}
+        self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
+        self._patience.timeout.connect(self._end_left_edit)
         self._subscriptions = Subscriptions()
         listen = self._subscriptions.listen
         listen(session.jobs.changed, self._on_changed)
         listen(session.jobs.previewed, self._on_preview)
         listen(session.arrived, self._on_arrived)
         listen(session.offered, self._on_offered)
+        listen(session.delayed, lambda _: self._patience.start())
         listen(session.opened, lambda _: self._take_preview_away())
         listen(session.was_shut, lambda _: self._take_preview_away())
 
     def release(self) -> None:
         """Hear nothing more."""
+        self._patience.stop()
         self._take_preview_away()
         self._subscriptions.close()
 
@@ -113,9 +120,19 @@ class JobNews(QObject):
             )
         elif left:
             self._notices.tell(say(text.LEFT_OVER, count=len(left)), offer=self._panel_offer(left[0].id))
-        ready = [r for r in jobs.records() if r.state is JobState.FINISHED and not r.accepted]
+        ready = [r for r in jobs.records() if r.state is JobState.FINISHED and not r.accepted and not r.kept_aside]
         if ready:
             self._notices.tell(say(text.RESULTS_WAIT, count=len(ready)), offer=self._panel_offer(ready[-1].id))
+
+    def _end_left_edit(self) -> None:
+        """Results wait for the end of an edit; one made by keys or the wheel has none of its own."""
+        if not self._session.has_document or self._session.history.is_at_rest:
+            return
+        holds = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if holds or QApplication.activePopupWidget() is not None:
+            self._patience.start()
+        else:
+            self._session.history.seal()
 
     # Preview on the canvas
 

@@ -199,7 +199,11 @@ class PluginPanel(QWidget):
     def open_recipe(self, layer: LayerId | None = None) -> None:
         """Fill the panel from how a layer was made: the chosen one unless given."""
         chosen = layer or next(iter(self.session.selection), None)
-        recipe = None if chosen is None else self.session.recipe(chosen)
+        try:
+            recipe = None if chosen is None else self.session.recipe(chosen)
+        except StudioError as error:
+            self._fail(error)
+            return
         if recipe is not None:
             self._show_recipe(recipe)
 

@@ -11,8 +11,8 @@ from studio.core.generative import without_result
 from studio.core.layers import LayerId
 from studio.core.pixels import Depth, to_depth
 from studio.io.color import convert_pixels
+from studio.placing import placed
 from studio.plugin_api.results import Results
-from studio.session import placed
 
 THUMBNAIL_PX = 192
 """The longer side is at least this, where the picture is: twice what is shown, for dense screens."""

@@ -1,0 +1,61 @@
+"""Where a plugin's layers go in a document that may have changed since they were asked for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from studio.core import edits
+from studio.core.document import Document
+from studio.core.layers import Layers, RasterLayer, walk
+from studio.core.pixels import Depth
+from studio.plugin_api.results import Placement, Results
+
+
+class Source(StrEnum):
+    """What became of the layers that a job was asked for, since it was."""
+
+    AS_ASKED = "as_asked"
+    GONE = "gone"
+    CHANGED = "changed"
+
+
+def group_name(results: Results) -> str:
+    """What to call a group of the result's layers."""
+    return results.layers[0].name if len(results.layers) == 1 else "Results"
+
+
+def unknown(document: Document, results: Results) -> Document:
+    """What to give `placed` when nobody knows any more what a result was made from: it then replaces nothing."""
+    depths = (buffer.depth for buffer in document.with_layers(results.layers).buffers())
+    return Document(size=document.size, depth=next(depths, document.depth))
+
+
+def placed(document: Document, results: Results, asked: Document) -> tuple[Document, Source]:
+    """The document with a result in it: in place of its one source layer, or on top of everything.
+
+    Only a lone raster layer is replaced that the model may see and change, and only while it is in every field what it
+    was in `asked`, the document that the result was made from; one that was changed meanwhile stays below the result.
+    """
+    layers, new = document.layers, _fitted(document, results.layers, asked.depth)
+    sources = [layer for layer in asked.layers if layer.visible and layer.ai_visible]
+    if sources and not any(document.find(layer.id) for layer in sources):
+        return document.with_layers((*layers, *new)), Source.GONE
+    lone = sources[0] if results.placement is Placement.REPLACE_SOURCE and len(sources) == 1 else None
+    if not (isinstance(lone, RasterLayer) and lone.ai_editable):
+        return document.with_layers((*layers, *new)), Source.AS_ASKED
+    at = next((index for index, layer in enumerate(layers) if layer.id == lone.id), None)
+    if at is None:
+        return document.with_layers((*layers, *new)), Source.CHANGED
+    if layers[at] != lone:
+        return document.with_layers((*layers[: at + 1], *new, *layers[at + 1 :])), Source.CHANGED
+    return document.with_layers((*layers[:at], *new, *layers[at + 1 :])), Source.AS_ASKED
+
+
+def _fitted(document: Document, layers: Layers, depth: Depth) -> Layers:
+    """Layers of that depth made to fit the document: in its own depth, under ids that it does not have yet."""
+    if depth is not document.depth:
+        layers = edits.convert_depth(Document(size=document.size, depth=depth, layers=layers), document.depth).layers
+    taken = {layer.id for layer in document.walk()}
+    return tuple(
+        edits.with_new_ids(layer) if any(inner.id in taken for inner in walk((layer,))) else layer for layer in layers
+    )
