@@ -194,8 +194,8 @@ class LayerVaeTask(Task):
             data=f"{POOL} scenes and posters of the practice world (training split; scenes: {part}) at {side} px: "
             "pictures, empty stages, objects with and without their effects, poster layers. It started from the "
             "weights of vae4.",
-            limits="It knows flat storybook drawings: photos come back blurred. Small objects lose their pattern and some of "
-            "their colour. Layers are measured over the whole canvas, most of which is empty.",
+            limits="It knows flat storybook drawings: photos come back blurred. Small objects lose their pattern and "
+            "some of their colour. Layers are measured over the whole canvas, most of which is empty.",
         )
 
 
