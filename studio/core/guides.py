@@ -57,7 +57,7 @@ def mapped_guides(document: Document, place: Callable[[Rect], Rect]) -> Guides:
     lines += [Rect(canvas.left, y, canvas.right, y) for y in guides.rows]
     placed = [place(line) for line in lines]
     columns, rows = ([line for line in placed if (line.width == 0) is upright] for upright in (True, False))
-    return Guides(tuple(sorted(line.left for line in columns)), tuple(sorted(line.top for line in rows)))
+    return Guides(tuple(sorted({line.left for line in columns})), tuple(sorted({line.top for line in rows})))
 
 
 def _whole_numbers(told: object) -> tuple[int, ...]:

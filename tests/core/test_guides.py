@@ -45,3 +45,17 @@ def test_cropping_and_resizing_move_them(document: Document) -> None:
 def test_a_document_without_guides_stays_without(document: Document) -> None:
     plain = Document(size=Size(100, 60), metadata=(("title", "T"),))
     assert edits.turn_canvas(plain, Turn.QUARTER).metadata == plain.metadata
+
+
+def test_resizing_the_image_scales_them(document: Document) -> None:
+    assert guides_of(edits.resize_image(document, Size(200, 30))) == Guides((20, 140), (10,))
+    close = edits.set_guides(document, (10, 11), ())
+    assert guides_of(edits.resize_image(close, Size(20, 12))) == Guides((2,), ())
+
+
+def test_a_free_rotation_keeps_their_distance_from_the_centre(document: Document) -> None:
+    rotated = edits.rotate_canvas(document, 10)
+    middles = [(now - was) / 2 for now, was in zip((rotated.size.width, rotated.size.height), (100, 60), strict=True)]
+    x, y = (round(middle) for middle in middles)
+    assert (x, y) > (0, 0)
+    assert guides_of(rotated) == Guides((10 + x, 70 + x), (20 + y,))

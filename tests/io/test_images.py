@@ -193,3 +193,20 @@ def test_saved_selections_are_named_as_lost(tmp_path: Path) -> None:
     for name in ("a.png", "a.ora"):
         assert any(n.what == "saved selection “sky”" for n in plan_document(document, tmp_path / name)), name
     assert plan_document(document, tmp_path / "a.lamina") == ()
+
+
+@pytest.mark.parametrize("suffix", ["png", "psd"])
+def test_guides_are_no_text_that_gets_lost(suffix: str) -> None:
+    document = edits.set_metadata(random_document(3), (("title", "Sea"),))
+    guided = edits.set_guides(document, (4, 9), (7,))
+    plans = [plan_document(one, Path(f"out.{suffix}")) for one in (document, guided)]
+    assert plans[0] == plans[1]
+    told = edits.set_metadata(guided, (*guided.metadata, ("mood", "calm")))
+    assert plan_document(told, Path(f"out.{suffix}")) != plans[0]
+
+
+def test_saved_selections_are_not_said_to_need_a_project() -> None:
+    document = edits.save_selection(edits.select_rectangle(random_document(3), Rect(1, 1, 9, 9)), "Sky")
+    (notice,) = [one for one in plan_document(document, Path("out.png")) if "Sky" in one.what]
+    assert "PSD" in notice.why
+    assert [one for one in plan_document(document, Path("out.psd")) if "Sky" in one.what] == []

@@ -10,7 +10,8 @@ from studio.core.document import MAX_SIDE_PX, Document
 from studio.core.edits.geometry import Turn, turn_canvas, turn_layers
 from studio.core.edits.targets import Lock, changed, checked, everywhere, outermost, require_unlocked
 from studio.core.errors import DocumentError
-from studio.core.geometry import ORIGIN, Affine, Rect, Size
+from studio.core.geometry import ORIGIN, Affine, Point, Rect, Size
+from studio.core.guides import mapped_guides, with_guides
 from studio.core.homography import Homography, Spot
 from studio.core.layers import Layer, LayerId, Mask, RasterLayer
 from studio.core.pixels import PixelBuffer
@@ -62,20 +63,25 @@ def distort_layers(document: Document, ids: Sequence[LayerId], corners: tuple[Sp
 
 
 def resize_image(document: Document, size: Size) -> Document:
-    """Scale everything so that the canvas gets another size: layers, masks, selection and channels.
+    """Scale everything so that the canvas gets another size: layers, masks, selection, channels and guides.
 
     Raises DocumentError for a size that no document may have.
     """
     if not (0 < size.width <= MAX_SIDE_PX and 0 < size.height <= MAX_SIDE_PX):
         raise DocumentError(f"A picture cannot be {size.width} x {size.height} px.", f"Use 1 to {MAX_SIDE_PX} px.")
-    factors = Affine.scale(size.width / document.size.width, size.height / document.size.height)
-    return _whole_picture(document, size, Homography.of(factors))
+    x, y = size.width / document.size.width, size.height / document.size.height
+
+    def scaled(line: Rect) -> Rect:
+        return Rect(round(line.left * x), round(line.top * y), round(line.right * x), round(line.bottom * y))
+
+    resized = _whole_picture(document, size, Homography.of(Affine.scale(x, y)))
+    return with_guides(resized, mapped_guides(document, scaled))
 
 
 def rotate_canvas(document: Document, degrees: float) -> Document:
     """Rotate the whole picture clockwise about its centre; the canvas grows to hold all of it.
 
-    Right angles keep every sample.
+    Right angles keep every sample. At others guides, which cannot slant, keep their distance from the centre.
     """
     if (turn := _right_angle(degrees)) is not None:
         return turn_canvas(document, turn)
@@ -84,8 +90,10 @@ def rotate_canvas(document: Document, degrees: float) -> Document:
     spots = around.corners(document.canvas)
     xs, ys = [x for x, _ in spots], [y for _, y in spots]
     size = Size(math.ceil(max(xs) - min(xs) - 1e-6), math.ceil(max(ys) - min(ys) - 1e-6))
-    shift = Affine.translation((size.width - width) / 2, (size.height - height) / 2)
-    return _whole_picture(document, size, around.then(Homography.of(shift)))
+    x, y = (size.width - width) / 2, (size.height - height) / 2
+    rotated = _whole_picture(document, size, around.then(Homography.of(Affine.translation(x, y))))
+    offset = Point(round(x), round(y))
+    return with_guides(rotated, mapped_guides(document, lambda line: Rect.at(line.origin + offset, line.size)))
 
 
 def _whole_picture(document: Document, size: Size, move: Homography) -> Document:

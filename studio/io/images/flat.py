@@ -10,6 +10,7 @@ import numpy as np
 from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
+from studio.core.guides import GUIDES_KEY
 from studio.core.layers import BlendMode, GroupLayer, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer, Pixels
 from studio.io.report import Fate, Notice, Opened, dropped_channels
@@ -107,7 +108,7 @@ def flat_notices(document: Document, limits: Limits) -> tuple[Notice, ...]:
     notices = [*_layer_notices(document), *_sample_notices(document, limits), *dropped_channels(document)]
     if any(layer.provenance for layer in document.walk()):
         notices.append(Notice(Fate.DROPPED, "how the layers were made", why=f"{limits.title} has no layers"))
-    if any(key not in METADATA_KEYS for key, _ in document.metadata):
+    if any(key not in (*METADATA_KEYS, GUIDES_KEY) for key, _ in document.metadata):
         notices.append(Notice(Fate.DROPPED, "other text fields", why=f"only {', '.join(METADATA_KEYS)} are written"))
     return tuple(notices)
 

@@ -10,6 +10,7 @@ from studio.core.adjustments import Adjustment, HueSaturation
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
 from studio.core.geometry import Rect, Size
+from studio.core.guides import GUIDES_KEY
 from studio.core.layers import AdjustmentLayer, GroupLayer, Layer, LayerId, Layers, Mask, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.core.selection import Channel
@@ -47,7 +48,7 @@ def prepare(document: Document) -> Prepared:
     notices += [
         Notice(Fate.KEPT, f"metadata “{key}”", why="in the file's XMP, where only Lamina looks for it")
         for key, _ in document.metadata
-        if key not in xmp.DUBLIN
+        if key not in xmp.DUBLIN and key != GUIDES_KEY
     ]
     return Prepared(replace(document, layers=layers, channels=channels), tuple(dict.fromkeys(notices)))
 
