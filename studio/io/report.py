@@ -52,7 +52,7 @@ class Written:
 def dropped_channels(document: Document) -> list[Notice]:
     """Saved selections, for formats that have no place for them."""
     return [
-        Notice(Fate.DROPPED, f"saved selection “{channel.name}”", why="only a project keeps it")
+        Notice(Fate.DROPPED, f"saved selection “{channel.name}”", why="only projects and PSD files keep it")
         for channel in document.channels
     ]
 
