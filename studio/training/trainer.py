@@ -280,14 +280,24 @@ def _next(source: Iterator[Batch]) -> Batch:
     """The next batch. Raises StudioError when a process that makes them has died."""
     try:
         return next(source)
-    except RuntimeError as error:
-        if "DataLoader worker" not in str(error):
+    except (RuntimeError, OSError, EOFError) as error:
+        if not _tells_of_a_death(error):
             raise
         raise StudioError(
             "A process that makes training data ended unexpectedly.",
             "Free some memory and give the same command again: the run goes on from its checkpoint.",
             repr(error),
         ) from error
+
+
+def _tells_of_a_death(error: Exception) -> bool:
+    """Whether the loader found its process gone, or a batch of it that nobody can hand over any more.
+
+    What was raised while a batch was made comes from a living process and says so.
+    """
+    if isinstance(error, RuntimeError):
+        return "DataLoader worker" in str(error) and "exited" in str(error)
+    return isinstance(error, (ConnectionError, EOFError, FileNotFoundError)) and "Caught" not in str(error)
 
 
 def _accelerator(plan: Plan, options: Options) -> Accelerator:
