@@ -6,19 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from studio.core import edits
-from studio.core.adjustments import (
-    Adjustment,
-    BrightnessContrast,
-    ColorBalance,
-    Curves,
-    Exposure,
-    GradientMap,
-    HueSaturation,
-    Invert,
-    Levels,
-    Posterize,
-    Threshold,
-)
+from studio.core.adjustments import Adjustment
 from studio.core.edits import Turn
 from studio.core.errors import LookChangesError, StudioError
 from studio.core.geometry import Size
@@ -61,6 +49,7 @@ from studio.ui.conditions import (
 )
 from studio.ui.notices import Offer, Told
 from studio.ui.panels.layers import text as layer_text
+from studio.ui.panels.layers.kinds import KINDS
 from studio.ui.text import say
 
 SUBMENUS = (
@@ -73,18 +62,6 @@ SUBMENUS = (
     ("layer.choose", "layer", text.MENU_CHOOSE),
 )
 """Id, the menu it stands in, and title; a submenu stands where its first action does."""
-ADJUSTMENTS: tuple[tuple[str, type[Adjustment], str], ...] = (
-    ("levels", Levels, "levels"),
-    ("curves", Curves, "curves"),
-    ("hue_saturation", HueSaturation, "hue"),
-    ("brightness_contrast", BrightnessContrast, "brightness"),
-    ("color_balance", ColorBalance, "balance"),
-    ("exposure", Exposure, "exposure"),
-    ("invert", Invert, "invert"),
-    ("threshold", Threshold, "threshold"),
-    ("posterize", Posterize, "posterize"),
-    ("gradient_map", GradientMap, "gradient-map"),
-)
 BLEND_KEYS = {
     BlendMode.PASS_THROUGH: "P", BlendMode.NORMAL: "N", BlendMode.DISSOLVE: "I", BlendMode.DARKEN: "K",
     BlendMode.MULTIPLY: "M", BlendMode.COLOR_BURN: "B", BlendMode.LINEAR_BURN: "A", BlendMode.LIGHTEN: "G",
@@ -120,7 +97,7 @@ def _on_group(shell: Shell) -> dict[str, object]:
 def _new() -> Iterator[ActionSpec]:
     yield _entry("new", text.NEW_LAYER, add_layer, has_document, "Ctrl+Shift+N", icon="layer-new")
     yield _entry("new_group", text.NEW_GROUP, _add_group, has_document, icon="group-new")
-    for name, kind, icon in ADJUSTMENTS:
+    for name, kind, icon in KINDS:
         title = layer_text.say(layer_text.ADJUSTMENT_NAMES[kind])
         yield ActionSpec(
             id=f"layer.new_{name}",

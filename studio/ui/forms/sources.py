@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImageReader, QPixmap
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from studio.core.layers import GroupLayer, Layer, LayerId, Layers, RasterLayer
+from studio.core.layers import GroupLayer, Layer, LayerId, RasterLayer, listed
 from studio.plugin_api.params import LayerFilter, ParamSpec
 from studio.ui.forms import text
 from studio.ui.forms.field import Field, IconButton, still
@@ -158,14 +157,6 @@ class LayerBox(QComboBox):
     def _picked(self, index: int) -> None:
         if index >= 0:
             self._wanted = str(self.itemData(index))
-
-
-def listed(layers: Layers) -> Iterator[Layer]:
-    """All layers as a layer list shows them: topmost first, a group before what is in it."""
-    for layer in reversed(layers):
-        yield layer
-        if isinstance(layer, GroupLayer):
-            yield from listed(layer.children)
 
 
 def fits(layer: Layer, kind: LayerFilter) -> bool:

@@ -30,6 +30,8 @@ SWITCHES = (
     ("layer.ai_visible", "layer.ai_editable"),
 )
 """Actions that stand as buttons, in parts."""
+NEW_MASKS = ("layer.add_mask", "layer.add_mask_hiding", "layer.mask_from_alpha")
+"""Actions that give a layer a mask."""
 SIGNS = {"layer.ai_visible": ("ai-eye", "ai-eye-off"), "layer.ai_editable": ("ai-edit", "ai-edit-off")}
 """Switches that are usually on: they show another icon when off, and are not marked when on."""
 

@@ -11,18 +11,14 @@ from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui import theme
 from studio.ui.icons import icon
 from studio.ui.panels.layers import text
-from studio.ui.panels.layers.controls import Actions, LayerControls, action_button, fill, menu_button
+from studio.ui.panels.layers.controls import NEW_MASKS, Actions, LayerControls, action_button, fill, menu_button
+from studio.ui.panels.layers.kinds import KINDS
 from studio.ui.panels.layers.text import say
 from studio.ui.panels.layers.tree import LayerTree
 
-ADJUSTMENTS = (
-    "layer.new_levels", "layer.new_curves", "layer.new_hue_saturation", "layer.new_brightness_contrast",
-    "layer.new_color_balance", "layer.new_exposure", "layer.new_invert", "layer.new_threshold",
-    "layer.new_posterize", "layer.new_gradient_map",
-)  # fmt: skip
+ADJUSTMENTS = tuple(f"layer.new_{name}" for name, _, _ in KINDS)
 PICTURE_FIELDS = frozenset({"kind", "pixels", "mask"})
 """Fields of a layer that its thumbnails show."""
-NEW_MASKS = ("layer.add_mask", "layer.add_mask_hiding", "layer.mask_from_alpha")
 MASK = (
     *NEW_MASKS, "", "layer.mask_enabled", "layer.mask_linked", "layer.select_mask", "", "layer.invert_mask",
     "layer.apply_mask", "layer.remove_mask",

@@ -16,11 +16,10 @@ from studio.ui.icons import icon
 from studio.ui.panels.amount import Amount
 from studio.ui.panels.applying import apply
 from studio.ui.panels.layers import text
-from studio.ui.panels.layers.controls import Actions, action_button, menu_button
+from studio.ui.panels.layers.controls import NEW_MASKS, Actions, action_button, menu_button
 from studio.ui.panels.layers.describing import made
 from studio.ui.panels.layers.text import say
 
-NEW_MASKS = ("layer.add_mask", "layer.add_mask_hiding", "layer.mask_from_alpha")
 MASK_COMMANDS = ("layer.invert_mask", "layer.apply_mask", "layer.remove_mask")
 
 
