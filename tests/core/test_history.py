@@ -401,3 +401,23 @@ def test_says_which_step_is_saved(history: History) -> None:
     history.apply(named("other"))
     assert history.saved_cursor is None
     assert history.budget_bytes == BUDGET_BYTES
+
+
+def test_tells_when_a_drag_is_over() -> None:
+    rests: list[str] = []
+    history = History(blank(), on_rest=lambda: rests.append(name(history)))
+    history.apply(named("Alone"))
+    history.seal()
+    assert history.is_at_rest
+    assert rests == []  # there was no drag
+    history.apply(named("First"), merge_key="drag")
+    assert not history.is_at_rest
+    history.apply(named("Last"), merge_key="drag")
+    history.seal()
+    assert history.is_at_rest
+    assert rests == ["Last"]
+    with history.transaction("Both"):
+        assert not history.is_at_rest
+    history.apply(named("Saved"), merge_key="drag")
+    history.mark_saved()
+    assert rests == ["Last", "Saved"]
