@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from studio import resources
@@ -14,16 +15,43 @@ from studio.plugin_api.weights import Weights
 LIBRARIES = ("torch", "diffusers", "transformers", "safetensors")
 
 
+class Lack(Enum):
+    """What an engine may lack: what to say, and what to do about it, with `{name}` and `{repo}` of a `Readiness`."""
+
+    LIBRARY = (
+        "It needs {name}, which is not installed.",
+        "Install Lamina with its models: pip install 'lamina-studio[models]'.",
+    )
+    SHIPPED = (
+        "Its weights “{name}” did not come with this version.",
+        "Install a version that has them, or choose another engine.",
+    )
+    HUB = (
+        "“{name}” is not on this computer.",
+        "Install it with “lamina models get {repo}”, or import a folder or file of it.",
+    )
+    FILE = ("“{name}” is not on this computer.", "Import a folder or file of it with “lamina models”.")
+
+
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """`why` says what is missing and `hint` what to do about it; both are empty for an engine that can run."""
 
-    why: str = ""
-    hint: str = ""
+    lack: Lack | None = None
+    name: str = ""
+    repo: str = ""
 
     @property
     def can_run(self) -> bool:
-        return not self.why
+        return self.lack is None
+
+    @property
+    def why(self) -> str:
+        return "" if self.lack is None else self.lack.value[0].format(name=self.name)
+
+    @property
+    def hint(self) -> str:
+        return "" if self.lack is None else self.lack.value[1].format(repo=self.repo)
 
 
 READY = Readiness()
@@ -40,25 +68,14 @@ def readiness(engine: EngineInfo, hub: Path | None = None, models: Path | None =
         return READY
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
-        return Readiness(
-            f"It needs {missing[0]}, which is not installed.",
-            "Install Lamina with its models: pip install 'lamina-studio[models]'.",
-        )
+        return Readiness(Lack.LIBRARY, missing[0])
     for weights in engine.weights:
         if weights.shipped and not ((models or _models_dir()) / weights.shipped).is_dir():
-            return Readiness(
-                f"Its weights “{weights.title}” did not come with this version.",
-                "Install a version that has them, or choose another engine.",
-            )
+            return Readiness(Lack.SHIPPED, weights.title)
         if weights.repo and not _is_in_hub(weights, hub or hub_dir()):
-            return Readiness(
-                f"“{weights.title}” is not on this computer.",
-                f"Install it with “lamina models get {weights.repo}”, or import a folder or file of it.",
-            )
+            return Readiness(Lack.HUB, weights.title, weights.repo)
         if not weights.shipped and not weights.repo:
-            return Readiness(
-                f"“{weights.title}” is not on this computer.", "Import a folder or file of it with “lamina models”."
-            )
+            return Readiness(Lack.FILE, weights.title)
     return READY
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from studio.plugin_host.readiness import Lack
+
 CONTEXT = "forms"
 
 # Rows
@@ -116,6 +118,10 @@ ENGINE_SIZE = "{size} MB to keep"
 ENGINE_NO_SIZE = "nothing to download"
 ENGINE_MEMORY = "about {memory} GB of memory"
 ENGINE_NOT_COMMERCIAL = "not for commercial use"
+ENGINE_LACKS_LIBRARY, ENGINE_LACKS_LIBRARY_HINT = Lack.LIBRARY.value
+ENGINE_LACKS_SHIPPED, ENGINE_LACKS_SHIPPED_HINT = Lack.SHIPPED.value
+ENGINE_LACKS_HUB, ENGINE_LACKS_HUB_HINT = Lack.HUB.value
+ENGINE_LACKS_FILE_HINT = Lack.FILE.value[1]
 ENGINE_UNAVAILABLE = "{name} (not installed)"
 LICENCE_TITLE = "Licence of {name}"
 LICENCE_LEAD = "{name} comes under the licence “{licence}”. You need to accept it once before the engine is used."

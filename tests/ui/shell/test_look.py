@@ -19,12 +19,14 @@ import studio.ui
 from studio import resources
 from studio.core import edits
 from studio.plugin_api.params import specs
+from studio.plugin_host.readiness import Lack, Readiness
 from studio.plugin_host.registry import Plugin, discover
 from studio.retouch import RETOUCHES
 from studio.ui import icons, language, text, theme
 from studio.ui.app import application
 from studio.ui.language import CatalogueTranslator, catalogue
 from studio.ui.palette import matches
+from studio.ui.panels.plugins.engines import fault_of
 from studio.ui.settings import SettingsFile
 from studio.ui.spoken import plugin_texts, say_plugin
 from tests.ui.shell.conftest import Make
@@ -170,6 +172,20 @@ class TestPlugins:
         settings.change(language="en")
         application(settings)
         assert text.say(text.MERGE_DOWN) == "Merge down"
+
+    def test_what_an_engine_lacks_is_said_in_the_users_language(self, settings: SettingsFile) -> None:
+        settings.change(language="ja")
+        application(settings)
+        for lack in Lack:
+            state = Readiness(lack, "Sketch", "owner/sketch")
+            told = fault_of(state)
+            assert told != f"{state.why} {state.hint}"
+            assert ("Sketch" in told) == ("Sketch" in state.why)
+            assert ("owner/sketch" in told) == ("owner/sketch" in state.hint)
+        settings.change(language="en")
+        application(settings)
+        assert fault_of(Readiness(Lack.HUB, "Sketch", "a/b")).startswith("“Sketch” is not on this computer. Install it")
+        assert fault_of(Readiness()) == ""
 
     def test_a_file_that_cannot_be_read_leaves_english(self, tmp_path: Path) -> None:
         (tmp_path / "translations").mkdir()

@@ -100,10 +100,22 @@ class EngineBox(QWidget):
         self.facts.setText(facts_of(engine))
         self.good_at.setText(engine.good_at)
         state = self.state
-        self.fault.setText(f"{state.why} {state.hint}".strip())
+        self.fault.setText(fault_of(state))
         self.fault.setVisible(not state.can_run)
         tint(self.fault, theme.current().danger)
         self.box.setAccessibleDescription(f"{engine.good_at} {self.facts.text()} {self.fault.text()}".strip())
+
+
+def fault_of(state: Readiness) -> str:
+    """What keeps an engine from running and what to do about it, in the user's language; empty for none."""
+    if state.lack is None:
+        return ""
+    return f"{why_of(state)} {say(state.lack.value[1], repo=state.repo)}"
+
+
+def why_of(state: Readiness) -> str:
+    """What keeps an engine from running, in the user's language; empty for nothing."""
+    return "" if state.lack is None else say(state.lack.value[0], name=state.name)
 
 
 def facts_of(engine: EngineInfo) -> str:

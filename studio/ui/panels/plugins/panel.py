@@ -34,7 +34,7 @@ from studio.ui.forms.host import FormHost, concerns_forms
 from studio.ui.forms.presets import Presets
 from studio.ui.forms.text import say
 from studio.ui.notices import Notices
-from studio.ui.panels.plugins.engines import LicenceDialog, to_be_shown
+from studio.ui.panels.plugins.engines import LicenceDialog, to_be_shown, why_of
 from studio.ui.panels.plugins.keeping import NameDialog
 from studio.ui.panels.plugins.page import Chooser, PluginPage
 from studio.ui.panels.plugins.running import Mood
@@ -263,7 +263,7 @@ class PluginPanel(QWidget):
         if not self.session.has_jobs:
             return say(text.RUN_NO_WORKER)
         if not self.engines.state.can_run:
-            return self.engines.state.why
+            return why_of(self.engines.state)
         found = self.form.problems()
         return next((found[name] for name in self.form.rows if name in found), "") or next(iter(found.values()), "")
 
