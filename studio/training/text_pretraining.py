@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
@@ -73,7 +74,7 @@ class KeepsWords(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """The loss on (B, L) captions."""
-        end = int(self.encoder.config.eos_token_id or 0)
+        end = cast("int", self.encoder.config.eos_token_id)
         states = self.encoder(tokens).last_hidden_state.float()
         words = self.table.words[tokens]
         ended = (tokens == end).cumsum(1) > 0

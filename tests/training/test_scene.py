@@ -204,3 +204,10 @@ def test_without_vae4_it_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(ModelFault, match="list of the model's files is missing") as caught:
         load_vae(tmp_path)
     assert "lamina train vae4" in caught.value.hint
+
+
+def test_the_folder_does_not_say_where_its_parts_came_from(setup: Setup, task: SceneTask, tmp_path: Path) -> None:
+    with quiet_libraries():
+        task.export(tmp_path / "model")
+    for path in (tmp_path / "model").rglob("*.json"):
+        assert str(setup.models_dir) not in path.read_text(encoding="utf-8"), path

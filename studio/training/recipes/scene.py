@@ -263,9 +263,11 @@ class SceneTask(Task):
 
 def write_pipeline(folder: Path, engine: TextToImage, tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel) -> None:
     """Save the parts as a StableDiffusionPipeline in half precision, the map for previews beside the autoencoder."""
+    vae = copy.deepcopy(engine.vae).half()
+    vae.register_to_config(_name_or_path="")  # where it was loaded from is nobody's business
     with quiet_loading():
         pipeline = StableDiffusionPipeline(
-            vae=copy.deepcopy(engine.vae).half(),
+            vae=vae,
             text_encoder=copy.deepcopy(text_encoder).half(),
             tokenizer=tokenizer,
             unet=copy.deepcopy(engine.unet).half(),
