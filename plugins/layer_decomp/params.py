@@ -52,6 +52,4 @@ class Params:
 
     def check(self) -> Mapping[str, str]:
         """There is nothing to take out of a picture in which nothing is marked."""
-        return (
-            {} if self.objects else {"objects": "No object is marked. Click one, draw a box, or give a mask."}
-        )
+        return {} if self.objects else {"objects": "No object is marked. Click one, draw a box, or give a mask."}

@@ -119,7 +119,7 @@ def _speed(network: TopNet, one: Task) -> BenchTable:
         ("one pass, both encoders", f"{1e3 * passes:.1f} ms", ""),
         ("another object on a kept background, five boxes searched", f"{1e3 * answer:.1f} ms", ""),
     ]
-    scorer = sliding.CompositeScorer().eval()
+    scorer, each = sliding.CompositeScorer().eval(), 0.0
     for scales, cells in _GRIDS:
         grid = Bins(scales=scales, cells=cells)
         wanted = [(k, i, j) for k in range(scales) for i in range(cells) for j in range(cells)]

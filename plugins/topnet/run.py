@@ -15,7 +15,7 @@ from studio.core.document import Document
 from studio.core.errors import ShapeError, StudioError
 from studio.core.geometry import Point, Rect, Size
 from studio.core.layers import Layer, LayerId, mapped
-from studio.core.pixels import Depth, to_depth
+from studio.core.pixels import Depth, Pixels, to_depth
 from studio.plugin_api.context import Context
 from studio.plugin_api.interactions import Box, Candidate, Candidates, HeatMap, Suggestions
 from studio.plugin_api.results import Figure, Results, group, raster
@@ -151,5 +151,5 @@ def _resized(pixels: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
     return np.rint(np.concatenate([color, out[:, :, 3:]], axis=2)).astype(np.uint8)
 
 
-def _eight(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+def _eight(pixels: Pixels) -> NDArray[np.uint8]:
     return to_depth(pixels, Depth.EIGHT).astype(np.uint8, copy=False)

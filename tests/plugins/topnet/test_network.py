@@ -133,7 +133,7 @@ def test_the_hinge_leaves_bins_alone_that_are_far_enough_below() -> None:
     assert pushed[0, 2, 2, 2]
     assert pushed[0, 8, 16, 16]
     assert int(pushed.sum()) == 2
-    assert float(hinge) == pytest.approx(0.5 * MARGIN, abs=1e-5)
+    assert hinge.item() == pytest.approx(0.5 * MARGIN, abs=1e-5)
 
 
 class TestTheMethod:
