@@ -25,7 +25,7 @@ def test_without_a_card_xformers_is_not_even_loaded() -> None:
 @pytest.mark.gpu
 def test_on_a_card_the_two_agree() -> None:
     model = unet()
-    model.to(device="cuda", dtype=torch.float16)
+    torch.nn.Module.to(model, "cuda", torch.float16)
     draws = torch.Generator("cuda").manual_seed(0)
     latents = torch.randn(2, model.config["in_channels"], 16, 16, generator=draws, device="cuda").half()
     text = torch.randn(2, 7, model.config["cross_attention_dim"], generator=draws, device="cuda").half()
