@@ -339,7 +339,7 @@ def _joined(old: tuple[EditCall, ...] | None, new: tuple[EditCall, ...] | None) 
         return (*old, *new)
     first, last = old[0].arguments, new[0].arguments
     moved, more = first.get("offset"), last.get("offset")
-    if old[0].id == "translate" and isinstance(moved, Point) and isinstance(more, Point):
+    if old[0].id in ("translate", "move_selection") and isinstance(moved, Point) and isinstance(more, Point):
         return (EditCall(new[0].id, {**last, "offset": moved + more}),)
     return new
 

@@ -276,6 +276,33 @@ class TestAreas:
         assert edits.add_adjustment(edits.deselect(start), BrightnessContrast()).layers[-1].mask is None
 
 
+class TestMoving:
+    def test_the_outline_moves_and_what_leaves_the_canvas_goes(self) -> None:
+        start = edits.select_rectangle(sheet(), BOX)
+        moved = edits.move_selection(start, Point(40, -12))
+        wanted = np.zeros((40, 60), np.uint8)
+        wanted[0:8, 50:60] = FULL
+        assert np.array_equal(selected(moved), wanted)
+        assert edits.move_selection(start, Point(0, 0)).selection == start.selection
+
+    @pytest.mark.parametrize("offset", [Point(60, 0), Point(0, 40), Point(-30, -20)])
+    def test_all_of_it_cannot_leave(self, offset: Point) -> None:
+        with pytest.raises(DocumentError, match="would leave the canvas"):
+            edits.move_selection(edits.select_rectangle(sheet(), BOX), offset)
+
+    def test_there_must_be_one(self) -> None:
+        with pytest.raises(DocumentError, match="no selection to move"):
+            edits.move_selection(sheet(), Point(1, 1))
+
+    def test_steps_of_a_burst_add_up_in_what_was_called(self) -> None:
+        history = History(edits.select_rectangle(sheet(), BOX))
+        for _ in range(3):
+            history.apply(edits.step(edits.move_selection, Point(2, 1)), merge_key="nudge")
+        (call,) = history.calls[-1] or ()
+        assert (call.id, call.arguments) == ("move_selection", {"offset": Point(6, 3)})
+        assert len(history.labels) == 2
+
+
 def test_edits_never_touch_the_selection_of_the_old_root() -> None:
     start = edits.select_rectangle(random_document(4), Rect(2, 2, 30, 30))
     before = selected(start).copy()

@@ -108,6 +108,7 @@ SELECTIONS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     "set_selection": lambda draw, document: named(Selection.of(_coverage(draw, document))),
     "combine_selection": lambda draw, document: named(_coverage(draw, document), draw(combines)),
     "invert_selection": lambda draw, document: named(),
+    "move_selection": lambda draw, document: named(draw(offsets)),
     "select_rectangle": lambda draw, document: named(draw(rects), combine=draw(combines)),
     "select_ellipse": lambda draw, document: named(draw(rects), antialias=draw(st.booleans()), combine=draw(combines)),
     "select_polygon": lambda draw, document: named(

@@ -18,7 +18,17 @@ from studio.core.pixels import Depth, PixelBuffer, Pixels, to_depth
 from studio.core.selecting import colors as by_color
 from studio.core.selecting import reshape, shapes
 from studio.core.selecting.colors import Color
-from studio.core.selection import FULL, Channel, Combine, Coverage, Selection, combined, coverage_buffer, read_coverage
+from studio.core.selection import (
+    FULL,
+    Channel,
+    Combine,
+    Coverage,
+    Selection,
+    combined,
+    coverage_buffer,
+    on_canvas,
+    read_coverage,
+)
 
 
 def select_all(document: Document) -> Document:
@@ -55,6 +65,19 @@ def invert_selection(document: Document) -> Document:
     if document.selection is None:
         raise DocumentError("Everything is selected, so the inverse is nothing.", "Select a part first.")
     return combine_selection(document, FULL - document.selection.read())
+
+
+def move_selection(document: Document, offset: Point) -> Document:
+    """Move the selection's outline; what leaves the canvas goes.
+
+    Raises DocumentError without a selection, and when nothing of it would stay on the canvas.
+    """
+    if document.selection is None:
+        raise DocumentError("There is no selection to move.", "Select something first.")
+    pixels = on_canvas(document.selection.pixels, document.size, offset)
+    if not pixels.tiles:
+        raise DocumentError("The selection would leave the canvas.", "Move it less far.")
+    return replace(document, selection=Selection(pixels))
 
 
 def select_rectangle(document: Document, rect: Rect, *, combine: Combine = Combine.REPLACE) -> Document:
