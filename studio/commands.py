@@ -32,8 +32,9 @@ from studio.jobs.inline import ignore_message
 from studio.jobs.messages import Message
 from studio.plugin_api.params import ParamKind, specs
 from studio.plugin_host.registry import Plugin
+from studio.requests import PluginRun
 from studio.retouch import RETOUCHES
-from studio.session import PluginRun, RunReport, Session
+from studio.session import RunReport, Session
 
 Told = Mapping[str, object]
 _STRICT = ConfigDict(extra="forbid")

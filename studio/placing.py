@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from studio.core import edits
 from studio.core.document import Document
-from studio.core.layers import Layers, RasterLayer, walk
+from studio.core.generative import put_in_place
+from studio.core.layers import Layer, LayerId, Layers, RasterLayer, walk
 from studio.core.pixels import Depth
 from studio.plugin_api.results import Placement, Results
 
@@ -17,6 +20,18 @@ class Source(StrEnum):
     AS_ASKED = "as_asked"
     GONE = "gone"
     CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A result took an older one's place. `kept` names layers whose hand edits became layers of their own.
+
+    `is_gone` tells that the older result was not there any more, so that the new one was put on top.
+    """
+
+    root: LayerId
+    kept: tuple[str, ...] = ()
+    is_gone: bool = False
 
 
 def group_name(results: Results) -> str:
@@ -49,6 +64,23 @@ def placed(document: Document, results: Results, asked: Document) -> tuple[Docum
     if layers[at] != lone:
         return document.with_layers((*layers[: at + 1], *new, *layers[at + 1 :])), Source.CHANGED
     return document.with_layers((*layers[:at], *new, *layers[at + 1 :])), Source.AS_ASKED
+
+
+def placed_again(
+    document: Document, results: Results, root: LayerId, as_made: Callable[[str], Sequence[Layer]]
+) -> tuple[Document, Remade]:
+    """The document with a result in place of the older one whose outermost layer is `root`; on top when that is gone.
+
+    Args:
+        as_made: the layers of a job as they came out, none when those are not kept.
+    """
+    old = document.find(root)
+    made = None if old is None else old.provenance
+    found = put_in_place(document, root, results.layers, as_made("" if made is None else made.job))
+    if found is not None:
+        return found.document, Remade(root, found.kept)
+    on_top = edits.place_results(document, group_name(results), results.layers)
+    return on_top, Remade(root, is_gone=True)
 
 
 def _fitted(document: Document, layers: Layers, depth: Depth) -> Layers:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,76 +15,28 @@ from numpy.typing import NDArray
 from studio.core import edits
 from studio.core.changes import surviving
 from studio.core.document import Document
-from studio.core.errors import JobCancelled, ProtectedLayerError, StudioError, UsageError
+from studio.core.errors import JobCancelled, ProtectedLayerError, StudioError
 from studio.core.events import DocumentChanged, Event, Subscriptions
-from studio.core.generative import put_in_place, root_of, without_result
 from studio.core.history import EditCall, History, LabelledEdit
 from studio.core.layers import Layer, LayerId
 from studio.io import formats
 from studio.io.delivery import Adjustments
-from studio.io.images.inputs import read_rgba
 from studio.io.report import Notice, Written
 from studio.jobs.center import JobCenter, JobChanged, Post
 from studio.jobs.inline import InlineRunner, ignore_message
 from studio.jobs.messages import Failed, Finished, JobState, Message
 from studio.jobs.queue import JobQueue
 from studio.jobs.request import Asked, JobId, JobRequest
-from studio.placing import Source, group_name, placed, unknown
+from studio.placing import Remade, Source, placed, placed_again, unknown
 from studio.plugin_api.interactions import Candidates, LabelMap
-from studio.plugin_api.params import ParamKind, ParamsClass, from_json, problems, specs
 from studio.plugin_api.results import Figure, Results
 from studio.plugin_host.consents import Consents
 from studio.plugin_host.registry import Registry, discover
+from studio.requests import PluginRun, Recipe, calls_of, input_of, recipe_of, request_of
 from studio.worker.execution import Executor
 from studio.worker.loop import main as worker_main
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PluginRun:
-    """What to run: `engine` None is the plugin's default; `arrays` are the (H, W) masks that `params` name.
-
-    `in_place_of` is the outermost layer of an older result that the new one shall take the place of. A run that is
-    `kept_aside` puts nothing into the document: its result waits among the jobs to be compared and taken.
-    """
-
-    plugin: str
-    params: Mapping[str, object] = field(default_factory=dict[str, object])
-    engine: str | None = None
-    seed: int = 0
-    steps: int | None = None
-    arrays: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict[str, NDArray[np.uint8]])
-    in_place_of: LayerId | None = None
-    kept_aside: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How layers of the document were made: what to run to make them again. `root` is the outermost of them.
-
-    `arrays` holds those of the run that are still kept.
-    """
-
-    root: LayerId
-    plugin: str
-    engine: str
-    params: Mapping[str, object]
-    seed: int
-    steps: int | None
-    arrays: Mapping[str, NDArray[np.uint8]]
-
-
-@dataclass(frozen=True, slots=True)
-class Remade:
-    """A result took an older one's place. `kept` names layers whose hand edits became layers of their own.
-
-    `is_gone` tells that the older result was not there any more, so that the new one was put on top.
-    """
-
-    root: LayerId
-    kept: tuple[str, ...] = ()
-    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,76 +252,23 @@ class Session:
         Raises UsageError for a wrong plugin, engine or parameter, StudioError when a licence was not accepted, a file
         of the parameters cannot be read, or what the older result was made from is not known any more.
         """
-        plugin = self.registry.get(run.plugin)
-        engine = plugin.engine(run.engine)
-        if waiting := engine.unaccepted(self.consents.accepted):
-            raise StudioError(
-                f"The licence of {waiting[0].title} was not accepted yet.",
-                "Choose the engine in the window's panel, where its licence can be read.",
-                waiting[0].licence_url,
-            )
-        params = from_json(plugin.params_class, run.params)
-        _refuse_problems(params)
-        return JobRequest(
-            plugin=run.plugin,
-            engine=engine.id,
-            params=run.params,
-            document=edits.withhold(self.document if run.in_place_of is None else self._input_of(run.in_place_of)),
-            arrays={**_pictures(params, run.arrays), **run.arrays},
-            seed=run.seed,
-            steps=run.steps,
-            in_place_of=run.in_place_of or "",
-        )
+        document = self.document if run.in_place_of is None else input_of(run.in_place_of, self.history, self._asked_of)
+        return request_of(run, document, self.registry, self.consents)
 
     def recipe(self, layer_id: LayerId) -> Recipe | None:
         """How the layer was made, and what came with it; None for a layer that no plugin of ours made.
 
         Raises StudioError when what was written down of it cannot be read.
         """
-        root = root_of(self.document, layer_id)
-        made = None if root is None else root.provenance
-        if root is None or made is None:
-            return None
-        try:
-            params = cast("object", json.loads(made.parameters))
-        except (ValueError, RecursionError) as error:  # written by another program, or damaged
-            message = f"How “{root.name}” was made cannot be read."
-            raise StudioError(message, "Choose the plugin and run it anew.", repr(error)) from error
-        job = self._stored(made.job)
-        return Recipe(
-            root=root.id,
-            plugin=made.plugin,
-            engine=made.engine,
-            params=cast("dict[str, object]", params) if isinstance(params, dict) else {},
-            seed=made.seed or 0,
-            steps=made.steps,
-            arrays={} if job is None else self.jobs.arrays(job),
-        )
+        return recipe_of(self.document, layer_id, self._arrays_of)
 
-    def _input_of(self, root: LayerId) -> Document:
-        """What an older result was made from: the document without it or, where it took the place of its source,
-        what its request held, else what the history does.
-        """
-        layer = self.document.find(root)
-        made = None if layer is None else layer.provenance
-        if layer is None or made is None or not made.run:
-            raise StudioError("The result that was to be made again is not in the document any more.", "Run it anew.")
-        if not made.replaces:
-            return self.document.with_layers(without_result(self.document.layers, made.run))
-        if (job := self._stored(made.job)) is not None:
-            return self.jobs.request(job).document
-        older: Document | None = None
-        for _, document in self.history.steps:
-            if any(one.provenance is not None and one.provenance.run == made.run for one in document.walk()):
-                break
-            older = document
-        else:
-            older = None
-        if older is None:
-            raise StudioError(
-                f"What “{layer.name}” was made from is not kept any more.", "Open the picture and run it there."
-            )
-        return older
+    def _arrays_of(self, job: str) -> Mapping[str, NDArray[np.uint8]]:
+        stored = self._stored(job)
+        return {} if stored is None else self.jobs.arrays(stored)
+
+    def _asked_of(self, job: str) -> Document | None:
+        stored = self._stored(job)
+        return None if stored is None else self.jobs.request(stored).document
 
     def _stored(self, job: str) -> JobId | None:
         """The job, when it is still among the jobs."""
@@ -532,13 +429,8 @@ class Session:
     ) -> tuple[Document, Remade | None, Source]:
         document = self.document
         if in_place_of is not None:
-            old = document.find(in_place_of)
-            made = None if old is None else old.provenance
-            found = put_in_place(document, in_place_of, results.layers, self._as_made("" if made is None else made.job))
-            if found is not None:
-                return found.document, Remade(in_place_of, found.kept), Source.AS_ASKED
-            on_top = edits.place_results(document, group_name(results), results.layers)
-            return on_top, Remade(in_place_of, (), True), Source.AS_ASKED
+            new, remade = placed_again(document, results, in_place_of, self._as_made)
+            return new, remade, Source.AS_ASKED
         new, became = placed(document, results, document if source is None else source)
         return new, None, became
 
@@ -564,36 +456,3 @@ class Session:
                 "Allow it in the layer's settings, or work on another layer.",
             )
         self.history.apply(LabelledEdit(label, lambda document: new, calls))
-
-
-def calls_of(told: Asked) -> tuple[EditCall, ...]:
-    """A request in words of the command table; none when it holds pixels, which a command cannot tell."""
-    if told.has_arrays:
-        return ()
-    arguments: dict[str, object] = {
-        "plugin": told.plugin,
-        "params": dict(told.params),
-        "engine": told.engine,
-        "seed": told.seed,
-        "steps": told.steps,
-    }
-    return (EditCall("run_plugin", arguments),)
-
-
-def _refuse_problems(params: ParamsClass) -> None:
-    """Raises UsageError with the first thing that keeps the parameters from being run."""
-    found = problems(params)
-    for spec in specs(type(params)):
-        if spec.name in found:
-            raise UsageError(f"{spec.label}: {found[spec.name]}", spec.help)
-    for sentence in found.values():
-        raise UsageError(sentence)
-
-
-def _pictures(params: ParamsClass, given: Mapping[str, NDArray[np.uint8]]) -> dict[str, NDArray[np.uint8]]:
-    """The pixels of picture files that the parameters name, unless they came with the run. Raises StudioError."""
-    return {
-        spec.name: read_rgba(Path(path))
-        for spec in specs(type(params))
-        if spec.kind is ParamKind.FILE and spec.name not in given and (path := str(getattr(params, spec.name)))
-    }

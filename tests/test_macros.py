@@ -23,7 +23,8 @@ from studio.core.painting.inks import Clone, Erase, Paint
 from studio.core.pixels import Depth, PixelBuffer
 from studio.io.formats import save_document
 from studio.plugin_host.registry import user_plugins_dir
-from studio.session import PluginRun, Session
+from studio.requests import PluginRun
+from studio.session import Session
 from tests.support.documents import noise
 from tests.support.plugins import write_plugin
 

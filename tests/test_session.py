@@ -15,7 +15,8 @@ from studio.core.layers import GroupLayer, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.jobs.messages import Message, Progress
 from studio.plugin_host.registry import user_plugins_dir
-from studio.session import PluginRun, Session
+from studio.requests import PluginRun
+from studio.session import Session
 from tests.support.plugins import write_plugin
 from tests.support.threads import MainThread
 

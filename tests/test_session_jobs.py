@@ -17,7 +17,8 @@ from studio.core.pixels import Depth, PixelBuffer
 from studio.jobs.request import JobId
 from studio.placing import Source
 from studio.plugin_host.registry import user_plugins_dir
-from studio.session import Arrived, Offered, PluginRun, Session, Withheld
+from studio.requests import PluginRun
+from studio.session import Arrived, Offered, Session, Withheld
 from tests.support.plugins import write_plugin
 from tests.support.threads import MainThread
 

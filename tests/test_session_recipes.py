@@ -17,10 +17,12 @@ from studio.core.geometry import Point, Size
 from studio.core.layers import GroupLayer, Layer, LayerId, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.io.formats import open_document, save_document
+from studio.placing import Remade
 from studio.plugin_api.manifest import load_manifest
 from studio.plugin_host.consents import Consents
 from studio.plugin_host.registry import Plugin, Registry
-from studio.session import PluginRun, Remade, Session
+from studio.requests import PluginRun
+from studio.session import Session
 from tests.support.plugins import write_plugin
 
 

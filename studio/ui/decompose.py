@@ -21,7 +21,8 @@ from studio.jobs.center import JobChanged, JobProgress
 from studio.jobs.messages import JobState
 from studio.jobs.request import JobId
 from studio.plugin_api.params import Picks
-from studio.session import Arrived, DocumentOpened, PluginRun, Session
+from studio.requests import PluginRun
+from studio.session import Arrived, DocumentOpened, Session
 from studio.ui import text
 from studio.ui.canvas.interactions.picks import PicksInteraction
 from studio.ui.canvas.view import CanvasView
@@ -95,7 +96,7 @@ class DecomposeBar(QFrame):
         self.run_button.setDefault(True)
         self.cancel_button = self._button(text.CANCEL, self.cancel)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 12, 6)
+        row.setContentsMargins(12, 2, 12, 2)
         row.addWidget(self.words, 1)
         for part in (self.progress, self.clear_button, self.cancel_button, self.run_button):
             row.addWidget(part)

@@ -20,7 +20,8 @@ from studio.core.compositing import load_kernels, warm_kernels_in_child
 from studio.core.geometry import ORIGIN, Size
 from studio.core.layers import RasterLayer
 from studio.documents import Loaded
-from studio.session import PluginRun, Session
+from studio.requests import PluginRun
+from studio.session import Session
 from studio.ui.app import application
 from studio.ui.bridge import Bridge
 from studio.ui.main_window import MainWindow

@@ -23,7 +23,8 @@ from studio.io.formats import open_document
 from studio.plugin_api.context import Context, Identity
 from studio.plugin_api.params import BoxPick, MaskPick, Pick, PointPick
 from studio.plugin_api.testing import check_cancel, check_manifest, check_params, check_run
-from studio.session import PluginRun, Session
+from studio.requests import PluginRun
+from studio.session import Session
 
 
 def scene(depth: Depth = Depth.EIGHT) -> tuple[Pixels, np.ndarray, np.ndarray]:

@@ -27,7 +27,8 @@ from studio.jobs.center import JobChanged
 from studio.jobs.messages import JobState
 from studio.jobs.request import JobId
 from studio.plugin_host.registry import user_plugins_dir
-from studio.session import Arrived, PluginRun, Session
+from studio.requests import PluginRun
+from studio.session import Arrived, Session
 from studio.ui.app import application
 from studio.ui.bridge import Bridge
 from studio.ui.panels.jobs import JobsPanel

@@ -21,7 +21,7 @@ from studio.jobs.messages import JobState
 from studio.jobs.queue import JobQueue
 from studio.jobs.request import JobId
 from studio.plugin_host.registry import user_plugins_dir
-from studio.session import PluginRun
+from studio.requests import PluginRun
 from studio.ui.main_window import MainWindow
 from studio.ui.panels.jobs import JobsPanel
 from studio.ui.panels.jobs.detail import Deed

@@ -28,7 +28,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.geometry import Size
-from studio.session import PluginRun
+from studio.requests import PluginRun
 from studio.ui import theme
 from studio.ui.app import ErrorNet
 from studio.ui.main_window import MainWindow

@@ -22,11 +22,13 @@ from studio.jobs.center import JobChanged, JobProgress
 from studio.jobs.messages import JobState
 from studio.jobs.record import JobRecord
 from studio.jobs.request import JobId
+from studio.placing import Remade
 from studio.plugin_api.manifest import EngineKind, InputKind
 from studio.plugin_api.params import ParamsClass, PixelSize, from_json, to_json
 from studio.plugin_api.results import Results
 from studio.plugin_host.registry import Plugin
-from studio.session import DocumentOpened, LayersSelected, PluginRun, Recipe, Remade, Session
+from studio.requests import PluginRun, Recipe
+from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui.canvas.view import CanvasView
 from studio.ui.forms import text
 from studio.ui.forms.form import ParamsForm
