@@ -24,10 +24,12 @@ from studio.core.kernels.loader import (
     warm_kernels_in_child,
 )
 from studio.core.kernels.machine import CELL, Block
+from studio.core.kernels.moved import MovedLayers
 from studio.core.kernels.program import CLOSING, OPENING, Program, Programs, Step, StepKind, program_of, shrunk_rect
 from studio.core.kernels.reduced import ReducedLayers
-from studio.core.kernels.table import Grid, StepTables, tables_of, tables_with
+from studio.core.kernels.table import Grid, StepTables, grid_within, tables_of, tables_with
 from studio.core.layers import BlendMode, Layer
+from studio.core.moved import MovedBuffer
 from studio.core.pixels import PixelBuffer, Pixels
 
 __all__ = ["Compositor", "composite", "composite_layers", "kernels_ready", "load_kernels", "warm_kernels_in_child"]
@@ -76,6 +78,7 @@ class Compositor:
     def __init__(self, budget_bytes: int = 640 << 20) -> None:
         self._programs = Programs()
         self._reduced = ReducedLayers(budget_bytes // 2)
+        self._moved = MovedLayers()
         self._piles = _KeptPiles(budget_bytes // 2)
 
     def render(self, document: Document, rect: Rect | None = None, scale: int = 1) -> Pixels:
@@ -105,15 +108,19 @@ class Compositor:
             self._piles.forget()  # some of them were promised and never made
             raise
         self._reduced.settle(program)
+        self._moved.settle(program)
         self._piles.trim()
         return out
 
     def _tables(self, kernels: Kernels, program: Program, scale: int, view: Rect, used: range) -> StepTables:
         """The tables of the used steps, for all cells that the view touches."""
-        if scale == 1:
-            return tables_of(program, machine.whole_cells(view), used)
+        cells = machine.whole_cells(view)
 
         def grids(pixels: PixelBuffer, origin: Point) -> tuple[Grid, Point]:
+            if isinstance(pixels, MovedBuffer):
+                return self._moved.grid(kernels, pixels, scale, view)
+            if scale == 1:
+                return grid_within(cells, pixels, origin)
             return self._reduced.grid(kernels, pixels, origin, scale, view)
 
         return tables_with(program, grids, used)

@@ -1,4 +1,4 @@
-"""Where layers and the canvas lie: anchored canvas sizes, cropping to the selection, aligning, distributing."""
+"""Where layers and the canvas lie: anchored canvas sizes, trimming and revealing, aligning, distributing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from itertools import pairwise
 
+import numpy as np
+
+from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.edits.geometry import crop, resize_canvas, translate
 from studio.core.edits.targets import outermost
@@ -47,6 +50,15 @@ class Frame(StrEnum):
     LAYERS = "layers"
 
 
+class Trimming(StrEnum):
+    """What counts as empty at the edges of the picture."""
+
+    TRANSPARENT = "transparent"
+    TOP_LEFT = "top_left"
+    """The colour of the top left pixel."""
+    BOTTOM_RIGHT = "bottom_right"
+
+
 class Axis(StrEnum):
     """Along which layers are distributed."""
 
@@ -69,6 +81,26 @@ def crop_to_selection(document: Document, *, delete_hidden: bool = False) -> Doc
     if document.selection is None:
         raise DocumentError("There is no selection to crop to.", "Select something first.")
     return crop(document, document.selection.bounds, delete_hidden=delete_hidden)
+
+
+def trim_canvas(document: Document, *, by: Trimming = Trimming.TRANSPARENT, delete_hidden: bool = False) -> Document:
+    """Crop to what the picture shows: what is not transparent, or has another colour than one of its corners.
+
+    Raises DocumentError when nothing would be left.
+    """
+    samples = composite(document)
+    corner = {Trimming.TOP_LEFT: samples[0, 0], Trimming.BOTTOM_RIGHT: samples[-1, -1]}.get(by)
+    shown = samples[..., 3] > 0 if corner is None else (samples != corner).any(axis=2)
+    rows, columns = np.flatnonzero(shown.any(axis=1)), np.flatnonzero(shown.any(axis=0))
+    if not rows.size:
+        raise DocumentError("All of the picture would be trimmed away.", "Trim by something else.")
+    rect = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return crop(document, rect, delete_hidden=delete_hidden)
+
+
+def reveal_all(document: Document) -> Document:
+    """Make the canvas large enough for all that layers show, hidden ones included; it never shrinks."""
+    return crop(document, Rect.union((document.canvas, *(shown_bounds(layer) for layer in document.layers))))
 
 
 def align_layers(

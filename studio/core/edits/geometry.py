@@ -96,9 +96,12 @@ def crop(document: Document, rect: Rect, *, delete_hidden: bool = False) -> Docu
     if rect.is_empty:
         raise DocumentError("The crop rectangle is empty.", "Draw a rectangle of at least one pixel.")
     cropped = resize_canvas(document, rect.size, -rect.origin)
-    if not delete_hidden:
-        return cropped
-    return cropped.with_layers(tuple(_cut(layer, cropped.canvas) for layer in cropped.layers))
+    return cut_to_canvas(cropped) if delete_hidden else cropped
+
+
+def cut_to_canvas(document: Document) -> Document:
+    """The document without what its layers and masks hold outside the canvas."""
+    return document.with_layers(tuple(_cut(layer, document.canvas) for layer in document.layers))
 
 
 def _with_canvas(

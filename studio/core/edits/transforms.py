@@ -3,33 +3,59 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeAlias
 
 from studio.core.document import MAX_SIDE_PX, Document
-from studio.core.edits.geometry import Turn, turn_canvas, turn_layers
+from studio.core.edits.geometry import Turn, crop, cut_to_canvas, turn_canvas, turn_layers
 from studio.core.edits.targets import Lock, changed, checked, everywhere, outermost, require_unlocked
 from studio.core.errors import DocumentError
 from studio.core.geometry import ORIGIN, Affine, Point, Rect, Size
 from studio.core.guides import mapped_guides, with_guides
 from studio.core.homography import Homography, Spot
 from studio.core.layers import Layer, LayerId, Mask, RasterLayer
+from studio.core.moved import moved
 from studio.core.pixels import PixelBuffer
-from studio.core.resampling import resampled
+from studio.core.resampling import Sampling, resampled
 from studio.core.selection import Selection, on_canvas
 
+Placed: TypeAlias = "Callable[[PixelBuffer, Point], tuple[PixelBuffer, Point]]"
+"""What becomes of a buffer and of where it lies."""
 
-def transform_layers(document: Document, ids: Sequence[LayerId], move: Homography) -> Document:
+
+def transform_layers(
+    document: Document, ids: Sequence[LayerId], move: Homography, *, sampling: Sampling = Sampling.BICUBIC
+) -> Document:
     """Map layers, groups with all they hold, and the masks that are linked to them.
 
     Moves by whole pixels, flips and right-angled turns onto whole pixels keep every sample.
     Raises DocumentError when position, pixels or transparency of one of them are locked, and for a map that flattens.
     """
+    return checked(_transformed(document, ids, move, partial(_resampled, move, sampling)))
+
+
+def transform_preview(
+    document: Document, ids: Sequence[LayerId], move: Homography, *, sampling: Sampling = Sampling.BICUBIC
+) -> Document:
+    """What `transform_layers` gives, to look at only: its buffers are sampled when they are drawn (see `core.moved`).
+
+    It costs next to nothing and raises the same.
+    """
+    return _transformed(document, ids, move, lambda pixels, origin: moved(pixels, origin, move, sampling))
+
+
+def _transformed(document: Document, ids: Sequence[LayerId], move: Homography, place: Placed) -> Document:
     for layer in outermost(document, ids):
         locks = (Lock.POSITION,) if move.whole_offset is not None else (Lock.POSITION, Lock.PIXELS, Lock.ALPHA)
         require_unlocked(document, layer.id, *locks, inside=True)
-        document = changed(document, layer.id, lambda layer: _mapped(layer, move, linked_only=True))
-    return checked(document)
+        document = changed(document, layer.id, lambda layer: _mapped(layer, place, linked_only=True))
+    return document
+
+
+def _resampled(move: Homography, sampling: Sampling, pixels: PixelBuffer, origin: Point) -> tuple[PixelBuffer, Point]:
+    return resampled(pixels, origin, move, sampling)
 
 
 def scale_layers(document: Document, ids: Sequence[LayerId], x: float, y: float) -> Document:
@@ -62,7 +88,7 @@ def distort_layers(document: Document, ids: Sequence[LayerId], corners: tuple[Sp
     return transform_layers(document, ids, Homography.between(Homography().corners(frame), corners))
 
 
-def resize_image(document: Document, size: Size) -> Document:
+def resize_image(document: Document, size: Size, *, sampling: Sampling = Sampling.BICUBIC) -> Document:
     """Scale everything so that the canvas gets another size: layers, masks, selection, channels and guides.
 
     Raises DocumentError for a size that no document may have.
@@ -74,7 +100,7 @@ def resize_image(document: Document, size: Size) -> Document:
     def scaled(line: Rect) -> Rect:
         return Rect(round(line.left * x), round(line.top * y), round(line.right * x), round(line.bottom * y))
 
-    resized = _whole_picture(document, size, Homography.of(Affine.scale(x, y)))
+    resized = _whole_picture(document, size, Homography.of(Affine.scale(x, y)), sampling)
     return with_guides(resized, mapped_guides(document, scaled))
 
 
@@ -96,14 +122,31 @@ def rotate_canvas(document: Document, degrees: float) -> Document:
     return with_guides(rotated, mapped_guides(document, lambda line: Rect.at(line.origin + offset, line.size)))
 
 
-def _whole_picture(document: Document, size: Size, move: Homography) -> Document:
+def crop_turned(document: Document, rect: Rect, degrees: float, *, delete_hidden: bool = False) -> Document:
+    """Make `rect`, turned clockwise about its middle, the canvas: the picture turns the other way to stand upright.
+
+    Guides, which cannot slant, keep their distance from the middle. `delete_hidden` is as in `crop`.
+    Raises DocumentError for an empty rectangle, and for a size that no document may have.
+    """
+    if rect.is_empty or degrees % 360 == 0:
+        return crop(document, rect, delete_hidden=delete_hidden)
+    middle = (rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2
+    upright = Homography.about(middle, _rotation(-degrees))
+    moved = upright.then(Homography.of(Affine.translation(-rect.left, -rect.top)))
+    cropped = _whole_picture(document, rect.size, moved)
+    cropped = with_guides(cropped, mapped_guides(document, lambda line: Rect.at(line.origin - rect.origin, line.size)))
+    return cut_to_canvas(cropped) if delete_hidden else cropped
+
+
+def _whole_picture(document: Document, size: Size, move: Homography, sampling: Sampling = Sampling.BICUBIC) -> Document:
     """Every layer and mask, the selection and the channels under one map, on a canvas of another size."""
 
     def fitted(pixels: PixelBuffer) -> PixelBuffer:
         moved, origin = resampled(pixels, ORIGIN, move)
         return on_canvas(moved, size, origin)
 
-    layers = tuple(_mapped(layer, move, linked_only=False) for layer in document.layers)
+    place = partial(_resampled, move, sampling)
+    layers = tuple(_mapped(layer, place, linked_only=False) for layer in document.layers)
     selection = None if document.selection is None else Selection(fitted(document.selection.pixels))
     return checked(
         replace(
@@ -116,15 +159,15 @@ def _whole_picture(document: Document, size: Size, move: Homography) -> Document
     )
 
 
-def _mapped(layer: Layer, move: Homography, *, linked_only: bool) -> Layer:
+def _mapped(layer: Layer, place: Placed, *, linked_only: bool) -> Layer:
     def raster(layer: RasterLayer) -> RasterLayer:
-        pixels, origin = resampled(layer.pixels, layer.origin, move)
+        pixels, origin = place(layer.pixels, layer.origin)
         return replace(layer, pixels=pixels, origin=origin)
 
     def mask(mask: Mask) -> Mask:
         if linked_only and not mask.linked:
             return mask
-        pixels, origin = resampled(mask.pixels, mask.origin, move)
+        pixels, origin = place(mask.pixels, mask.origin)
         return replace(mask, pixels=pixels, origin=origin)
 
     return everywhere(layer, raster, mask)

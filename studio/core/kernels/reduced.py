@@ -165,6 +165,19 @@ class ReducedLayers:
             held -= self._kept.pop(key).nbytes
 
 
+def reduced_samples(kernels: Kernels, pixels: PixelBuffer, scale: int) -> Pixels:
+    """(h, w, C) samples of a whole buffer at a reduced size, straight colours weighted with alpha."""
+    reduced = _Reduced.of(pixels, ORIGIN, scale)
+    view = shrunk_rect(pixels.rect, scale)
+    _make(kernels, reduced, pixels, reduced.missing(view))
+    out = np.full((view.height, view.width, pixels.channels), pixels.fill, pixels.depth.dtype)
+    for (column, row), tile in reduced.tiles.items():
+        corner = Point(column * TILE, row * TILE)
+        part = Rect.at(corner, Size(TILE, TILE)).intersect(view)
+        out[part.slices()] = tile[part.slices(corner)]
+    return out
+
+
 def _make(kernels: Kernels, reduced: _Reduced, pixels: PixelBuffer, missing: list[tuple[int, int]]) -> None:
     """Make the missing cells, on all processors."""
     if not missing:

@@ -52,7 +52,7 @@ GridOf = Callable[[PixelBuffer, Point], tuple[Grid, Point]]
 
 def tables_of(program: Program, rect: Rect, used: range | None = None) -> StepTables:
     """The tables of a program for use within `rect` only: other tiles are not looked up."""
-    return tables_with(program, partial(_grid_within, rect), used)
+    return tables_with(program, partial(grid_within, rect), used)
 
 
 def tables_with(program: Program, grids: GridOf, used: range | None = None) -> StepTables:
@@ -98,7 +98,7 @@ def _fill(row: Addresses, reals: NDArray[np.float32], step: Step, grids: GridOf,
     return kept
 
 
-def _grid_within(rect: Rect, pixels: PixelBuffer, origin: Point) -> tuple[Grid, Point]:
+def grid_within(rect: Rect, pixels: PixelBuffer, origin: Point) -> tuple[Grid, Point]:
     """The buffer's own tiles, as far as they lie in `rect`."""
     columns, rows = -(-pixels.size.width // TILE), -(-pixels.size.height // TILE)
     addresses = np.zeros(max(1, columns * rows), np.int64)
