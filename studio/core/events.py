@@ -26,12 +26,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DocumentChanged:
-    """The document is now `new`. `label` is what the menu would call it: "Move layer", "Undo Move layer"."""
+    """The document is now `new`. `label` is what the menu would call it: "Move layer", "Undo Move layer".
+
+    `continues` tells that this is the next value of a drag, whose step took the place of the one before.
+    """
 
     old: Document
     new: Document
     changes: Changes
     label: str
+    continues: bool = False
 
 
 class ListenerError(RuntimeError):

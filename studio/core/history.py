@@ -208,9 +208,10 @@ class History:
         known = change.calls if isinstance(change, LabelledEdit) else ()
         self._pending = (*self._pending, *known) if known and self._pending is not None else None
         self._document = new
+        continues = not self._transactions and merge_key is not None and merge_key == self._open_key
         if not self._transactions:
             self._record(label, merge_key)
-        self._tell(old, label)
+        self._tell(old, label, continues=continues)
         return self._document
 
     def amend(self, change: Callable[[Document], Document]) -> Document:
@@ -322,9 +323,9 @@ class History:
         del self._steps[:forgotten]
         self._cursor -= forgotten
 
-    def _tell(self, old: Document, label: str) -> None:
+    def _tell(self, old: Document, label: str, *, continues: bool = False) -> None:
         if self._on_change is not None and old is not self._document:
-            self._on_change(DocumentChanged(old, self._document, diff(old, self._document), label))
+            self._on_change(DocumentChanged(old, self._document, diff(old, self._document), label, continues))
 
     def _refuse_inside_transaction(self) -> None:
         if self._transactions:

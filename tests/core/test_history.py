@@ -304,6 +304,16 @@ class TestNews:
             assert earlier.new is later.old
         assert all(entry.changes.fields == {A: {"name"}} for entry in news)
 
+    def test_the_next_value_of_a_drag_continues_it(self, news: list[DocumentChanged]) -> None:
+        history = History(blank(), on_change=news.append)
+        history.apply(named("1"), merge_key="drag")
+        history.apply(named("2"), merge_key="drag")
+        history.apply(named("3"), merge_key="another")
+        history.seal()
+        history.apply(named("4"), merge_key="another")
+        history.undo()
+        assert [entry.continues for entry in news] == [False, True, False, False, False]
+
     def test_a_transaction_shows_as_it_goes_and_tells_when_it_is_taken_back(self, news: list[DocumentChanged]) -> None:
         history = History(blank(), on_change=news.append)
         with pytest.raises(ZeroDivisionError):

@@ -93,7 +93,10 @@ class Mosaic:
         part = rect.intersect(self.window)
         if part.is_empty:
             return part
-        _copy(image, part.origin - rect.origin, self.image, part.moved(-self.window.origin))
+        if part == rect == self.window:
+            self.image = image
+        else:
+            _copy(image, part.origin - rect.origin, self.image, part.moved(-self.window.origin))
         region = QRegion(qrect(part))
         self.filled += region
         self.clear = self.clear - region if opaque else self.clear + region

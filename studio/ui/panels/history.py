@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
 )
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
@@ -29,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.errors import StudioError
-from studio.core.events import Subscriptions
+from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.history import History
 from studio.session import Session
 from studio.ui import theme
@@ -44,6 +45,8 @@ ROW_PX = 28
 SIGN_PX = 16
 STATE = Qt.ItemDataRole.UserRole
 BAR_STEPS = 1000
+FOLLOW_MS = 40
+"""How often the panel follows a drag, which must not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,13 +220,17 @@ class HistoryPanel(QWidget):
         column.addWidget(self.pages, 1)
         column.addWidget(self.foot)
         self.list.clicked.connect(self._go)
+        self._following = QTimer(self, interval=FOLLOW_MS, singleShot=True)
+        self._following.timeout.connect(self.refresh)
         self._subscriptions = Subscriptions()
-        for event in (session.opened, session.was_shut, session.document_changed):
-            self._subscriptions.listen(event, self._on_news)  # pyright: ignore[reportArgumentType]  # what it brings does not matter
+        self._subscriptions.listen(session.opened, lambda _: self.refresh())
+        self._subscriptions.listen(session.was_shut, lambda _: self.refresh())
+        self._subscriptions.listen(session.document_changed, self._on_changed)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the history as it is now."""
+        self._following.stop()
         history = self._session.history if self._session.has_document else None
         self.steps.show(history)
         self.pages.setCurrentWidget(self.empty if history is None else self.list)
@@ -236,6 +243,7 @@ class HistoryPanel(QWidget):
 
     def release(self) -> None:
         """Hear nothing more."""
+        self._following.stop()
         self._subscriptions.close()
 
     def _show_memory(self, history: History) -> None:
@@ -251,5 +259,9 @@ class HistoryPanel(QWidget):
             self._session.troubled.emit(error)
             self.refresh()
 
-    def _on_news(self, _: object) -> None:
-        self.refresh()
+    def _on_changed(self, news: DocumentChanged) -> None:
+        """The steps of a drag are counted now and then, which must not hold it up."""
+        if not news.continues:
+            self.refresh()
+        elif not self._following.isActive():
+            self._following.start()

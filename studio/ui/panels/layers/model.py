@@ -27,6 +27,8 @@ GROUP_FLAGS = _CHOOSABLE | Qt.ItemFlag.ItemIsEditable
 LEAF_FLAGS = GROUP_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
 RESET_FROM = 64
 """From how many added and removed layers on all rows are laid out anew."""
+UNSEEN_FIELDS = frozenset({"origin"})
+"""Fields of a layer that its row does not show; a drag changes them many times a second."""
 
 
 class Column(IntEnum):
@@ -81,9 +83,10 @@ class LayerModel(QAbstractItemModel):
             self._take_out(self._root, document.layers)
             self._put_in(self._root, document.layers)
         self._refresh(document.layers)
-        for layer_id in changes.fields:
-            index = self.index_of(layer_id)
-            self.dataChanged.emit(index, index.siblingAtColumn(Column.EYE))
+        for layer_id, names in changes.fields.items():
+            if names - UNSEEN_FIELDS:
+                index = self.index_of(layer_id)
+                self.dataChanged.emit(index, index.siblingAtColumn(Column.EYE))
 
     def _refresh(self, layers: Layers) -> None:
         for layer in layers:
