@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
@@ -56,9 +57,14 @@ class JobPreview:
 
 @dataclass(slots=True, eq=False)
 class _Run:
-    """The job that the worker is at, as far as it is known. `began` is monotonic, None until the worker has begun."""
+    """The job that the worker is at, as far as it is known. `began` is monotonic, None until the worker has begun.
 
-    request: JobRequest
+    `request` is None until it was read.
+    """
+
+    record: JobRecord
+    steps: int | None
+    request: JobRequest | None
     began: float | None = None
     progress: JobProgress | None = None
     preview: JobPreview | None = None
@@ -70,7 +76,8 @@ class _Run:
 
 
 class JobCenter:
-    """Runs the queue's jobs one after the other. All methods belong to the main thread.
+    """Runs the queue's jobs one after the other. All methods belong to the main thread, and take it only for rows:
+    pixels of requests and results are read and written on other threads.
 
     Args:
         queue: where jobs are kept.
@@ -83,6 +90,8 @@ class JobCenter:
         self._post = post
         self._runner = ProcessRunner(entry, self._receive)
         self._run: _Run | None = None
+        self._writing: dict[JobId, JobRequest] = {}  # in the queue, and not all on disk yet
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="lamina-requests")
         self._interactive: dict[JobId, Callable[[Outcome], None]] = {}
         self._paused = queue.is_paused
         self._newest: Finished | None = None
@@ -95,7 +104,7 @@ class JobCenter:
     @property
     def running(self) -> JobId | None:
         """The job that the worker is at."""
-        return self._run.request.id if self._run else None
+        return self._run.record.id if self._run else None
 
     @property
     def paused(self) -> bool:
@@ -154,9 +163,14 @@ class JobCenter:
         self._switch(True)
 
     def submit(self, request: JobRequest, label: str, *, kept_aside: bool = False) -> JobId:
-        """Put a job into the queue; see `JobRecord.kept_aside`. Raises StudioError when it cannot be stored."""
-        self._tell(self._queue.add(request, label, kept_aside=kept_aside).id)
-        self._run_next(at_hand=request)
+        """Put a job into the queue; see `JobRecord.kept_aside`. Raises StudioError when the queue cannot be written.
+
+        Its pixels are written beside the window, and it can run once they are on disk; else it fails.
+        """
+        self._queue.add(request, label, kept_aside=kept_aside)
+        self._writing[request.id] = request
+        self._writer.submit(self._write, request)
+        self._tell(request.id)
         return request.id
 
     def ask(self, request: JobRequest, answer: Callable[[Outcome], None]) -> None:
@@ -165,12 +179,8 @@ class JobCenter:
         After `close` there is no answer.
         """
         if not self._closed:
-            try:
-                self._runner.submit(request, interactive=True)
-            except (OSError, MemoryError) as error:
-                answer(_refused(request.id, error))
-                return
             self._interactive[request.id] = answer
+            self._runner.submit(request, interactive=True)
 
     def cancel(self, job: JobId) -> None:
         """Stop that job, waiting or running; one that has ended stays as it is."""
@@ -179,6 +189,7 @@ class JobCenter:
         elif self._queue.record(job).state is JobState.QUEUED:
             self._queue.cancel(job)
             self._tell(job)
+            self._run_next()  # the next one may have been ready before it
 
     def retry(self, job: JobId) -> None:
         """Run a failed or cancelled job again, from its own request. Raises StudioError for others."""
@@ -192,6 +203,7 @@ class JobCenter:
         """Change the order of waiting jobs."""
         self._queue.move(job, before)
         self._tell(job)
+        self._run_next()
 
     def results(self, job: JobId) -> Finished:
         """A finished job's results, read back from disk. Raises StudioError."""
@@ -210,7 +222,12 @@ class JobCenter:
 
     def request(self, job: JobId) -> JobRequest:
         """What was asked for, pixels included. Raises StudioError when its files are gone."""
-        return self._queue.request(job)
+        return self.request_later(job)()
+
+    def request_later(self, job: JobId) -> Callable[[], JobRequest]:
+        """A function that reads what was asked for, on any thread. Raises StudioError when there is no such job."""
+        request = self._writing.get(job)
+        return self._queue.request_later(job) if request is None else lambda: request
 
     def asked(self, job: JobId) -> Asked:
         """What was asked for, without pixels. Raises StudioError when there is no such job."""
@@ -218,7 +235,8 @@ class JobCenter:
 
     def arrays(self, job: JobId) -> dict[str, NDArray[np.uint8]]:
         """The masks and pictures that came with a job's request."""
-        return self._queue.arrays(job)
+        request = self._writing.get(job)
+        return self._queue.arrays(job) if request is None else dict(request.arrays)
 
     def target(self, job: JobId) -> str:
         """The layer that the job's result is to take the place of; empty when there is none."""
@@ -247,12 +265,15 @@ class JobCenter:
                 self.forget(record.id)
 
     def close(self) -> None:
-        """Stop the worker. A running job stays in the queue and starts again next time."""
+        """Stop the worker, once all that was asked for is on disk. A running job stays in the queue and starts again
+        next time.
+        """
         run, self._run = self._run, None
         self._closed = True
         self._runner.close()
+        self._writer.shutdown(wait=True)
         if run is not None:
-            self._queue.put_back(run.request.id)
+            self._queue.put_back(run.record.id)
         self._queue.close()
 
     def _switch(self, paused: bool) -> None:
@@ -261,26 +282,43 @@ class JobCenter:
             self._paused = paused
             self.switched.emit(paused)
 
-    def _run_next(self, at_hand: JobRequest | None = None) -> None:
-        """Start the next job if the worker is free; `at_hand` need not be read back from disk."""
-        while not self._paused and self._run is None and (record := self._queue.next_waiting()) is not None:
-            try:
-                fits = at_hand is not None and at_hand.id == record.id
-                request = at_hand if at_hand is not None and fits else self._queue.request(record.id)
-            except StudioError as error:
-                self._queue.fail(record.id, Failed(record.id, error.message, error.hint, error.detail))
-            else:
-                self._hand_over(request)
-            self._tell(record.id)
-
-    def _hand_over(self, request: JobRequest) -> None:
-        self._run = _Run(request)
-        self._queue.start(request.id)
+    def _write(self, request: JobRequest) -> None:
+        """On the writer's thread."""
+        failed: Failed | None = None
         try:
-            self._runner.submit(request)
+            self._queue.write_request(request)
+        except StudioError as error:
+            failed = Failed(request.id, error.message, error.hint, error.detail)
         except (OSError, MemoryError) as error:
-            self._run = None
-            self._queue.fail(request.id, _refused(request.id, error))
+            hint = "Close other programs or use a smaller picture, then run the plugin anew."
+            failed = Failed(request.id, "The job's pixels could not be stored.", hint, repr(error))
+        self._post(lambda: self._on_written(request, failed))
+
+    def _on_written(self, request: JobRequest, failed: Failed | None) -> None:
+        if self._closed:
+            return
+        del self._writing[request.id]
+        state = next((record.state for record in self._queue.records() if record.id == request.id), None)
+        if state is None:  # cancelled and forgotten meanwhile
+            self._queue.sweep()
+        elif failed is not None and state is JobState.QUEUED:
+            self._queue.fail(request.id, failed)
+            self._tell(request.id)
+        self._run_next(at_hand=request)
+
+    def _run_next(self, at_hand: JobRequest | None = None) -> None:
+        """Start the next job if the worker is free and that job is on disk; `at_hand` need not be read from there."""
+        if self._paused or self._run is not None or self._closed:
+            return
+        record = self._queue.next_waiting()
+        if record is None or record.id in self._writing:
+            return
+        request = at_hand if at_hand is not None and at_hand.id == record.id else None
+        run = self._run = _Run(record, self._queue.steps(record.id), request)
+        read = self._queue.request_later(record.id)
+        self._queue.start(record.id)
+        self._runner.submit_later(record.id, lambda: _filled(run, read))
+        self._tell(record.id)
 
     def _receive(self, message: Message) -> None:
         """On the runner's thread: write the pixels of a result, which takes long, and pass the message on.
@@ -288,7 +326,8 @@ class JobCenter:
         Results that cannot be stored make the job fail rather than vanish.
         """
         run = self._run
-        if isinstance(message, Finished) and run is not None and message.job == run.request.id:
+        if isinstance(message, Finished) and run is not None and message.job == run.record.id:
+            assert run.request is not None  # it was sent
             try:
                 self._queue.write_layers(message.job, message.results, run.request.document)
             except StudioError as error:
@@ -303,7 +342,7 @@ class JobCenter:
                 answer(message)
             return
         run = self._run
-        if run is None or message.job != run.request.id:
+        if run is None or message.job != run.record.id:
             return
         if isinstance(message, Outcome):
             self._run = None
@@ -326,27 +365,28 @@ class JobCenter:
 
     def _record_end(self, run: _Run, outcome: Outcome) -> None:
         """Keep what came out, and how long it took."""
-        request = run.request
+        job = run.record.id
         if isinstance(outcome, Cancelled):
-            self._queue.cancel(request.id)
+            self._queue.cancel(job)
         elif isinstance(outcome, Failed):
-            self._queue.fail(request.id, outcome)
+            self._queue.fail(job, outcome)
         else:
-            self._queue.finish(request.id, outcome.results)
+            self._queue.finish(job, outcome.results)
             self._newest = outcome
             past = PastRun(
-                megapixels=request.document.size.rect.area / 1e6,
+                megapixels=run.record.megapixels,
                 seconds=outcome.seconds,
-                steps=request.steps,
+                steps=run.steps,
                 curve=run.recording.curve(outcome.seconds),
             )
-            self._queue.add_timing(request.plugin, request.engine, past)
+            self._queue.add_timing(run.record.plugin, run.record.engine, past)
 
     def _tell(self, job: JobId) -> None:
         self.changed.emit(JobChanged(job, self._queue.record(job)))
 
 
-def _refused(job: JobId, error: OSError | MemoryError) -> Failed:
-    """What a job is told that the system had no room for."""
-    hint = "Close other programs or use a smaller picture, then run it again."
-    return Failed(job, "The system has no memory or no process left for this job.", hint, str(error))
+def _filled(run: _Run, read: Callable[[], JobRequest]) -> JobRequest:
+    """On the runner's thread: the request of a run, which its results are written with, too. Raises StudioError."""
+    if run.request is None:
+        run.request = read()
+    return run.request

@@ -6,12 +6,14 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import cast
 
+from studio.core.errors import StudioError
 from studio.jobs.messages import Cancelled, Failed, Message, Outcome
 from studio.jobs.orders import CancelJob, Order, Quit, RunJob
 from studio.jobs.request import JobId, JobRequest
@@ -44,7 +46,9 @@ class _Worker:
 
 
 class ProcessRunner:
-    """Starts a worker when the first job comes, and a fresh one after it died.
+    """Starts a worker when the first job comes, and a fresh one after it died. Its methods return at once.
+
+    Jobs are read, packed and sent on a thread of its own, in the order they come, because their pixels may be many.
 
     Args:
         entry: the worker's main function, importable by name.
@@ -63,6 +67,8 @@ class ProcessRunner:
         self._cancel_grace_s = cancel_grace_s
         self._lock = threading.RLock()
         self._worker: _Worker | None = None
+        self._leaving: dict[JobId, bool] = {}  # not with a worker yet, and whether cancelled
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="lamina-worker-orders")
         self._closed = False
 
     @property
@@ -72,26 +78,23 @@ class ProcessRunner:
             return self._worker.process.pid if self._worker else None
 
     def submit(self, request: JobRequest, *, interactive: bool = False) -> None:
-        """Hand the request to the worker; jobs of the ordinary lane run in the order they come.
+        """Hand the request to the worker; jobs of the ordinary lane run in the order they come."""
+        self.submit_later(request.id, lambda: request, interactive=interactive)
 
-        Raises OSError or MemoryError when the system has no memory or no process for it; nothing is then under way.
-        """
-        parcel = pack(request)
-        try:
-            with self._lock:
-                if self._closed:
-                    raise RuntimeError("the runner is closed")
-                worker = self._worker or self._started()
-                worker.flights[request.id] = _Flight(parcel=parcel)
-        except BaseException:
-            discard(parcel)
-            raise
-        if not self._send(worker, RunJob(request.id, parcel, interactive)):
-            discard(parcel)
+    def submit_later(self, job: JobId, read: Callable[[], JobRequest], *, interactive: bool = False) -> None:
+        """The same for a request that is still to be read, on another thread; `read` may raise StudioError."""
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the runner is closed")
+            self._leaving[job] = False
+        self._sender.submit(self._hand_over, job, read, interactive)
 
     def cancel(self, job: JobId) -> None:
         """Stop that job; a final message follows. Cancelling a job that is not here does nothing."""
         with self._lock:
+            if job in self._leaving:
+                self._leaving[job] = True
+                return
             worker = self._worker
             flight = worker.flights.get(job) if worker else None
             if worker is None or flight is None or flight.cancelled:
@@ -106,6 +109,8 @@ class ProcessRunner:
         """Stop the worker; jobs that it had end as cancelled."""
         with self._lock:
             self._closed = True
+        self._sender.shutdown(wait=True)
+        with self._lock:
             worker = self._worker
             if worker is None:
                 return
@@ -116,6 +121,48 @@ class ProcessRunner:
         if worker.process.is_alive():
             worker.process.kill()
         worker.process.join()
+
+    def _hand_over(self, job: JobId, read: Callable[[], JobRequest], interactive: bool) -> None:
+        """On the sending thread: one job to the worker, or its end when it was cancelled or cannot be sent."""
+        parcel: Parcel | None = None
+        try:
+            if not self._is_given_up(job):
+                parcel = pack(read())
+            worker = self._boarded(job, parcel)
+        except StudioError as error:
+            self._end_here(job, parcel, Failed(job, error.message, error.hint, error.detail))
+        except (OSError, MemoryError) as error:
+            hint = "Close other programs or use a smaller picture, then run it again."
+            words = "The system has no memory or no process left for this job."
+            self._end_here(job, parcel, Failed(job, words, hint, str(error)))
+        else:
+            if parcel is None or worker is None:
+                self._end_here(job, parcel, Cancelled(job))
+            elif not self._send(worker, RunJob(job, parcel, interactive)):
+                discard(parcel)
+
+    def _is_given_up(self, job: JobId) -> bool:
+        """Whether a job that has not left was cancelled, or nothing leaves any more."""
+        with self._lock:
+            return self._closed or self._leaving[job]
+
+    def _boarded(self, job: JobId, parcel: Parcel | None) -> _Worker | None:
+        """The worker that a job is with from now on; None for one that was given up."""
+        with self._lock:
+            if parcel is None or self._is_given_up(job):
+                return None
+            worker = self._worker or self._started()
+            worker.flights[job] = _Flight(parcel=parcel)
+            del self._leaving[job]
+            return worker
+
+    def _end_here(self, job: JobId, parcel: Parcel | None, outcome: Outcome) -> None:
+        """A job that never left has ended."""
+        with self._lock:
+            del self._leaving[job]
+        if parcel is not None:
+            discard(parcel)
+        self._listener(outcome)
 
     def _started(self) -> _Worker:
         context = get_context("spawn")

@@ -84,21 +84,19 @@ class JobQueue:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._migrate()
             self._recover()
-        self._sweep(drafts=True)
+        self.sweep(drafts=True)
 
     def close(self) -> None:
         self._database.close()
 
     def add(self, request: JobRequest, label: str, *, kept_aside: bool = False) -> JobRecord:
-        """Put a request at the end of the queue; it is on disk when this returns. Raises StudioError."""
-        project.write(request.document, self._file(request.id, "request.lamina"))
-        if request.arrays:
-            _write_arrays(self._file(request.id, "arrays.npz"), request.arrays)
+        """Put a request at the end of the queue. Its pixels are written with `write_request`. Raises StudioError."""
         told = {
             "params": dict(request.params),
             "seed": request.seed,
             "steps": request.steps,
             "in_place_of": request.in_place_of,
+            "has_arrays": bool(request.arrays),
         }
         names = (request.id, label, request.plugin, request.engine, JobState.QUEUED)
         row = (*names, time.time(), json.dumps(told), request.document.size.rect.area / 1e6, int(kept_aside))
@@ -109,6 +107,15 @@ class JobQueue:
                 row,
             )
         return self.record(request.id)
+
+    def write_request(self, request: JobRequest) -> None:
+        """Write the pixels of a request that was added; from any thread. Raises StudioError.
+
+        The document comes last: a job whose document is there has everything.
+        """
+        if request.arrays:
+            _write_arrays(self._file(request.id, "arrays.npz"), request.arrays)
+        project.write(request.document, self._file(request.id, "request.lamina"))
 
     def records(self) -> list[JobRecord]:
         """All jobs: waiting ones in the order they will run, before and after them by time."""
@@ -133,19 +140,13 @@ class JobQueue:
         return None if row is None else _record(row)
 
     def request(self, job: JobId) -> JobRequest:
-        """The whole request, pixels included. Raises StudioError when its files are gone."""
-        told = self.asked(job)
-        return JobRequest(
-            id=job,
-            plugin=told.plugin,
-            engine=told.engine,
-            params=told.params,
-            seed=told.seed,
-            steps=told.steps,
-            in_place_of=told.in_place_of,
-            document=project.read(self._file(job, "request.lamina")).document,
-            arrays=self.arrays(job),
-        )
+        """The whole request, pixels included. Raises StudioError when its files are not there."""
+        return self.request_later(job)()
+
+    def request_later(self, job: JobId) -> Callable[[], JobRequest]:
+        """The same as a function that reads the files, on any thread. Raises StudioError when there is no such job."""
+        files = self._file(job, "request.lamina"), self._file(job, "arrays.npz")
+        return partial(_read_request, job, self.asked(job), *files)
 
     def asked(self, job: JobId) -> Asked:
         """The request without its pixels, which reads no file. Raises StudioError when there is no such job."""
@@ -160,7 +161,7 @@ class JobQueue:
             seed=told["seed"],
             steps=told["steps"],
             in_place_of=told.get("in_place_of", ""),
-            has_arrays=self._file(job, "arrays.npz").exists(),
+            has_arrays=told.get("has_arrays", self._file(job, "arrays.npz").exists()),
         )
 
     def arrays(self, job: JobId) -> dict[str, NDArray[np.uint8]]:
@@ -295,7 +296,7 @@ class JobQueue:
         """Take a job that has ended out of the list, with its files."""
         with self._errors():
             self._database.execute("DELETE FROM jobs WHERE id = ?", (job,))
-        self._sweep()
+        self.sweep()
 
     def trim(self) -> list[JobId]:
         """Forget the oldest results that are in a document while jobs take too much space; returns what was forgotten.
@@ -343,8 +344,8 @@ class JobQueue:
         )
         self._database.execute("UPDATE jobs SET state = ? WHERE state = ?", (JobState.QUEUED, JobState.RUNNING))
 
-    def _sweep(self, *, drafts: bool = False) -> None:
-        """Remove files that belong to no job: of forgotten ones, and of one whose row was never written.
+    def sweep(self, *, drafts: bool = False) -> None:
+        """Remove files that belong to no job: of forgotten ones, some of which were still being written then.
 
         Drafts, whose names begin with a dot, may be results that are being written; they are left-overs at the start
         only.
@@ -373,12 +374,14 @@ class JobQueue:
 
 def _write_arrays(path: Path, arrays: Mapping[str, NDArray[np.uint8]]) -> None:
     """Raises StudioError, and leaves no half of a file."""
+    draft = path.with_name(f".{path.name}")
     try:
-        with path.open("wb") as file:
+        with draft.open("wb") as file:
             np.savez(file, **arrays)  # pyright: ignore[reportArgumentType] - numpy's stub wants one array type
+        draft.replace(path)
     except OSError as error:
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            draft.unlink(missing_ok=True)
         raise StudioError("The job's masks could not be stored.", "Free some disk space.", repr(error)) from error
 
 
@@ -391,6 +394,26 @@ def _read_arrays(path: Path) -> dict[str, NDArray[np.uint8]]:
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         hint = "Remove the job and run the plugin anew."
         raise StudioError("The job's masks cannot be read: their file is damaged.", hint, repr(error)) from error
+
+
+def _read_request(job: JobId, told: Asked, document: Path, arrays: Path) -> JobRequest:
+    if not document.exists():
+        raise StudioError(
+            "What this job was asked for is not on disk.",
+            "The program ended before it was written, or the file was removed. Run the plugin anew.",
+            str(document),
+        )
+    return JobRequest(
+        id=job,
+        plugin=told.plugin,
+        engine=told.engine,
+        params=told.params,
+        seed=told.seed,
+        steps=told.steps,
+        in_place_of=told.in_place_of,
+        document=project.read(document).document,
+        arrays=_read_arrays(arrays),
+    )
 
 
 def _read_results(told: dict[str, Any], path: Path) -> Results:

@@ -9,13 +9,17 @@ import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 
+from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.geometry import Rect
 from studio.io import project
+from studio.io.report import Written
+from studio.jobs import process, transport
 from studio.jobs.center import JobCenter, JobProgress
 from studio.jobs.eta import PastRun
 from studio.jobs.messages import Finished, JobState, Outcome
@@ -50,6 +54,10 @@ def submit(center: JobCenter, *tasks: str) -> list[JobRequest]:
     for job in jobs:
         center.submit(job, f"Job {job.id[:4]}")
     return jobs
+
+
+def wait_for_a_run(center: JobCenter, thread: MainThread) -> None:
+    thread.run_until(lambda: center.running is not None)
 
 
 def test_jobs_run_in_order_and_keep_their_results(center: JobCenter, thread: MainThread) -> None:
@@ -148,7 +156,7 @@ def test_closing_on_purpose_is_no_failed_attempt(tmp_path: Path, thread: MainThr
             submit(center, "wait")
         else:
             assert [record.state for record in center.begin()] == [JobState.QUEUED]
-        assert center.running is not None
+        wait_for_a_run(center, thread)
         center.close()
     again = JobQueue(tmp_path / "jobs")
     assert [(record.state, record.attempts) for record in again.records()] == [(JobState.QUEUED, 0)]
@@ -285,6 +293,7 @@ def test_what_was_asked_is_told_without_reading_pixels(tmp_path: Path) -> None:
     queue = JobQueue(tmp_path)
     job = replace(request("echo", side=8), arrays={"mask": np.zeros((8, 8), np.uint8)}, in_place_of="layer", steps=4)
     queue.add(job, "Job")
+    queue.write_request(job)
     (tmp_path / f"{job.id}.request.lamina").write_bytes(b"damaged")
     assert queue.asked(job.id) == job.asked
     assert queue.asked(job.id).has_arrays
@@ -296,6 +305,7 @@ def test_damaged_masks_are_told(tmp_path: Path, damage: bytes) -> None:
     queue = JobQueue(tmp_path)
     job = replace(request("echo", side=8), arrays={"mask": np.zeros((8, 8), np.uint8)})
     queue.add(job, "Job")
+    queue.write_request(job)
     (tmp_path / f"{job.id}.arrays.npz").write_bytes(damage)
     with pytest.raises(StudioError, match="masks cannot be read"):
         queue.request(job.id)
@@ -307,8 +317,9 @@ def test_masks_that_cannot_be_stored_are_told(tmp_path: Path) -> None:
     job = replace(request("echo", side=8), arrays={"mask": np.zeros((8, 8), np.uint8)})
     (tmp_path / f"{job.id}.arrays.npz").mkdir()
     with pytest.raises(StudioError, match="masks could not be stored"):
-        queue.add(job, "Job")
-    assert queue.records() == []
+        queue.write_request(job)
+    assert not list(tmp_path.glob("*.lamina"))
+    assert not list(tmp_path.glob(".*"))
     queue.close()
 
 
@@ -388,15 +399,15 @@ def test_forgetting_a_job_leaves_a_result_alone_that_is_being_written(tmp_path: 
 def test_a_job_that_the_system_has_no_room_for_fails_and_the_next_one_runs(
     center: JobCenter, thread: MainThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, refused = center._runner.submit, list[JobId]()
+    refused: list[JobRequest] = []
 
-    def full(job: JobRequest, *, interactive: bool = False) -> None:
+    def full(job: JobRequest) -> transport.Parcel:
         if not refused:
-            refused.append(job.id)
+            refused.append(job)
             raise OSError(28, "No space left on device")
-        real(job, interactive=interactive)
+        return transport.pack(job)
 
-    monkeypatch.setattr(center._runner, "submit", full)
+    monkeypatch.setattr(process, "pack", full)
     first, second = submit(center, "echo", "echo")
     thread.run_until(lambda: states(center)[second.id] is JobState.FINISHED)
     record = center.record(first.id)
@@ -405,11 +416,120 @@ def test_a_job_that_the_system_has_no_room_for_fails_and_the_next_one_runs(
     assert "No space left" in record.detail
 
 
-def test_a_question_that_cannot_be_handed_over_is_answered(center: JobCenter, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(job: JobRequest, *, interactive: bool = False) -> None:
+def test_a_question_that_cannot_be_handed_over_is_answered(
+    center: JobCenter, thread: MainThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(job: JobRequest) -> transport.Parcel:
         raise MemoryError
 
-    monkeypatch.setattr(center._runner, "submit", full)
+    monkeypatch.setattr(process, "pack", full)
     answers: list[Outcome] = []
     center.ask(request("echo", side=8), answers.append)
+    thread.run_until(lambda: bool(answers))
     assert [type(answer).__name__ for answer in answers] == ["Failed"]
+
+
+class SlowDisk:
+    """Holds up the writing of requests until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._held = Event()
+        self._write = project.write
+        monkeypatch.setattr(project, "write", self)
+
+    def __call__(self, document: Document, path: Path) -> Written:
+        assert self._held.wait(60)
+        return self._write(document, path)
+
+    def let_go(self) -> None:
+        self._held.set()
+
+
+@pytest.fixture
+def disk(center: JobCenter, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
+    disk = SlowDisk(monkeypatch)
+    yield disk
+    disk.let_go()
+
+
+def test_a_job_is_listed_at_once_and_runs_once_it_is_on_disk(
+    disk: SlowDisk, center: JobCenter, thread: MainThread
+) -> None:
+    masked = replace(request("echo", side=8), arrays={"mask": np.ones((8, 8), np.uint8)})
+    center.submit(masked, "Masked")
+    (second,) = submit(center, "echo")
+    assert list(states(center).values()) == [JobState.QUEUED, JobState.QUEUED]
+    assert center.running is None
+    assert center.request(masked.id) is masked
+    assert center.arrays(masked.id) == dict(masked.arrays)
+    assert center.asked(masked.id).has_arrays
+    disk.let_go()
+    thread.run_until(lambda: states(center)[second.id].is_final)
+    assert list(states(center).values()) == [JobState.FINISHED, JobState.FINISHED]
+
+
+def test_one_that_is_cancelled_before_it_is_written_never_runs_but_may_be_run_again(
+    disk: SlowDisk, center: JobCenter, thread: MainThread
+) -> None:
+    first, second = submit(center, "echo", "echo")
+    center.cancel(first.id)
+    disk.let_go()
+    thread.run_until(lambda: states(center)[second.id].is_final)
+    assert list(states(center).values()) == [JobState.CANCELLED, JobState.FINISHED]
+    center.retry(first.id)
+    thread.run_until(lambda: states(center)[first.id].is_final)
+    assert center.results(first.id).results.layers == first.document.layers
+
+
+def test_one_that_is_forgotten_before_it_is_written_leaves_no_file(
+    disk: SlowDisk, center: JobCenter, thread: MainThread, tmp_path: Path
+) -> None:
+    first, second = submit(center, "echo", "echo")
+    center.cancel(first.id)
+    center.forget(first.id)
+    disk.let_go()
+    thread.run_until(lambda: states(center)[second.id].is_final)
+    assert not list((tmp_path / "jobs").glob(f"*{first.id}*"))
+
+
+def test_closing_waits_for_what_is_being_written(tmp_path: Path, thread: MainThread) -> None:
+    center = JobCenter(JobQueue(tmp_path / "jobs"), patient_main, thread.post)
+    (job,) = submit(center, "echo")
+    center.close()
+    again = JobQueue(tmp_path / "jobs")
+    assert [record.state for record in again.records()] == [JobState.QUEUED]
+    assert again.request(job.id).document == job.document
+    again.close()
+
+
+def test_a_request_that_cannot_be_written_fails_its_job_and_the_next_one_runs(
+    center: JobCenter, thread: MainThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, failed = project.write, list[Path]()
+
+    def full(document: Document, path: Path) -> Written:
+        if not failed:
+            failed.append(path)
+            raise StudioError("There is no space left.", "Free some.")
+        return write(document, path)
+
+    monkeypatch.setattr(project, "write", full)
+    first, second = submit(center, "echo", "echo")
+    thread.run_until(lambda: states(center)[second.id].is_final)
+    assert list(states(center).values()) == [JobState.FAILED, JobState.FINISHED]
+    assert center.record(first.id).message == "There is no space left."
+
+
+def test_one_that_a_crash_kept_from_being_written_is_told_after_a_restart(tmp_path: Path, thread: MainThread) -> None:
+    queue = JobQueue(tmp_path / "jobs")
+    lost, kept = request("echo", side=8), request("echo", side=8)
+    for job in (lost, kept):
+        queue.add(job, "Job")
+    queue.write_request(kept)
+    queue.close()
+    center = JobCenter(JobQueue(tmp_path / "jobs"), patient_main, thread.post)
+    center.begin()
+    thread.run_until(lambda: states(center)[kept.id].is_final)
+    assert list(states(center).values()) == [JobState.FAILED, JobState.FINISHED]
+    assert "not on disk" in center.record(lost.id).message
+    center.close()

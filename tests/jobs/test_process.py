@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import signal
+import threading
 from collections.abc import Iterator
 from multiprocessing.shared_memory import SharedMemory
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from studio.core.document import Document
+from studio.core.errors import StudioError
 from studio.core.geometry import Size
 from studio.core.layers import RasterLayer
 from studio.core.pixels import PixelBuffer
@@ -104,6 +106,30 @@ def test_cancel_stops_that_job_only(runner: ProcessRunner, heard: Heard) -> None
     heard.until(third.id, Finished)
     ends = {message.job: type(message) for message in heard.all if isinstance(message, Outcome)}
     assert ends == {first.id: Cancelled, second.id: Cancelled, third.id: Finished}
+
+
+def test_one_that_is_cancelled_while_it_is_read_never_reaches_the_worker(runner: ProcessRunner, heard: Heard) -> None:
+    first, second, held = request("echo"), request("echo"), threading.Event()
+
+    def read() -> JobRequest:
+        assert held.wait(WAIT_S)
+        return first
+
+    runner.submit_later(first.id, read)
+    runner.submit(second)
+    runner.cancel(first.id)
+    held.set()
+    heard.until(second.id, Finished)
+    assert [type(message) for message in heard.all if message.job == first.id] == [Cancelled]
+
+
+def test_one_that_cannot_be_read_fails_in_words(runner: ProcessRunner, heard: Heard) -> None:
+    def read() -> JobRequest:
+        raise StudioError("Its file is gone.", "Run it anew.")
+
+    job = JobId("lost")
+    runner.submit_later(job, read)
+    assert heard.until(job, Failed) == Failed(job, "Its file is gone.", "Run it anew.", "")
 
 
 def test_a_killed_worker_fails_its_job_and_a_fresh_one_takes_the_next(runner: ProcessRunner, heard: Heard) -> None:
