@@ -5,7 +5,9 @@ Each class is a value only; `studio.core.adjust` computes with it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
 from studio.core.gradients import BLACK_TO_WHITE, Gradient
@@ -142,3 +144,19 @@ Adjustment: TypeAlias = (
     | Posterize
     | GradientMap
 )
+
+LABELS: Mapping[type[Adjustment], str] = MappingProxyType(
+    {
+        Levels: "Levels",
+        Curves: "Curves",
+        HueSaturation: "Hue/Saturation",
+        BrightnessContrast: "Brightness/Contrast",
+        ColorBalance: "Color balance",
+        Exposure: "Exposure",
+        Invert: "Invert",
+        Threshold: "Threshold",
+        Posterize: "Posterize",
+        GradientMap: "Gradient map",
+    }
+)
+"""What layers and the history call each kind."""

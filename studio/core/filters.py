@@ -7,7 +7,9 @@ others change colours and leave alpha alone.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -92,7 +94,20 @@ class Median:
 
 Filter: TypeAlias = GaussianBlur | BoxBlur | MotionBlur | Sharpen | Noise | HighPass | Median
 
-_LIMITS: dict[str, dict[str, tuple[float, float]]] = {
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "gaussian_blur": "Gaussian blur",
+        "box_blur": "Box blur",
+        "motion_blur": "Motion blur",
+        "sharpen": "Sharpen",
+        "noise": "Add noise",
+        "high_pass": "High pass",
+        "median": "Median",
+    }
+)
+"""What the history calls each kind."""
+
+LIMITS: dict[str, dict[str, tuple[float, float]]] = {
     "gaussian_blur": {"radius_px": (0.1, 500)},
     "box_blur": {"radius_px": (1, 1000)},
     "motion_blur": {"length_px": (1, 1000), "angle": (-360, 360)},
@@ -101,11 +116,12 @@ _LIMITS: dict[str, dict[str, tuple[float, float]]] = {
     "high_pass": {"radius_px": (0.1, 500)},
     "median": {"radius_px": (1, 100)},
 }
+"""The least and most of each kind's values."""
 
 
 def filter_fault(filter_: Filter) -> str:
     """What is wrong with a filter's values, as a sentence; empty when nothing is."""
-    for name, (least, most) in _LIMITS[filter_.kind].items():
+    for name, (least, most) in LIMITS[filter_.kind].items():
         value = float(getattr(filter_, name))
         if not least <= value <= most:
             return f"The {name} of {filter_.kind} is {value:g}, which is not between {least:g} and {most:g}."

@@ -256,7 +256,10 @@ filters = st.one_of(
     st.builds(Median, radius_px=st.integers(0, 3)),
 )
 FILTERS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
-    "apply_filter": lambda draw, document: named(_raster(draw, document), draw(filters)),
+    "apply_filter": lambda draw, document: named(
+        _raster(draw, document), draw(filters), on_mask=draw(st.sampled_from([False, False, True]))
+    ),
+    "apply_adjustment": lambda draw, document: named(_raster(draw, document), any_adjustment(draw)),
 }
 
 TOOL_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {

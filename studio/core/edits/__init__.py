@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Concatenate, ParamSpec
 
 from studio.core.document import Document
+from studio.core.edits.adjusting import apply_adjustment
 from studio.core.edits.areas import (
     add_adjustment,
     clear_selected,
@@ -243,6 +244,7 @@ EDITS: Mapping[str, Edit] = _table(
     ("Place results", place_results),
 )
 
+    ("Adjust layer", apply_adjustment),
 
 def step(edit: Callable[Concatenate[Document, P], Document], /, *args: P.args, **kwargs: P.kwargs) -> LabelledEdit:
     """An edit of the table with its arguments, ready for `History.apply`, under its label."""
@@ -394,3 +396,4 @@ __all__ = [
     "write_mask",
     "write_pixels",
 ]
+    "apply_adjustment",

@@ -47,7 +47,7 @@ def apply_mask(document: Document, layer_id: LayerId) -> Document:
     Raises DocumentError for groups and adjustments, for a mask that is switched off, and for locked pixels.
     """
     layer = raster(document, layer_id)
-    mask = _mask_of(layer)
+    mask = mask_of(layer)
     if not mask.enabled:
         raise DocumentError(f"The mask of “{layer.name}” is off.", "Turn it on to apply it, or remove it.")
     require_unlocked(document, layer_id, Lock.PIXELS, Lock.ALPHA)
@@ -94,14 +94,15 @@ def set_mask_density(document: Document, layer_id: LayerId, density: float) -> D
     return _with_mask(document, layer_id, lambda mask: replace(mask, density=density))
 
 
-def _mask_of(layer: Layer) -> Mask:
+def mask_of(layer: Layer) -> Mask:
+    """Its mask. Raises DocumentError when there is none."""
     if layer.mask is None:
         raise DocumentError(f"“{layer.name}” has no mask.", "Add a mask first.")
     return layer.mask
 
 
 def _with_mask(document: Document, layer_id: LayerId, change: Callable[[Mask], Mask | None]) -> Document:
-    return changed(document, layer_id, lambda layer: replace(layer, mask=change(_mask_of(layer))))
+    return changed(document, layer_id, lambda layer: replace(layer, mask=change(mask_of(layer))))
 
 
 def _effective(mask: Mask, samples: Pixels) -> Pixels:
