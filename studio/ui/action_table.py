@@ -8,7 +8,7 @@ from studio.core.edits import Turn
 from studio.core.guides import Guides
 from studio.core.pixels import Depth
 from studio.plugin_api.manifest import InputKind
-from studio.ui import layer_actions, text
+from studio.ui import layer_actions, text, toolbox
 from studio.ui.actions import ActionSpec, Shell, Why, command
 from studio.ui.conditions import has_document, has_several
 from studio.ui.language import LANGUAGES
@@ -38,7 +38,6 @@ SEPARATED = frozenset(
 """Actions and submenus that begin a new part of their menu."""
 SUBMENUS = layer_actions.SUBMENUS
 TURN_STEP_DEG = 15.0
-TOOLS = ("move", "hand", "zoom", "rotate")
 
 
 def specs(shell: Shell) -> list[ActionSpec]:
@@ -289,7 +288,7 @@ def _view() -> Iterator[ActionSpec]:
         ("rotate_left", text.ROTATE_VIEW_LEFT, ("4",), "", lambda shell: _turn_view(shell, -TURN_STEP_DEG)),
         ("rotate_right", text.ROTATE_VIEW_RIGHT, ("6",), "", lambda shell: _turn_view(shell, TURN_STEP_DEG)),
         ("reset_rotation", text.RESET_ROTATION, ("5",), "", lambda shell: shell.canvas.reset_rotation()),
-        ("mirror", text.MIRROR_VIEW, ("M",), "flip-horizontal", lambda shell: shell.canvas.mirror()),
+        ("mirror", text.MIRROR_VIEW, ("Shift+H",), "flip-horizontal", lambda shell: shell.canvas.mirror()),
         ("clear_guides", text.CLEAR_GUIDES, (), "", lambda shell: shell.canvas.set_guides(Guides())),
     ):
         yield ActionSpec(
@@ -318,19 +317,32 @@ def _turn_view(shell: Shell, degrees: float) -> None:
 
 
 def _tools() -> Iterator[ActionSpec]:
-    for name, label, key, icon in (
-        ("move", text.TOOL_MOVE, "V", "move"),
-        ("hand", text.TOOL_HAND, "H", "hand"),
-        ("zoom", text.TOOL_ZOOM, "Z", "zoom-in"),
-        ("rotate", text.TOOL_ROTATE, "R", "rotate"),
-    ):
+    shared: dict[tuple[str, str], None] = {}
+    for tool in toolbox.SPECS.values():
+        alone = len(toolbox.sharing(tool)) == 1
         yield ActionSpec(
-            id=f"tool.{name}",
-            label=say(label),
-            run=lambda shell, name=name: shell.choose_tool(name),
+            id=f"tool.{tool.name}",
+            label=say(tool.label),
+            run=lambda shell, name=tool.name: shell.choose_tool(name),
+            keys=(tool.key,) if alone else (),
+            icon=tool.icon,
+            checked=lambda shell, name=tool.name: shell.tool == name,
+        )
+        if not alone:
+            shared[tool.group, tool.key] = None
+    for group, key in shared:
+        title = say(toolbox.GROUPS[group])
+        yield ActionSpec(
+            id=f"tool.key_{key.lower()}",
+            label=say(text.TOOL_BY_KEY, tools=title),
+            run=lambda shell, group=group, key=key: shell.choose_tool(shell.toolbox.by_key(group, key)),
             keys=(key,),
-            icon=icon,
-            checked=lambda shell, name=name: shell.tool == name,
+        )
+        yield ActionSpec(
+            id=f"tool.next_{key.lower()}",
+            label=say(text.TOOL_NEXT, tools=title),
+            run=lambda shell, group=group, key=key: shell.choose_tool(shell.toolbox.next(group, key)),
+            keys=(f"Shift+{key}",),
         )
 
 

@@ -18,6 +18,7 @@ from studio import commands
 from studio.core.errors import StudioError
 from studio.core.layers import GroupLayer, path_to
 from studio.session import Session
+from studio.ui import text
 from studio.ui.canvas.view import CanvasView
 from studio.ui.icons import icon
 from studio.ui.notices import Notices
@@ -69,6 +70,9 @@ class Shell(Protocol):
     def can_paste(self) -> bool:
         """Whether the clipboard holds a picture."""
         ...
+
+    @property
+    def toolbox(self) -> Toolbox: ...
 
     def choose_tool(self, name: str) -> None: ...
     @property

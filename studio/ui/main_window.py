@@ -30,8 +30,6 @@ from studio.session import DocumentOpened, LayersSelected, Session, WorkerEntry
 from studio.ui import action_table, text, theme
 from studio.ui.actions import ActionSet
 from studio.ui.bridge import Bridge
-from studio.ui.canvas.tools.move import MoveTool
-from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
 from studio.ui.canvas.view import CanvasView
 from studio.ui.decompose import PLUGIN as DECOMPOSITION
 from studio.ui.decompose import DecomposeBar, Stage
@@ -51,6 +49,9 @@ from studio.ui.spoken import CONTEXT as PLUGIN_CONTEXT
 from studio.ui.spoken import plugin_texts
 from studio.ui.status import StatusBar
 from studio.ui.text import say
+from studio.ui.tool_buttons import ToolButtons
+from studio.ui.tool_options import ToolOptions
+from studio.ui.toolbox import SPECS, Toolbox
 from studio.ui.welcome import Welcome
 from studio.ui.work import FileWork
 
@@ -90,8 +91,7 @@ class MainWindow(QMainWindow):
         self.keeper = DocumentKeeper(session, bridge.post, recovery)
         self.work = FileWork(bridge, self)
         self.files = FileFlow(self, self.keeper, self.work, self)
-        self._tools = {"move": MoveTool(), "hand": HandTool(), "zoom": ZoomTool(), "rotate": RotateTool()}
-        self._tool = "move"
+        self.toolbox = Toolbox(settings, self)
         self._make_middle()
         self.notices = Notices(self._middle)
         self.action_set = ActionSet(action_table.specs(self), self, self)
@@ -125,16 +125,17 @@ class MainWindow(QMainWindow):
     def _make_middle(self) -> None:
         self._middle = QStackedWidget(self)
         self.canvas = CanvasView(self.session, self._middle)
-        self.canvas.set_tool(self._tools[self._tool])
+        self.canvas.set_tool(self.toolbox.tool)
+        self.options = ToolOptions(self.canvas, self)
+        self.options.set_sign(SPECS[self.toolbox.chosen].icon)
         self._page = QWidget(self._middle)
-        self.decompose = DecomposeBar(self.session, self.canvas, self._page)
-        self.decompose.left.connect(lambda: self.choose_tool(self._tool))
+        self.decompose = DecomposeBar(self.session, self.canvas, self.options.pages)
+        self.decompose.left.connect(lambda: self.choose_tool(self.toolbox.chosen))
         self.decompose.failed.connect(lambda error: self.notices.fail(error))
-        self.decompose.stage_changed.connect(lambda: self.action_set.refresh())
+        self.decompose.stage_changed.connect(self._on_stage)
         column = QVBoxLayout(self._page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.decompose)
         column.addWidget(self.canvas, 1)
         self._middle.addWidget(self._page)
         self.setCentralWidget(self._middle)
@@ -187,20 +188,18 @@ class MainWindow(QMainWindow):
                 main.addSeparator()
             elif name in self.action_set.specs:
                 main.addAction(self.action_set[name])
-        tools = self._toolbar("toolbar.tools", text.TOOLBAR_TOOLS)
-        tools.setOrientation(Qt.Orientation.Vertical)
-        for name in action_table.TOOLS:
-            tools.addAction(self.action_set[f"tool.{name}"])
+        tools = ToolButtons(self.toolbox, self.action_set.__getitem__, self)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, main)
+        self.addToolBarBreak(Qt.ToolBarArea.TopToolBarArea)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
-        for bar in (main, tools):
-            for action in bar.actions():
-                button = bar.widgetForAction(action)
-                if button is not None and not action.isSeparator():
-                    if action.objectName() == PROMINENT and isinstance(button, QToolButton):
-                        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-                    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-                    button.setAccessibleName(action.toolTip().split("\n")[0])
+        for action in main.actions():
+            button = main.widgetForAction(action)
+            if button is not None and not action.isSeparator():
+                if action.objectName() == PROMINENT and isinstance(button, QToolButton):
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                button.setAccessibleName(action.toolTip().split("\n")[0])
 
     def _toolbar(self, name: str, title: str) -> QToolBar:
         bar = QToolBar(say(title), self)
@@ -295,6 +294,11 @@ class MainWindow(QMainWindow):
     def _on_view(self) -> None:
         self.status.show_zoom(self.canvas.zoom_text)
 
+    def _on_stage(self) -> None:
+        """The bar of the decomposition stands in place of the tool's options as long as it says something."""
+        self.options.put_over(None if self.decompose.stage is Stage.HIDDEN else self.decompose)
+        self.action_set.refresh()
+
     def _on_work(self, stage: str) -> None:
         self._stage = stage
         self.status.show_work(stage)
@@ -352,14 +356,15 @@ class MainWindow(QMainWindow):
 
     @property
     def tool(self) -> str:
-        return DECOMPOSITION if self.decompose.stage is Stage.MARKING else self._tool
+        return DECOMPOSITION if self.decompose.stage is Stage.MARKING else self.toolbox.chosen
 
     def choose_tool(self, name: str) -> None:
         """Work with another tool of the toolbar."""
-        self._tool = name
+        self.toolbox.choose(name)
         if self.decompose.stage is Stage.MARKING:
             self.decompose.cancel()
-        self.canvas.set_tool(self._tools[name])
+        self.canvas.set_tool(self.toolbox.tool)
+        self.options.set_sign(SPECS[name].icon)
         self.action_set.refresh()
 
     def show_palette(self) -> None:
@@ -489,7 +494,8 @@ class MainWindow(QMainWindow):
 
     def _keep_layout(self) -> None:
         self.settings.change(
-            geometry=bytes(self.saveGeometry().data()), docks=bytes(self.saveState(LAYOUT_VERSION).data())
+            geometry=bytes(self.saveGeometry().data()),
+            docks=bytes(self.saveState(LAYOUT_VERSION).data()),
         )
 
     def _use_view_settings(self) -> None:
@@ -556,6 +562,7 @@ class MainWindow(QMainWindow):
     def _release(self) -> None:
         """Let go of everything that outlives the widgets: threads, timers, the file, the worker."""
         self._keep_layout()
+        self.toolbox.keep()
         self._safety.stop()
         self.work.close()
         self._subscriptions.close()

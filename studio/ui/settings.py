@@ -27,7 +27,8 @@ class Settings:
     """Everything that is kept between runs.
 
     `language` is "system", "en" or "ja". `shortcuts` maps an action's id to its keys in Qt's portable text, empty for
-    none; actions that are not named have their own. `recent` is newest first. `geometry` and `docks` are Qt's bytes.
+    none; actions that are not named have their own. `recent` is newest first. `tools` holds each tool's options, as
+    `canvas.options` reads them. `geometry` and `docks` are Qt's bytes.
     """
 
     theme: str = "dark"
@@ -40,6 +41,7 @@ class Settings:
     recent: tuple[str, ...] = ()
     folder: str = ""
     shortcuts: Mapping[str, str] = field(default_factory=dict[str, str])
+    tools: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
     geometry: bytes = b""
     docks: bytes = b""
 
@@ -120,6 +122,8 @@ def _settings_of(told: Mapping[str, object]) -> Settings:
             values[name] = base64.b64decode(value, validate=True)
         elif isinstance(default, tuple) and isinstance(value, list):
             values[name] = tuple(str(item) for item in value)
+        elif name == "tools" and isinstance(value, dict):
+            values[name] = {str(key): item for key, item in value.items() if isinstance(item, dict)}
         elif isinstance(default, dict) and isinstance(value, dict):
             values[name] = {str(key): str(item) for key, item in value.items()}
         elif type(value) is type(default):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCursor, QImage, QKeyEvent, QPainter
+from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
 from studio.core.events import DocumentChanged
@@ -151,6 +152,10 @@ class Tool(Overlay):
     def cursor(self) -> QCursor:
         """The pointer to show."""
         return QCursor(Qt.CursorShape.ArrowCursor)
+
+    def options(self, parent: QWidget) -> QWidget | None:
+        """A line of controls for what can be set, made once for each bar that shows it; None for nothing to set."""
+        return None
 
     def activate(self, host: CanvasHost) -> None:
         """Begin to work on a canvas."""

@@ -1,0 +1,124 @@
+"""The tools of the canvas, each declared once; actions, shortcuts and the toolbar are views of the table.
+
+A new tool is one line in `TOOLS` (and a title in `GROUPS` when it begins a group). Tools of a group share a button;
+those that also share a key are chosen by it in turn: the key brings the last one used, Shift and the key the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.ui import text
+from studio.ui.canvas.kit import ToolKit
+from studio.ui.canvas.tool import Tool
+from studio.ui.canvas.tools.move import MoveTool
+from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
+from studio.ui.settings import SettingsFile
+
+FIRST = "move"
+"""The tool of a new window."""
+KEEP_MS = 1000
+"""How long after a change the options are written to the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """One tool: its label in English, its icon, its key in Qt's portable text, its group, and how it is made."""
+
+    name: str
+    label: str
+    icon: str
+    key: str
+    group: str
+    make: Callable[[ToolKit], Tool]
+
+
+TOOLS = (
+    ToolSpec("move", text.TOOL_MOVE, "move", "V", "move", lambda _: MoveTool()),
+    ToolSpec("hand", text.TOOL_HAND, "hand", "H", "view", lambda _: HandTool()),
+    ToolSpec("rotate", text.TOOL_ROTATE, "rotate", "R", "view", lambda _: RotateTool()),
+    ToolSpec("zoom", text.TOOL_ZOOM, "zoom-in", "Z", "zoom", lambda _: ZoomTool()),
+)
+"""In the order of the toolbar, the tools of a group one after the other."""
+GROUPS: Mapping[str, str] = {
+    "move": text.TOOLS_MOVE,
+    "view": text.TOOLS_VIEW,
+    "zoom": text.TOOLS_ZOOM,
+}
+"""What a group is called, in the order of the toolbar."""
+SPECS: Mapping[str, ToolSpec] = {spec.name: spec for spec in TOOLS}
+
+
+def members(group: str) -> tuple[ToolSpec, ...]:
+    """The tools of a group."""
+    return tuple(spec for spec in SPECS.values() if spec.group == group)
+
+
+def sharing(spec: ToolSpec) -> tuple[ToolSpec, ...]:
+    """The tools of its group that have its key, itself among them."""
+    return tuple(other for other in members(spec.group) if other.key == spec.key)
+
+
+class Toolbox(QObject):
+    """Which tool is chosen, and which one stands for each group. Tools are made when they are first chosen.
+
+    What is set for the tools is kept in the settings. `changed` tells that another tool was chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self, settings: SettingsFile, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.kit = ToolKit(settings.now.tools)
+        self._settings = settings
+        self._keeping = QTimer(self, interval=KEEP_MS, singleShot=True)
+        self._keeping.timeout.connect(self.keep)
+        self._subscription = self.kit.changed.connect(lambda _: self._keeping.start())
+        self._made: dict[str, Tool] = {}
+        self._fronts = {group: members(group)[0].name for group in GROUPS}
+        self._chosen = FIRST
+
+    @property
+    def chosen(self) -> str:
+        """The name of the tool that is chosen."""
+        return self._chosen
+
+    @property
+    def tool(self) -> Tool:
+        """The chosen tool itself."""
+        return self.get(self._chosen)
+
+    def get(self, name: str) -> Tool:
+        """A tool by its name."""
+        if name not in self._made:
+            self._made[name] = SPECS[name].make(self.kit)
+        return self._made[name]
+
+    def keep(self) -> None:
+        """Write what is set to the settings now."""
+        self._keeping.stop()
+        self._settings.change(tools=self.kit.table)
+
+    def choose(self, name: str) -> None:
+        """Have this tool chosen; it stands for its group from now on."""
+        self._chosen = name
+        self._fronts[SPECS[name].group] = name
+        self.changed.emit()
+
+    def front(self, group: str) -> str:
+        """The tool that stands for a group: the last one used, the first of the table before."""
+        return self._fronts[group]
+
+    def by_key(self, group: str, key: str) -> str:
+        """The tool that a shared key brings: the one that stands for the group if it has the key, else the first."""
+        front = SPECS[self.front(group)]
+        return front.name if front.key == key else next(spec.name for spec in members(group) if spec.key == key)
+
+    def next(self, group: str, key: str) -> str:
+        """The tool after the one that the key brings, round and round; that one itself while none of them is chosen."""
+        here = self.by_key(group, key)
+        names = [spec.name for spec in sharing(SPECS[here])]
+        return names[(names.index(here) + 1) % len(names)] if self._chosen in names else here
