@@ -23,6 +23,7 @@ from studio.ui.canvas.view import CanvasView
 from studio.ui.icons import icon
 from studio.ui.notices import Notices
 from studio.ui.settings import SettingsFile
+from studio.ui.toolbox import Toolbox
 
 
 class Files(Protocol):
