@@ -6,6 +6,7 @@ from typing import cast
 
 import numpy as np
 
+from studio.core.geometry import EMPTY, ORIGIN, Point
 from studio.core.layers import Mask
 from studio.core.pixels import Depth, to_depth
 from studio.core.selection import Selection
@@ -27,6 +28,7 @@ class DocumentMasks:
         self._ants = MarchingAnts(surface)
         self._tint = MaskTint(surface)
         self._selection: Selection | None = None
+        self._shown_at = ORIGIN
         self._mask: Mask | None = None
         self._wanted = False
         for overlay in (self._tint, self._ants):
@@ -37,13 +39,19 @@ class DocumentMasks:
         self._wanted = visible
         self.refresh()
 
+    def shift_selection(self, offset: Point) -> None:
+        """Draw the selection's outline elsewhere while it is dragged."""
+        self._ants.set_origin(self._shown_at + offset)
+
     def refresh(self) -> None:
         """Show what the session has now; nothing is read while it is the same."""
         has = self._session.has_document
         selection = self._session.document.selection if has else None
         if selection is not self._selection:
             self._selection = selection
-            self._ants.set_mask(None if selection is None else selection.read())
+            bounds = EMPTY if selection is None else selection.bounds
+            self._shown_at = bounds.origin
+            self._ants.set_mask(None if selection is None else selection.read(bounds), self._shown_at)
         mask = self._active_mask() if has and self._wanted else None
         if mask is not self._mask:
             self._mask = mask

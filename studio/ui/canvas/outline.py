@@ -9,17 +9,21 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, QDataStream
 from PySide6.QtGui import QPainterPath
 
+from studio.core.geometry import Point, Rect
+
 MaskSamples = NDArray[np.uint8]
 """(h, w) 0..255; from 128 on a pixel is inside."""
 
 INSIDE = 128
 BAND_AREA = 500_000
 """Mask pixels looked at in one go: a few milliseconds."""
+MOST_CELLS = 400
+"""Where an outline passes is told in no more rectangles than this; one around all of it says it, too."""
 _ELEMENT = np.dtype([("kind", ">i4"), ("x", ">f8"), ("y", ">f8")])
 
 
-def outline_bands(mask: MaskSamples, step: int = 1) -> Iterator[QPainterPath]:
-    """The outline in mask coordinates, one path for each band of rows from the top.
+def line_bands(mask: MaskSamples, step: int = 1) -> Iterator[NDArray[np.float64]]:
+    """The outline in mask coordinates, (n, 4) lines x0, y0, x1, y1 for each band of rows from the top.
 
     It is found on the mask shrunk by `step` (a power of two): cheaper, and enough when zoomed out that far.
     """
@@ -29,8 +33,13 @@ def outline_bands(mask: MaskSamples, step: int = 1) -> Iterator[QPainterPath]:
     for top in range(0, height, rows):
         inside = shrunk(mask[top : top + rows], step) >= INSIDE
         lines = edges(inside, above, closed=top + rows >= height)
-        yield path_of(lines * step + np.array([0, top, 0, top]))
+        yield lines * step + np.array([0, top, 0, top])
         above = inside[-1:]
+
+
+def outline_bands(mask: MaskSamples, step: int = 1) -> Iterator[QPainterPath]:
+    """The same as paths."""
+    return map(path_of, line_bands(mask, step))
 
 
 def outline_of(mask: MaskSamples, step: int = 1) -> QPainterPath:
@@ -69,6 +78,23 @@ def edges(inside: NDArray[np.bool_], above: NDArray[np.bool_], *, closed: bool =
     rows = np.stack([x0, y, x1, y], axis=1)
     columns = np.stack([x, y0, x, y1], axis=1)
     return np.concatenate([rows, columns]).astype(np.float64)
+
+
+def cells_along(lines: NDArray[np.float64], side: int) -> list[Rect]:
+    """The cells of a grid with that side which upright and level lines pass; neighbours in a row are one rectangle."""
+    if not len(lines):
+        return []
+    cells = np.unique((lines // side).astype(np.int64), axis=0)
+    left, top = int(cells[:, 0].min()), int(cells[:, 1].min())
+    grid = np.zeros((int(cells[:, 3].max()) - top + 1, int(cells[:, 2].max()) - left + 1), np.bool_)
+    for x0, y0, x1, y1 in cells - (left, top, left, top):
+        grid[y0 : y1 + 1, x0 : x1 + 1] = True
+    row, start, end = (places * side for places in _runs(grid))
+    found = [
+        Rect(x0, y, x1, y + side).moved(Point(left * side, top * side))
+        for y, x0, x1 in zip(row.tolist(), start.tolist(), end.tolist(), strict=True)
+    ]
+    return found if len(found) <= MOST_CELLS else [Rect.union(found)]
 
 
 def path_of(lines: NDArray[np.float64]) -> QPainterPath:

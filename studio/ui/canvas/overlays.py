@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QRegion, QTransform
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QRegion, QTransform
 
 from studio.core.geometry import EMPTY, ORIGIN, Affine, Point, Rect, Size
 from studio.plugin_api.interactions import HeatMap
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.mosaic import qrect
-from studio.ui.canvas.outline import MaskSamples, outline_bands
+from studio.ui.canvas.outline import MaskSamples, cells_along, line_bands, path_of
 from studio.ui.canvas.picture import qtransform
 from studio.ui.canvas.rendering import for_screen
 from studio.ui.canvas.tool import Overlay
@@ -24,6 +25,8 @@ ANT_PX = 4
 _MARCH_MS = 120
 _CALM_ELEMENTS = 60_000
 """An outline of more lines than half of this is drawn still: marching would cost too much."""
+CELL_PX = 32
+"""Side of the squares, in pixels of the detail that is shown, in which an outline is painted again."""
 TINT_ALPHA = 64
 RUBY = QColor(230, 20, 40, 120)
 """What a mask hides is tinted with this."""
@@ -37,8 +40,9 @@ class Outline(Overlay):
         self._mask: MaskSamples | None = None
         self._origin = ORIGIN
         self._path = QPainterPath()
+        self._cells: list[Rect] = []
         self._step = 0
-        self._bands: Iterator[QPainterPath] | None = None
+        self._bands: Iterator[NDArray[np.float64]] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._find_more)
@@ -47,7 +51,7 @@ class Outline(Overlay):
         """Outline where `mask` (h, w) is 128 or more, its first pixel at `origin`; None takes the outline away."""
         self._mask, self._origin = mask, origin
         self._step = 0
-        self._path = QPainterPath()
+        self._path, self._cells = QPainterPath(), []
         self._timer.stop()
         self.repaint.emit(None)
 
@@ -57,6 +61,19 @@ class Outline(Overlay):
         if self._mask is None:
             return EMPTY
         return Rect.at(self._origin, Size(self._mask.shape[1], self._mask.shape[0]))
+
+    def set_origin(self, origin: Point) -> None:
+        """Show the same outline elsewhere."""
+        if origin == self._origin:
+            return
+        self.repaint_along()
+        self._origin = origin
+        self.repaint_along()
+
+    def repaint_along(self) -> None:
+        """Ask for what the outline passes to be painted again, and not for what it surrounds."""
+        for cell in self._cells:
+            self.repaint.emit(cell.moved(self._origin))
 
     def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
         if self._mask is None:
@@ -76,8 +93,9 @@ class Outline(Overlay):
     def _begin(self, mask: MaskSamples, step: int) -> None:
         """Find the outline at another detail; what the last one found is shown until the first piece is there."""
         self._step = step
-        self._bands = outline_bands(mask, step)
-        self._path = next(self._bands, QPainterPath())
+        self._bands = line_bands(mask, step)
+        self._path, self._cells = QPainterPath(), []
+        self._take(next(self._bands, np.empty((0, 4))))
         self._timer.start()
 
     def _find_more(self) -> None:
@@ -86,8 +104,23 @@ class Outline(Overlay):
             self._timer.stop()
             self._bands = None
             return
-        self._path.addPath(band)
+        self._take(band)
         self.repaint.emit(self.bounds)
+
+    def _take(self, lines: NDArray[np.float64]) -> None:
+        self._path.addPath(path_of(lines))
+        self._cells += cells_along(lines, CELL_PX * self._step)
+
+
+def draw_ants(painter: QPainter, path: QPainterPath, phase: int = 0) -> None:
+    """Stroke a path in black and white dashes that belong to the view, however the painter is turned and scaled."""
+    brush = QBrush(_stripes())
+    to_path = painter.worldTransform().inverted()[0]
+    brush.setTransform(QTransform.fromTranslate(phase, 0) * to_path)
+    pen = QPen(brush, 1)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.drawPath(path)
 
 
 class MarchingAnts(Outline):
@@ -96,26 +129,19 @@ class MarchingAnts(Outline):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._phase = 0
-        self._stripes = QBrush(_stripes())
         self._march = QTimer(self)
         self._march.setSingleShot(True)
         self._march.setInterval(_MARCH_MS)
         self._march.timeout.connect(self._step_on)
 
     def stroke(self, painter: QPainter, path: QPainterPath, look: CanvasLook) -> None:
-        brush = QBrush(self._stripes)
-        to_mask = painter.worldTransform().inverted()[0]
-        brush.setTransform(QTransform.fromTranslate(self._phase, 0) * to_mask)  # the stripes belong to the view
-        pen = QPen(brush, 1)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.drawPath(path)
+        draw_ants(painter, path, self._phase)
         if path.elementCount() <= _CALM_ELEMENTS and not self._march.isActive():
             self._march.start()  # from painting to painting, so that what nobody sees stands still
 
     def _step_on(self) -> None:
         self._phase = (self._phase + 1) % (2 * ANT_PX)
-        self.repaint.emit(self.bounds)
+        self.repaint_along()
 
 
 class HoverOutline(Outline):
@@ -293,12 +319,13 @@ class BrushOutline(Overlay):
         self.repaint.emit(Rect(x - reach, y - reach, x + reach + 1, y + reach + 1))
 
 
-def _stripes() -> QPixmap:
+@cache
+def _stripes() -> QImage:
     """Diagonal black and white stripes, a period of two dashes."""
     side = 2 * ANT_PX
     y, x = np.mgrid[0:side, 0:side]
     samples = np.where((x + y) % side < ANT_PX, 255, 0).astype(np.uint8)
-    return QPixmap.fromImage(QImage(samples.data, side, side, side, QImage.Format.Format_Grayscale8))
+    return QImage(samples.data, side, side, side, QImage.Format.Format_Grayscale8).copy()
 
 
 def _tint(value: int) -> QColor:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainterPath
 
 from studio.ui.canvas import outline
-from studio.ui.canvas.outline import MaskSamples, edges, outline_bands, outline_of, shrunk
+from studio.ui.canvas.outline import MaskSamples, cells_along, edges, line_bands, outline_bands, outline_of, shrunk
 
 masks = arrays(
     np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12)), elements=st.sampled_from([0, 127, 128, 255])
@@ -77,3 +77,24 @@ def test_the_path_knows_its_bounds() -> None:
     assert outline_of(mask).boundingRect().topLeft() == QPointF(30, 10)
     assert outline_of(mask, 4).boundingRect().right() == 52  # 50 rounded up to whole blocks
     assert outline_of(np.zeros((40, 60), np.uint8)).isEmpty()
+
+
+@given(masks, st.integers(1, 5))
+def test_cells_along_hold_every_edge_and_touch_one(mask: MaskSamples, side: int) -> None:
+    lines = np.concatenate(list(line_bands(mask)))
+    cells = cells_along(lines, side)
+    pieces = expected_edges(mask)
+    ends = {end for x0, y0, x1, y1 in pieces for end in ((x0, y0), (x1, y1))}
+    for x0, y0, x1, y1 in pieces:
+        assert any(c.left <= x0 <= x1 <= c.right and c.top <= y0 <= y1 <= c.bottom for c in cells)
+    for cell in cells:
+        for left in range(cell.left, cell.right, side):
+            assert any(left <= x <= left + side and cell.top <= y <= cell.top + side for x, y in ends)
+
+
+def test_very_many_cells_are_told_as_one() -> None:
+    y, x = np.mgrid[0:200, 0:200]
+    dots = ((x % 4 == 0) & (y % 4 == 0)).astype(np.uint8) * np.uint8(255)
+    (cell,) = cells_along(np.concatenate(list(line_bands(dots))), 2)
+    assert (cell.left, cell.top) == (0, 0)
+    assert min(cell.right, cell.bottom) >= 197

@@ -64,6 +64,21 @@ def test_ants_move(canvas: CanvasView, qtbot: QtBot, mask: NDArray[np.uint8]) ->
     ants.set_mask(None)
 
 
+def test_walking_ants_repaint_only_their_edge(canvas: CanvasView, qtbot: QtBot) -> None:
+    ants = MarchingAnts()
+    ants.set_mask(np.full((200, 300), 255, np.uint8))
+    canvas.add_overlay(ants)
+    grabbed(canvas.surface)
+    asked: list[Rect] = []
+    ants.repaint.connect(asked.append)
+    qtbot.waitUntil(lambda: len(asked) > 20)
+    assert not any(rect.contains_point(Point(150, 100)) for rect in asked)
+    for x, y in ((0, 100), (299, 100), (150, 0), (150, 199)):
+        assert any(rect.grown(1).contains_point(Point(x, y)) for rect in asked)
+    canvas.remove_overlay(ants)
+    ants.set_mask(None)
+
+
 def test_a_large_outline_comes_in_pieces(canvas: CanvasView, qtbot: QtBot) -> None:
     large = np.zeros((4000, 1000), np.uint8)
     large[3900:3990, 10:990] = 255
