@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from studio.core.geometry import ORIGIN, Point, Rect
 from studio.core.homography import Homography
-from studio.core.pixels import PixelBuffer, Pixels
+from studio.core.pixels import TILE, PixelBuffer, Pixels
 from studio.core.resampling import Sampling, outline, read_resampled, resampled
 
 
@@ -18,7 +20,8 @@ from studio.core.resampling import Sampling, outline, read_resampled, resampled
 class MovedBuffer(PixelBuffer):
     """What `source` at `source_origin` becomes under `move`; the first pixel lies at `origin` on the canvas.
 
-    `size` is that of the result. `tiles` are those of the source: they tell only whether there is anything.
+    `size` is that of the result. `tiles` are stand-ins, one for each tile that the result may have, so that comparing
+    documents finds it changed everywhere. It equals nothing but itself.
     """
 
     source: PixelBuffer
@@ -26,6 +29,12 @@ class MovedBuffer(PixelBuffer):
     origin: Point = ORIGIN
     move: Homography = Homography()
     sampling: Sampling = Sampling.BICUBIC
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def read(self, rect: Rect | None = None) -> Pixels:
         """A writable (h, w, C) copy of `rect` (all of it by default), exact; `fill` outside the buffer."""
@@ -42,12 +51,13 @@ def moved(
         return resampled(pixels, origin, move, sampling)
     move.inverse()
     _, rect = outline(bounds, move)
+    stand_in = np.zeros((0, 0, 0), pixels.depth.dtype)  # its own, for tiles are told apart by identity
     pending = MovedBuffer(
         size=rect.size,
         depth=pixels.depth,
         channels=pixels.channels,
         fill=pixels.fill,
-        tiles=pixels.tiles,
+        tiles=dict.fromkeys(rect.size.rect.cells(TILE), stand_in) if pixels.tiles else {},
         source=pixels,
         source_origin=origin,
         origin=rect.origin,

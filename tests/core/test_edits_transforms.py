@@ -8,11 +8,11 @@ import pytest
 from studio.core import edits
 from studio.core.compositing import composite
 from studio.core.document import Document
-from studio.core.edits.arranging import Alignment, Anchor, Axis, Frame, shown_bounds
+from studio.core.edits.arranging import Alignment, Anchor, Axis, Frame, Trimming, shown_bounds
 from studio.core.errors import DocumentError
 from studio.core.geometry import ORIGIN, Affine, Point, Rect, Size
 from studio.core.homography import Homography
-from studio.core.layers import GroupLayer, LayerId, Locks, Mask, RasterLayer
+from studio.core.layers import GroupLayer, LayerId, Locks, Mask, Place, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
 from tests.support.documents import noise, random_document
 
@@ -184,3 +184,54 @@ class TestArranging:
         assert out.layer(A) is empty.layer(A)
         with pytest.raises(DocumentError, match="no selection"):
             edits.align_layers(blocks(), [A], Alignment.LEFT, to=Frame.SELECTION)
+
+
+class TestCanvas:
+    def test_a_turned_crop_stands_upright_and_keeps_what_is_hidden(self) -> None:
+        start = blocks()
+        rect = Rect(20, 15, 60, 45)
+        cropped = edits.crop_turned(start, rect, 90)
+        assert cropped.size == rect.size
+        there_and_back = edits.crop_turned(cropped, cropped.canvas, -90)
+        moved = edits.crop(start, rect)
+        assert composite(there_and_back).tobytes() == composite(moved).tobytes()
+        assert bounds(cropped, A).size == Size(10, 10)  # off the canvas, and still there
+        cut = edits.crop_turned(start, rect, 90, delete_hidden=True)
+        assert bounds(cut, A).is_empty
+        assert cut.check() == []
+
+    def test_straightening_puts_the_line_level(self) -> None:
+        """What slants by the angle of the rectangle is level afterwards."""
+        bar = block(B, Rect(10, 38, 90, 42), ORIGIN)
+        start = edits.rotate_layers(Document(size=Size(100, 80), layers=(bar,)), [B], 12)
+        assert bounds(start, B).height > 18
+        assert bounds(edits.crop_turned(start, start.canvas, 12), B).height <= 7
+
+    def test_a_crop_at_no_angle_is_a_crop(self) -> None:
+        rect = Rect(-5, 3, 50, 90)
+        assert edits.crop_turned(blocks(), rect, 360) == edits.crop(blocks(), rect)
+
+    @pytest.mark.parametrize(
+        ("by", "wanted"),
+        [(Trimming.TRANSPARENT, Rect(5, 6, 78, 60)), (Trimming.TOP_LEFT, Rect(5, 6, 78, 60))],
+    )
+    def test_trimming_leaves_what_shows(self, by: Trimming, wanted: Rect) -> None:
+        trimmed = edits.trim_canvas(blocks(Point(3, 3)), by=by)
+        assert trimmed.size == wanted.size
+        assert bounds(trimmed, A).origin == ORIGIN
+        white = RasterLayer(id=LayerId("w"), pixels=PixelBuffer.from_array(np.full((80, 100, 4), 255, np.uint8)))
+        framed = edits.add_layers(blocks(), [white], Place(None, 0))
+        assert edits.trim_canvas(framed).size == framed.size
+        assert edits.trim_canvas(framed, by=Trimming.BOTTOM_RIGHT).size == wanted.size
+
+    def test_nothing_to_leave_is_told(self) -> None:
+        with pytest.raises(DocumentError, match="trimmed away"):
+            edits.trim_canvas(Document(size=Size(10, 10), layers=()))
+
+    def test_revealing_all_shows_what_was_cropped(self) -> None:
+        start = blocks()
+        cropped = edits.crop(start, Rect(20, 15, 60, 45))
+        shown = edits.reveal_all(cropped)
+        assert shown.size == Size(78 - 5, 60 - 6)
+        assert composite(shown).tobytes() == composite(start, Rect(5, 6, 78, 60)).tobytes()
+        assert edits.reveal_all(start) == start

@@ -15,7 +15,7 @@ from studio.core.errors import DocumentError
 from studio.core.geometry import Affine, Point, Rect, Size
 from studio.core.homography import Homography
 from studio.core.pixels import Depth, PixelBuffer
-from studio.core.resampling import resampled
+from studio.core.resampling import Sampling, resampled
 from tests.support.documents import noise
 
 TURNS = {
@@ -172,3 +172,63 @@ class TestHomography:
             resampled(picture(), Point(0, 0), behind)
         with pytest.raises(DocumentError, match="3700000 x 23 px"):
             resampled(picture(), Point(0, 0), Homography.of(Affine.scale(1e5, 1)))
+
+
+class TestSampling:
+    @pytest.mark.parametrize("depth", Depth)
+    def test_lanczos_enlarges_by_its_formula(self, depth: Depth) -> None:
+        pixels = picture(depth, Size(14, 11), channels=1)
+        move = Homography.about((3.0, 2.0), Affine.scale(2.7, -1.9))
+        out, origin = resampled(pixels, Point(0, 0), move, Sampling.LANCZOS)
+        plane, inverse = pixels.read()[..., 0] / depth.top, move.inverse()
+        samples = out.read()[..., 0]
+        for row in range(2, out.size.height - 2, 3):
+            for column in range(2, out.size.width - 2, 4):
+                u, v = inverse.apply(origin.x + column + 0.5, origin.y + row + 0.5)
+                wanted = min(1.0, max(0.0, windowed_sinc(plane, u, v)))
+                assert abs(samples[row, column] / depth.top - wanted) < 0.51 / depth.top + 2e-5
+
+    def test_lanczos_keeps_flat_colour_and_alpha(self) -> None:
+        flat = PixelBuffer.from_array(np.full((9, 12, 4), (10, 200, 90, 255), np.uint8))
+        out, _ = resampled(flat, Point(0, 0), Homography.of(Affine.scale(3.5, 2.5)), Sampling.LANCZOS)
+        shown = out.read()[:22]  # the last row is covered by half
+        assert (shown == (10, 200, 90, 255)).all()
+
+    def test_turned_pictures_get_the_cubic(self) -> None:
+        move = Homography.about((10, 10), Affine.scale(2, 2).then(Affine.rotation(10)))
+        sharp, _ = resampled(picture(), Point(0, 0), move, Sampling.LANCZOS)
+        cubed, _ = resampled(picture(), Point(0, 0), move)
+        assert sharp == cubed
+
+    def test_nearest_makes_no_new_colours(self) -> None:
+        pixels = picture()
+        samples = pixels.read()
+        samples[samples[..., 3] == 0] = 0
+        out, _ = resampled(pixels, Point(0, 0), Homography.of(Affine.scale(3, 3)), Sampling.NEAREST)
+        assert (out.read() == samples.repeat(3, axis=0).repeat(3, axis=1)).all()
+        known = {tuple(pixel) for pixel in samples.reshape(-1, 4).tolist()} | {(0, 0, 0, 0)}
+        turned, _ = resampled(pixels, Point(0, 0), Homography.of(Affine.rotation(25)), Sampling.NEAREST)
+        assert {tuple(pixel) for pixel in turned.read().reshape(-1, 4).tolist()} <= known
+
+    def test_bilinear_is_the_mean_halfway(self) -> None:
+        ramp = PixelBuffer.from_array(np.tile(np.arange(0, 200, 20, dtype=np.uint8), (4, 1))[..., None])
+        out, _ = resampled(ramp, Point(0, 0), Homography.of(Affine.scale(2, 1)), Sampling.BILINEAR)
+        assert out.read()[1, 1:9, 0].tolist() == [5, 15, 25, 35, 45, 55, 65, 75]
+
+
+def windowed_sinc(plane: NDArray[np.float64], x: float, y: float) -> float:
+    """One sample of the three-lobed Lanczos at canvas coordinates of a picture whose border goes on."""
+
+    def weight(t: float) -> float:
+        if abs(t) >= 3:
+            return 0.0
+        return 1.0 if t == 0 else 3 * math.sin(math.pi * t) * math.sin(math.pi * t / 3) / (math.pi * t) ** 2
+
+    u, v = x - 0.5, y - 0.5
+    total = weights = 0.0
+    for j in range(math.floor(v) - 2, math.floor(v) + 4):
+        for i in range(math.floor(u) - 2, math.floor(u) + 4):
+            value = plane[min(max(j, 0), plane.shape[0] - 1), min(max(i, 0), plane.shape[1] - 1)]
+            total += value * weight(u - i) * weight(v - j)
+            weights += weight(u - i) * weight(v - j)
+    return total / weights

@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn
 
 from studio.core.adjustments import Adjustment, Exposure, GradientMap, Invert, Posterize, Threshold
 from studio.core.document import Document
-from studio.core.edits.arranging import Alignment, Anchor, Axis, Frame
+from studio.core.edits.arranging import Alignment, Anchor, Axis, Frame, Trimming
 from studio.core.filters import BoxBlur, GaussianBlur, HighPass, Median, MotionBlur, Noise, Sharpen
 from studio.core.geometry import Affine, Point, Rect, Size
 from studio.core.gradients import Gradient, GradientStop
@@ -20,6 +20,7 @@ from studio.core.layers import LayerId, RasterLayer
 from studio.core.painting.brush import Brush, StrokePoint
 from studio.core.painting.inks import Clone, Erase, Ink, Paint, Tone, ToneRange
 from studio.core.painting.shading import GradientShape
+from studio.core.resampling import Sampling
 from studio.core.selection import Combine, Coverage, Selection
 from tests.support.documents import random_adjustment
 
@@ -229,17 +230,22 @@ degrees = st.sampled_from([-90.0, 13.0, 180.0, 720.0])
 small_sizes = st.builds(Size, st.integers(0, 90), st.integers(1, 90))
 
 TRANSFORMS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
-    "transform_layers": lambda draw, document: named(_some(draw, document), _move(draw)),
+    "transform_layers": lambda draw, document: named(
+        _some(draw, document), _move(draw), sampling=draw(st.sampled_from(Sampling))
+    ),
     "scale_layers": lambda draw, document: named(_some(draw, document), draw(factors), draw(factors)),
     "rotate_layers": lambda draw, document: named(_some(draw, document), draw(degrees)),
     "skew_layers": lambda draw, document: named(_some(draw, document), draw(degrees), draw(st.floats(-60, 60))),
     "distort_layers": lambda draw, document: named(
         _some(draw, document), tuple((draw(coordinates), draw(coordinates)) for _ in range(4))
     ),
-    "resize_image": lambda draw, document: named(draw(small_sizes)),
+    "resize_image": lambda draw, document: named(draw(small_sizes), sampling=draw(st.sampled_from(Sampling))),
     "rotate_canvas": lambda draw, document: named(draw(degrees)),
     "set_canvas_size": lambda draw, document: named(draw(small_sizes), anchor=draw(st.sampled_from(Anchor))),
     "crop_to_selection": lambda draw, document: named(delete_hidden=draw(st.booleans())),
+    "crop_turned": lambda draw, document: named(draw(rects), draw(degrees), delete_hidden=draw(st.booleans())),
+    "trim_canvas": lambda draw, document: named(by=draw(st.sampled_from(Trimming)), delete_hidden=draw(st.booleans())),
+    "reveal_all": lambda draw, document: named(),
     "align_layers": lambda draw, document: named(
         _some(draw, document), draw(st.sampled_from(Alignment)), to=draw(st.sampled_from(Frame))
     ),

@@ -27,7 +27,9 @@ from studio.core.edits.arranging import (
     align_layers,
     crop_to_selection,
     distribute_layers,
+    reveal_all,
     set_canvas_size,
+    trim_canvas,
 )
 from studio.core.edits.filtering import (
     apply_filter,
@@ -120,13 +122,16 @@ from studio.core.edits.structure import (
 )
 from studio.core.edits.targets import Lock
 from studio.core.edits.transforms import (
+    crop_turned,
     distort_layers,
+    require_transformable,
     resize_image,
     rotate_canvas,
     rotate_layers,
     scale_layers,
     skew_layers,
     transform_layers,
+    transform_preview,
 )
 from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import LayerId
@@ -233,9 +238,13 @@ EDITS: Mapping[str, Edit] = _table(
     ("Rotate canvas", rotate_canvas),
     ("Change canvas size", set_canvas_size),
     ("Crop to selection", crop_to_selection),
+    ("Crop and straighten", crop_turned),
+    ("Trim", trim_canvas),
+    ("Reveal all", reveal_all),
     ("Align layers", align_layers),
     ("Distribute layers", distribute_layers),
     ("Filter", apply_filter),
+    ("Adjust layer", apply_adjustment),
     ("Convert depth", convert_depth),
     ("Change metadata", set_metadata),
     ("Change guides", set_guides),
@@ -244,7 +253,6 @@ EDITS: Mapping[str, Edit] = _table(
     ("Place results", place_results),
 )
 
-    ("Adjust layer", apply_adjustment),
 
 def step(edit: Callable[Concatenate[Document, P], Document], /, *args: P.args, **kwargs: P.kwargs) -> LabelledEdit:
     """An edit of the table with its arguments, ready for `History.apply`, under its label."""
@@ -387,13 +395,18 @@ __all__ = [
     "distort_layers",
     "resize_image",
     "rotate_canvas",
+    "require_transformable",
+    "transform_preview",
     "set_canvas_size",
     "crop_to_selection",
+    "crop_turned",
+    "trim_canvas",
+    "reveal_all",
     "align_layers",
     "distribute_layers",
+    "apply_adjustment",
     "apply_filter",
     "withhold",
     "write_mask",
     "write_pixels",
 ]
-    "apply_adjustment",

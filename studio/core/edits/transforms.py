@@ -46,6 +46,12 @@ def transform_preview(
     return _transformed(document, ids, move, lambda pixels, origin: moved(pixels, origin, move, sampling))
 
 
+def require_transformable(document: Document, ids: Sequence[LayerId]) -> None:
+    """Raise DocumentError when a lock keeps one of the layers, or one inside them, from any transform but a move."""
+    for layer in outermost(document, ids):
+        require_unlocked(document, layer.id, Lock.POSITION, Lock.PIXELS, Lock.ALPHA, inside=True)
+
+
 def _transformed(document: Document, ids: Sequence[LayerId], move: Homography, place: Placed) -> Document:
     for layer in outermost(document, ids):
         locks = (Lock.POSITION,) if move.whole_offset is not None else (Lock.POSITION, Lock.PIXELS, Lock.ALPHA)

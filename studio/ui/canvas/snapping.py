@@ -29,12 +29,15 @@ def targets_of(document: Document, guides: Guides, ignoring: frozenset[str]) -> 
 
 
 def snap(rect: Rect, targets: Guides, reach_px: float) -> Snapped:
-    """Move `rect` so that an edge or its middle lies on the nearest line within `reach_px`, each axis alone."""
-    dx = _nearest((rect.left, (rect.left + rect.right) // 2, rect.right), targets.columns, reach_px)
-    dy = _nearest((rect.top, (rect.top + rect.bottom) // 2, rect.bottom), targets.rows, reach_px)
-    moved = rect.moved(Point(dx or 0, dy or 0))
-    edges_x = {moved.left, (moved.left + moved.right) // 2, moved.right} if dx is not None else set[int]()
-    edges_y = {moved.top, (moved.top + moved.bottom) // 2, moved.bottom} if dy is not None else set[int]()
+    """Move `rect` so that an edge or its middle lies on the nearest line within `reach_px`, each axis alone.
+
+    A rectangle without width or height is a point or a line.
+    """
+    across = (rect.left, (rect.left + rect.right) // 2, rect.right)
+    down = (rect.top, (rect.top + rect.bottom) // 2, rect.bottom)
+    dx, dy = _nearest(across, targets.columns, reach_px), _nearest(down, targets.rows, reach_px)
+    edges_x = {edge + dx for edge in across} if dx is not None else set[int]()
+    edges_y = {edge + dy for edge in down} if dy is not None else set[int]()
     return Snapped(
         Point(dx or 0, dy or 0),
         tuple(x for x in targets.columns if x in edges_x),

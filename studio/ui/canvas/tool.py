@@ -89,6 +89,17 @@ class CanvasHost(Protocol):
         """Show a notice to the user."""
         ...
 
+    def take_focus(self) -> None:
+        """Have the keys go to the canvas."""
+        ...
+
+    def show_preview(self, document: Document | None, dirty: Rect) -> None:
+        """Show the picture of another document until the open one changes; None shows the open one's again.
+
+        `dirty` is where on the canvas it may differ from what is shown.
+        """
+        ...
+
     @property
     def guides(self) -> Guides: ...
 
@@ -122,11 +133,13 @@ class Tool(Overlay):
     """Works on the canvas between `activate` and `deactivate`. A gesture is press, moves and release, or cancel.
 
     Keys come first to the tool: it returns whether it used one. `cursor_changed` asks to have `cursor` read again,
-    `status` says in words what is being done, for the status bar and for assistive technology.
+    `status` says in words what is being done, for the status bar and for assistive technology. `done` says that there
+    is nothing more to do with it here, so that the tool of before may come back.
     """
 
     cursor_changed = Signal()
     status = Signal(str)
+    done = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -15,6 +15,7 @@ It follows the session by itself: another document, every change, the selection.
     canvas.cursor_moved(x, y, rgba)        canvas pixel under the pointer, with (red, green, blue, alpha) or None
     canvas.cursor_left                     the pointer is not over the canvas any more
     canvas.tool_changed                    another tool
+    canvas.tool_done                       the tool has nothing more to do: the one of before may come back
     canvas.guides_changed                  other guides are shown
     canvas.notice(text)                    something to tell the user
     canvas.status(text)                    what the tool is doing, for the status bar
@@ -33,6 +34,7 @@ from PySide6.QtGui import QHideEvent, QImage, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.core import edits
+from studio.core.changes import diff
 from studio.core.document import Document
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.geometry import Rect, Size
@@ -64,6 +66,7 @@ class CanvasView(QWidget):
     cursor_moved = Signal(int, int, object)
     cursor_left = Signal()
     tool_changed = Signal()
+    tool_done = Signal()
     guides_changed = Signal()
     notice = Signal(str)
     status = Signal(str)
@@ -77,6 +80,7 @@ class CanvasView(QWidget):
         self.finder = ObjectFinder(session, self.request_image, self)
         self._snapping = True
         self._wants_fit = True
+        self._preview: Document | None = None
         self._tool: Tool = HandTool()
         self._input = CanvasInput(self.surface, self, self._tool)
         self._lay_out()
@@ -137,6 +141,25 @@ class CanvasView(QWidget):
         """Show a notice to the user."""
         self.notice.emit(message)
 
+    def take_focus(self) -> None:
+        """Have the keys go to the canvas."""
+        self.surface.setFocus()
+
+    def show_preview(self, document: Document | None, dirty: Rect | None = None) -> None:
+        """Show another document of the same size in place of the open one; None shows the open one again.
+
+        Every change of the open one ends that, too.
+
+        Args:
+            dirty: where it differs from what is shown (canvas pixels), where the caller knows; else it is found.
+        """
+        if not self._session.has_document or document is self._preview:
+            return
+        shown = self._preview or self._session.document
+        new = document or self._session.document
+        self._preview = document
+        self.surface.update_document(new, diff(shown, new).dirty if dirty is None else dirty)
+
     @property
     def guides(self) -> Guides:
         return guides_of(self._session.document) if self._session.has_document else Guides()
@@ -165,6 +188,19 @@ class CanvasView(QWidget):
     def end_snapping(self) -> None:
         """Take the lines away that something snapped to."""
         self._guide_lines.set_attracting(Guides())
+
+    # Looking at what is not done yet
+
+    @property
+    def seen(self) -> Rect:
+        """The part of the canvas that the view shows, in canvas pixels."""
+        view = Rect(0, 0, self.surface.width(), self.surface.height())
+        return self.transform.seen(view).intersect(self.surface.canvas)
+
+    @property
+    def preview(self) -> Document | None:
+        """What is shown in place of the open document, if anything is."""
+        return self._preview
 
     # Tools and overlays
 
@@ -196,12 +232,14 @@ class CanvasView(QWidget):
         self._tool.activate(self)
         self._tool.cursor_changed.connect(self._input.show_cursor)
         self._tool.status.connect(self._on_status)
+        self._tool.done.connect(self.tool_done)
         self.surface.add_overlay(self._tool)
 
     def _end_tool(self) -> None:
         self.surface.remove_overlay(self._tool)
         self._tool.cursor_changed.disconnect(self._input.show_cursor)
         self._tool.status.disconnect(self._on_status)
+        self._tool.done.disconnect(self.tool_done)
         self._tool.deactivate()
 
     # View
@@ -320,6 +358,7 @@ class CanvasView(QWidget):
 
     def _on_opened(self, news: DocumentOpened) -> None:
         self._input.cancel()
+        self._preview = None
         self.show_guides(None)
         self._masks.refresh()
         self.surface.show_document(news.document)
@@ -327,7 +366,9 @@ class CanvasView(QWidget):
         self._fit_at_first()
 
     def _on_changed(self, news: DocumentChanged) -> None:
-        self.surface.update_document(news.new, news.changes.dirty)
+        dirty = news.changes.dirty if self._preview is None else diff(self._preview, news.new).dirty
+        self._preview = None
+        self.surface.update_document(news.new, dirty)
         if news.new.metadata != news.old.metadata:
             self.show_guides(None)
         self._masks.refresh()
