@@ -22,7 +22,10 @@ from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.events import Event
 from studio.core.history import History
-from studio.core.layers import RasterLayer
+from studio.core.layers import (
+    BACKGROUND_NAME,
+    RasterLayer,
+)
 from studio.core.pixels import Depth
 from studio.io import formats
 from studio.io.project import Project, Step, Timeline
@@ -72,16 +75,25 @@ def is_project(path: Path) -> bool:
 
 
 def read(
-    path: Path, *, read_only: bool = False, on_problem: Callable[[StudioError | None], None] | None = None
+    path: Path,
+    *,
+    read_only: bool = False,
+    on_problem: Callable[[StudioError | None], None] | None = None,
+    background: str = BACKGROUND_NAME,
 ) -> Loaded:
     """Read a file of any known format; may be called from any thread.
 
-    A project stays open for writing, with its history, unless `read_only`.
+    A project stays open for writing, with its history, unless `read_only`. A flat opaque picture becomes one layer that
+    is called `background`.
     Raises ProjectInUse when a project is open elsewhere, StudioError when the file cannot be read.
     """
-    if formats.format_of_file(path).id != "lamina":
+    known = formats.format_of_file(path)
+    if known.id != "lamina":
         opened = formats.open_document(path)
-        return Loaded(path=path, steps=(("", opened.document),), notices=opened.notices, name=path.name)
+        document = opened.document
+        if not known.layered and document.layers[0].name == BACKGROUND_NAME:
+            document = edits.rename(document, document.layers[0].id, background)
+        return Loaded(path=path, steps=(("", document),), notices=opened.notices, name=path.name)
     return _read_project(path, path, path.name, read_only=read_only, on_problem=on_problem)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from studio.core import edits
 from studio.core.document import Document
-from studio.core.generative import put_in_place
+from studio.core.generative import EDITED_NAME, put_in_place
 from studio.core.layers import Layer, LayerId, Layers, RasterLayer, walk
 from studio.core.pixels import Depth
 from studio.plugin_api.results import Placement, Results
@@ -34,9 +34,16 @@ class Remade:
     is_gone: bool = False
 
 
-def group_name(results: Results) -> str:
-    """What to call a group of the result's layers."""
-    return results.layers[0].name if len(results.layers) == 1 else "Results"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultNames:
+    """What layers are called that no plugin named, in the user's language; “{name}” stands for a layer's own."""
+
+    group: str = "Results"
+    edited: str = EDITED_NAME
+
+    def of_group(self, results: Results) -> str:
+        """What to call a group of the result's layers."""
+        return results.layers[0].name if len(results.layers) == 1 else self.group
 
 
 def unknown(document: Document, results: Results) -> Document:
@@ -67,7 +74,11 @@ def placed(document: Document, results: Results, asked: Document) -> tuple[Docum
 
 
 def placed_again(
-    document: Document, results: Results, root: LayerId, as_made: Callable[[str], Sequence[Layer]]
+    document: Document,
+    results: Results,
+    root: LayerId,
+    as_made: Callable[[str], Sequence[Layer]],
+    names: ResultNames,
 ) -> tuple[Document, Remade]:
     """The document with a result in place of the older one whose outermost layer is `root`; on top when that is gone.
 
@@ -76,10 +87,11 @@ def placed_again(
     """
     old = document.find(root)
     made = None if old is None else old.provenance
-    found = put_in_place(document, root, results.layers, as_made("" if made is None else made.job))
+    originals = as_made("" if made is None else made.job)
+    found = put_in_place(document, root, results.layers, originals, names.edited)
     if found is not None:
         return found.document, Remade(root, found.kept)
-    on_top = edits.place_results(document, group_name(results), results.layers)
+    on_top = edits.place_results(document, names.of_group(results), results.layers)
     return on_top, Remade(root, is_gone=True)
 
 

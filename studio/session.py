@@ -27,7 +27,7 @@ from studio.jobs.inline import InlineRunner, ignore_message
 from studio.jobs.messages import Failed, Finished, JobState, Message
 from studio.jobs.queue import JobQueue
 from studio.jobs.request import Asked, JobId, JobRequest
-from studio.placing import Remade, Source, placed, placed_again, unknown
+from studio.placing import Remade, ResultNames, Source, placed, placed_again, unknown
 from studio.plugin_api.interactions import Candidates, LabelMap
 from studio.plugin_api.results import Figure, Results
 from studio.plugin_host.consents import Consents
@@ -114,6 +114,7 @@ class Session:
         self.registry = discover() if registry is None else registry
         self.consents = Consents() if consents is None else consents
         self.runner = InlineRunner(Executor(self.registry))
+        self.names = ResultNames()
         self.path: Path | None = None
         self.opened = Event("session.opened", DocumentOpened)
         self.was_shut = Event("session.was_shut", type(None))
@@ -429,7 +430,7 @@ class Session:
     ) -> tuple[Document, Remade | None, Source]:
         document = self.document
         if in_place_of is not None:
-            new, remade = placed_again(document, results, in_place_of, self._as_made)
+            new, remade = placed_again(document, results, in_place_of, self._as_made, self.names)
             return new, remade, Source.AS_ASKED
         new, became = placed(document, results, document if source is None else source)
         return new, None, became

@@ -23,6 +23,7 @@ from studio.core.layers import (
     Provenance,
     RasterLayer,
     inserted,
+    named_after,
     new_layer_id,
     path_to,
     place_of,
@@ -31,6 +32,7 @@ from studio.core.layers import (
 from studio.core.pixels import Depth, PixelBuffer
 
 EDITED_NAME = "{name} (by hand)"
+"""What hand edits on a result are called, in English; see `named_after`."""
 
 
 def marked(layers: Sequence[Layer], made: Provenance) -> Layers:
@@ -124,7 +126,11 @@ class InPlace:
 
 
 def put_in_place(
-    document: Document, root: LayerId, layers: Sequence[Layer], originals: Sequence[Layer] = ()
+    document: Document,
+    root: LayerId,
+    layers: Sequence[Layer],
+    originals: Sequence[Layer] = (),
+    edited_name: str = EDITED_NAME,
 ) -> InPlace | None:
     """Give the result below `root` the pixels of a new one; None when that layer is gone or no recipe made it.
 
@@ -134,11 +140,12 @@ def put_in_place(
         layers: the new result, marked.
         originals: the old result as it was made, where it is still known: then hand edits are told apart from what
             lies below them, else the whole edited layer is kept, hidden.
+        edited_name: what to call hand edits; “{name}” stands for the name of the layer that they were made on.
     """
     old = document.find(root)
     if old is None or old.provenance is None or not old.provenance.run:
         return None
-    work = _Replacing(document, old, with_run(layers, old.provenance.run), originals)
+    work = _Replacing(document, old, with_run(layers, old.provenance.run), originals, edited_name)
     return InPlace(document=document.with_layers(work.result()), kept=tuple(work.kept))
 
 
@@ -148,6 +155,7 @@ class _Replacing:
     root: Layer
     layers: Sequence[Layer]
     originals: Sequence[Layer]
+    edited_name: str
     kept: list[str] = field(default_factory=list[str])
     run: str = ""
     new: dict[str, Layer] = field(default_factory=dict[str, Layer])
@@ -258,7 +266,7 @@ class _Replacing:
         if not is_edited(old):
             return None
         self.kept.append(old.name)
-        kept = replace(old, id=new_layer_id(), name=EDITED_NAME.format(name=old.name), provenance=None)
+        kept = replace(old, id=new_layer_id(), name=named_after(old, self.edited_name), provenance=None)
         original = self.as_made.get(_part(old))
         if not isinstance(original, RasterLayer):
             return replace(kept, visible=False)

@@ -305,3 +305,14 @@ def inserted(layers: Layers, place: Place, new: Sequence[Layer]) -> Layers:
         return replace(group, children=inserted(group.children, Place(None, place.index), new))
 
     return mapped(layers, place.parent, into)
+
+
+BACKGROUND_NAME = "Background"
+"""What the one layer of a flat opaque picture is called, in English."""
+COPY_NAME = "{name} copy"
+"""What a copy of a layer is called, in English; see `named_after`."""
+
+
+def named_after(layer: Layer, pattern: str) -> str:
+    """The name of a layer that comes from another: “{name}” in the pattern stands for the other's own name."""
+    return pattern.replace("{name}", layer.name)

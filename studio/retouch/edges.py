@@ -18,7 +18,14 @@ from studio.core.edits.structure import add_layers
 from studio.core.edits.targets import Lock, changed, path, raster, require_unlocked, run_of, siblings, switched
 from studio.core.errors import DocumentError
 from studio.core.geometry import Rect
-from studio.core.layers import LayerId, Place, RasterLayer, new_layer_id
+from studio.core.layers import (
+    COPY_NAME,
+    LayerId,
+    Place,
+    RasterLayer,
+    named_after,
+    new_layer_id,
+)
 from studio.core.opencv import cv2
 from studio.core.painting.mixing import Reals, color_shares, rounded
 from studio.core.pixels import Depth, PixelBuffer, Pixels
@@ -61,13 +68,19 @@ def refine_selection(
 
 
 def extract_selected(
-    document: Document, layer_id: LayerId, *, decontaminate: bool = True, new_id: LayerId | None = None
+    document: Document,
+    layer_id: LayerId,
+    *,
+    decontaminate: bool = True,
+    new_id: LayerId | None = None,
+    name: str = COPY_NAME,
 ) -> Document:
     """Copy what is selected of a layer to a new one right above it, at the selection's softness.
 
     Args:
         decontaminate: give soft pixels the object's own colours, without what shines through of the background.
         new_id: the id of the new layer; a fresh one unless given.
+        name: what to call it; “{name}” stands for the old layer's own.
     Raises DocumentError when nothing of the layer is selected.
     """
     from studio.cutout.matte import estimate_foreground
@@ -86,7 +99,7 @@ def extract_selected(
     if not pixels.tiles:
         raise DocumentError(f"Nothing of “{layer.name}” is selected.", "Select a part of it that is not transparent.")
     copy = RasterLayer(
-        id=new_id or new_layer_id(), name=f"{layer.name} copy", pixels=pixels, origin=area.origin + shift
+        id=new_id or new_layer_id(), name=named_after(layer, name), pixels=pixels, origin=area.origin + shift
     )
     _, run = run_of(document, layer_id)
     copy = switched(copy, (run[0], layer))  # the copy is not clipped, so its base no longer withholds it

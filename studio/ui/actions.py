@@ -19,10 +19,12 @@ from studio.core.errors import StudioError
 from studio.core.layers import GroupLayer, path_to
 from studio.session import Session
 from studio.ui import text
+from studio.ui import text
 from studio.ui.canvas.view import CanvasView
 from studio.ui.icons import icon
 from studio.ui.notices import Notices
 from studio.ui.settings import SettingsFile
+from studio.ui.text import say
 from studio.ui.toolbox import Toolbox
 
 
@@ -136,6 +138,16 @@ class ActionSpec:
     label_now: Callable[[Shell], str] | None = None
 
 
+NEW_NAMES = {
+    "duplicate_layers": text.COPY_NAME,
+    "layer_via_copy": text.COPY_NAME,
+    "extract_selected": text.COPY_NAME,
+    "group_layers": text.NEW_GROUP_NAME,
+    "flatten": text.BACKGROUND,
+}
+"""What commands call the layers that they make, in English; the window tells them in the user's language."""
+
+
 def command(command_id: str, told: Callable[[Shell], commands.Told]) -> Run:
     """Run a command of the command table with these values; layers that it makes are chosen."""
     return lambda shell: _call(shell, command_id, told)
@@ -144,7 +156,8 @@ def command(command_id: str, told: Callable[[Shell], commands.Told]) -> Run:
 def _call(shell: Shell, command_id: str, told: Callable[[Shell], commands.Told]) -> None:
     session = shell.session
     known = {layer.id for layer in session.document.walk()}
-    commands.get(command_id).call(session, told(shell))
+    names = {"name": say(NEW_NAMES[command_id])} if command_id in NEW_NAMES else {}
+    commands.get(command_id).call(session, {**names, **told(shell)})
     layers = session.document.layers
     made = [layer.id for layer in session.document.walk() if layer.id not in known]
     if made:

@@ -86,7 +86,7 @@ class FileFlow(QObject):
         path = resources.sample(SAMPLE)
 
         def load() -> Loaded:
-            read = documents.read(path)
+            read = documents.read(path, background=say(text.BACKGROUND))
             return Loaded(path=None, steps=read.steps, name=path.name)
 
         self._after_closing(lambda: self._load(path.name, load, remember=None))
@@ -99,7 +99,7 @@ class FileFlow(QObject):
                 StudioError(say(text.MISSING_FILE, name=path.name), say(text.MISSING_FILE_HINT), str(path))
             )
             return
-        read = partial(documents.read, path, on_problem=self._keeper.tell_problem)
+        read = partial(documents.read, path, on_problem=self._keeper.tell_problem, background=say(text.BACKGROUND))
         self._after_closing(lambda: self._load(path.name, read, remember=path))
 
     def recover(self, item: Recoverable) -> None:
@@ -178,7 +178,7 @@ class FileFlow(QObject):
         box.setInformativeText(say(text.IN_USE_HINT))
         box.addButton(say(text.OPEN_READ_ONLY), QMessageBox.ButtonRole.AcceptRole)
         box.setEscapeButton(box.addButton(say(text.CANCEL), QMessageBox.ButtonRole.RejectRole))
-        read = partial(documents.read, path, read_only=True)
+        read = partial(documents.read, path, read_only=True, background=say(text.BACKGROUND))
         box.accepted.connect(lambda: self._load(path.name, read, remember=None))
         _show(box)
 

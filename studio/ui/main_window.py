@@ -26,6 +26,7 @@ from studio.core.layers import GroupLayer
 from studio.documents import DocumentKeeper, Recoverable
 from studio.jobs.center import JobProgress
 from studio.jobs.request import JobId
+from studio.placing import ResultNames
 from studio.session import DocumentOpened, LayersSelected, Session, WorkerEntry
 from studio.ui import action_table, text, theme
 from studio.ui.actions import ActionSet
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         texts = plugin_texts(self.session.registry, chosen(self.settings.now.language))
         translator = CatalogueTranslator({PLUGIN_CONTEXT: texts}, self)
         QApplication.installTranslator(translator)
+        self.session.names = ResultNames(group=say(text.RESULTS_NAME), edited=say(text.EDITED_NAME))
         return translator
 
     # The parts

@@ -15,7 +15,15 @@ from studio.core.edits.structure import add_layers
 from studio.core.edits.targets import Lock, changed, lock_holder, path, raster, require_unlocked, siblings, switched
 from studio.core.errors import DocumentError
 from studio.core.geometry import Rect
-from studio.core.layers import AdjustmentLayer, LayerId, Place, RasterLayer, new_layer_id
+from studio.core.layers import (
+    COPY_NAME,
+    AdjustmentLayer,
+    LayerId,
+    Place,
+    RasterLayer,
+    named_after,
+    new_layer_id,
+)
 from studio.core.painting.mixing import Reals, painted
 from studio.core.pixels import PixelBuffer, Pixels
 from studio.core.selecting.colors import Color
@@ -56,12 +64,13 @@ def clear_selected(document: Document, layer_id: LayerId) -> Document:
 
 
 def layer_via_copy(
-    document: Document, layer_id: LayerId, *, cut: bool = False, new_id: LayerId | None = None
+    document: Document, layer_id: LayerId, *, cut: bool = False, new_id: LayerId | None = None, name: str = COPY_NAME
 ) -> Document:
     """Copy what is selected of a layer to a new one right above it, and with `cut` take it out of the old one.
 
     Args:
         new_id: the id of the new layer; a fresh one unless given.
+        name: what to call it; “{name}” stands for the old layer's own.
     Raises DocumentError when there is nothing to copy, and with `cut` for locks.
     """
     layer = raster(document, layer_id)
@@ -73,7 +82,7 @@ def layer_via_copy(
         raise DocumentError(f"Nothing of “{layer.name}” is selected.", "Select a part of it that is not transparent.")
     copy = RasterLayer(
         id=new_id or new_layer_id(),
-        name=f"{layer.name} copy",
+        name=named_after(layer, name),
         pixels=pixels,
         origin=area.origin + shift,
         blend=layer.blend,

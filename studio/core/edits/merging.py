@@ -29,6 +29,7 @@ from studio.core.edits.targets import (
 from studio.core.errors import DocumentError, LookChangesError
 from studio.core.geometry import Point, Rect
 from studio.core.layers import (
+    BACKGROUND_NAME,
     BlendMode,
     GroupLayer,
     Layer,
@@ -156,7 +157,7 @@ def merge_group(document: Document, group_id: LayerId, *, may_change_look: bool 
     return out
 
 
-def flatten(document: Document, name: str = "Background", *, layer_id: LayerId | None = None) -> Document:
+def flatten(document: Document, name: str = BACKGROUND_NAME, *, layer_id: LayerId | None = None) -> Document:
     """One layer that holds the picture, transparency included; what lies off the canvas goes.
 
     Args:

@@ -9,6 +9,7 @@ from studio.core.document import Document
 from studio.core.edits.targets import Lock, changed, checked, group, outermost, path, require_unlocked, siblings
 from studio.core.errors import DocumentError
 from studio.core.layers import (
+    COPY_NAME,
     BlendMode,
     GroupLayer,
     Layer,
@@ -16,6 +17,7 @@ from studio.core.layers import (
     Layers,
     Place,
     inserted,
+    named_after,
     new_layer_id,
     place_of,
 )
@@ -55,13 +57,18 @@ def move_layers(document: Document, ids: Sequence[LayerId], place: Place) -> Doc
     return document.with_layers(inserted(document.layers, Place(place.parent, index), moving))
 
 
-def duplicate_layers(document: Document, ids: Sequence[LayerId], place: Place | None = None) -> Document:
+def duplicate_layers(
+    document: Document, ids: Sequence[LayerId], place: Place | None = None, *, name: str = COPY_NAME
+) -> Document:
     """A copy directly above each of the layers, with new ids all through; pixels are shared, not copied.
 
     Args:
         place: put all the copies in there instead, in the order of the layers.
+        name: what to call a copy; “{name}” stands for the layer's own.
     """
-    copies = {layer.id: replace(with_new_ids(layer), name=f"{layer.name} copy") for layer in outermost(document, ids)}
+    copies = {
+        layer.id: replace(with_new_ids(layer), name=named_after(layer, name)) for layer in outermost(document, ids)
+    }
     if place is not None:
         return add_layers(document, tuple(copies.values()), place)
     for layer_id, copy in copies.items():

@@ -11,7 +11,7 @@ from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
 from studio.core.guides import GUIDES_KEY
-from studio.core.layers import BlendMode, GroupLayer, RasterLayer
+from studio.core.layers import BACKGROUND_NAME, BlendMode, GroupLayer, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer, Pixels
 from studio.io.report import Fate, Notice, Opened, dropped_channels
 
@@ -71,7 +71,7 @@ def check_size(name: str, width: int, height: int, stored_bytes: int | None = No
 def document_of(picture: Picture, path: Path) -> Opened:
     """The document of one raster layer."""
     buffer = PixelBuffer.from_array(picture.samples)
-    layer = RasterLayer(name="Background" if is_opaque(picture.samples) else path.stem, pixels=buffer)
+    layer = RasterLayer(name=BACKGROUND_NAME if is_opaque(picture.samples) else path.stem, pixels=buffer)
     document = Document(
         size=buffer.size,
         depth=buffer.depth,

@@ -13,6 +13,7 @@ from studio.core.document import Document
 from studio.core.feedback import report
 from studio.core.geometry import ORIGIN
 from studio.core.layers import (
+    BACKGROUND_NAME,
     AdjustmentLayer,
     BlendMode,
     ColorLabel,
@@ -209,7 +210,7 @@ class _Reading:
         pixels = stored_picture(self.psd, self.colours)
         if pixels is None:
             raise broken(self.path, "it holds neither layers nor a readable merged image")
-        return (RasterLayer(name="Background", pixels=PixelBuffer.from_array(pixels), origin=ORIGIN),)
+        return (RasterLayer(name=BACKGROUND_NAME, pixels=PixelBuffer.from_array(pixels), origin=ORIGIN),)
 
     def _ppi(self) -> float:
         info = self.psd.image_resources.get_data(Resource.RESOLUTION_INFO)

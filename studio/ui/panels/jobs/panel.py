@@ -36,6 +36,7 @@ from studio.ui.panels.jobs.detail import Deed, JobDetail, Offer, offers_of
 from studio.ui.panels.jobs.model import Entry, JobsModel
 from studio.ui.panels.jobs.rows import JobRows, muted_palette
 from studio.ui.panels.jobs.text import say
+from studio.ui.spoken import say_plugin
 
 TICK_MS = 500
 """How often the time that is left is told anew."""
@@ -277,7 +278,7 @@ class JobsPanel(QWidget):
         """Open a result as a document of the size that it was made for."""
         jobs, job = self._session.jobs, entry.record.id
         document = jobs.request(job).document.with_layers(jobs.results(job).results.layers)
-        self.opened.emit(document, entry.record.label)
+        self.opened.emit(document, say_plugin(entry.record.label))
         jobs.accept(job)
 
     def _show_details(self, entry: Entry) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from studio.jobs.messages import JobState
 from studio.ui import icons, theme
 from studio.ui.panels.jobs.model import ENTRY_ROLE, Entry
+from studio.ui.spoken import say_plugin
 from studio.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -45,7 +46,7 @@ class JobRows(QStyledItemDelegate):
         _paint_sign(painter, QRect(inside.left(), inside.top(), SIGN_PX, height), entry, look, chosen)
         left = inside.left() + SIGN_PX + PAD_PX
         line = QRect(left, inside.top(), inside.right() - left + 1, height)
-        _write(painter, line, entry.record.label, option.font, words)
+        _write(painter, line, say_plugin(entry.record.label), option.font, words)
         below = small(option.font)
         line = QRect(left, line.bottom() + 1 + GAP_PX, line.width(), QFontMetrics(below).height())
         muted = QColor(look.selection_text if chosen else look.muted)

@@ -10,6 +10,7 @@ from studio.core import edits
 from studio.core.edits.targets import outermost
 from studio.core.layers import LayerId
 from studio.session import Session
+from studio.ui import text as window_text
 from studio.ui import theme
 from studio.ui.panels.applying import apply
 from studio.ui.panels.layers import text
@@ -66,7 +67,8 @@ class LayerDrag(QObject):
             return None
         if copies:
             known = {layer.id for layer in self._session.document.walk()}
-            if apply(self._session, edits.step(edits.duplicate_layers, layers, drop.place)):
+            name = window_text.say(window_text.COPY_NAME)
+            if apply(self._session, edits.step(edits.duplicate_layers, layers, drop.place, name=name)):
                 document = self._session.document
                 made = outermost(document, {layer.id for layer in document.walk()} - known)
                 self._session.select([layer.id for layer in reversed(made)])

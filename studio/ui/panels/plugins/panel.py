@@ -42,6 +42,7 @@ from studio.ui.panels.plugins.page import Chooser, PluginPage
 from studio.ui.panels.plugins.running import Mood
 from studio.ui.panels.results.gallery import ResultGallery
 from studio.ui.settings import SettingsFile, config_dir
+from studio.ui.spoken import say_plugin
 from studio.ui.work import FileWork
 
 NEW_SIZE = Size(512, 512)
@@ -329,7 +330,8 @@ class PluginPanel(QWidget):
         if self._window is None:
             self.session.start(document)
         else:
-            self._window.keeper.take(Loaded(path=None, steps=(("", document),), name=self._plugin.manifest.title))
+            name = say_plugin(self._plugin.manifest.title)
+            self._window.keeper.take(Loaded(path=None, steps=(("", document),), name=name))
 
     # What it listens to
 
@@ -494,7 +496,7 @@ class PluginPanel(QWidget):
         if root is None or root.provenance is None:
             self.strip.hide()
             return
-        titles = {plugin.manifest.id: plugin.manifest.title for plugin in self.session.registry}
+        titles = {plugin.manifest.id: say_plugin(plugin.manifest.title) for plugin in self.session.registry}
         made_by = root.provenance.plugin
         self.strip.offer(root.name, titles.get(made_by, made_by), known=made_by in titles)
 
