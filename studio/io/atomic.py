@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from studio.core.errors import StudioError
+from studio.core.feedback import report
 
 _HINTS = {
     errno.ENOSPC: "The disk is full. Free some space or save to another place.",
@@ -71,6 +72,7 @@ def _publish(temporary: Path, path: Path) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` atomically. Raises StudioError."""
+    """Write `data` atomically; the last moment to cancel is before the rename. Raises StudioError."""
     with replacing(path) as temporary:
         temporary.write_bytes(data)
+        report(1.0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import JobCancelled
 from studio.core.feedback import listening
@@ -15,9 +16,11 @@ from studio.core.geometry import Point, Size
 from studio.core.layers import GroupLayer, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
 from studio.io import formats
+from studio.io.images.flat import BAND_ROWS
 from tests.support.documents import noise
 
 LAYERED = ("psd", "psb", "ora", "lamina")
+FLAT = ("png", "jpg", "webp", "avif", "tif")
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,27 @@ def test_writing_and_reading_tell_how_far_they_are(document: Document, suffix: s
         assert len(heard) >= 2
         assert heard[0] >= 0.0
         assert heard[-1] <= 1.0
+
+
+@pytest.mark.parametrize("suffix", FLAT)
+def test_so_does_writing_a_flat_picture_which_can_be_stopped_at_every_report(
+    document: Document, suffix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"picture.{suffix}"
+    formats.save_document(document.with_layers(document.layers[:1]), path)
+    before = path.read_bytes()
+    tall = edits.resize_canvas(document, Size(64, 2 * BAND_ROWS + 1))
+    heard: list[float] = []
+    with listening(heard.append):
+        formats.save_document(tall, tmp_path / f"other.{suffix}")
+    assert heard == sorted(heard)
+    assert len(heard) >= 4  # three bands, and the moment before the rename
+    assert heard[-1] <= 1.0
+    for number in range(len(heard)):
+        with pytest.raises(JobCancelled), listening(stopping_at(number)):
+            formats.save_document(tall, path)
+        assert path.read_bytes() == before
+        assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize("suffix", LAYERED)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
+from studio.core.feedback import each, report
+from studio.core.geometry import Rect
 from studio.core.guides import GUIDES_KEY
 from studio.core.layers import BACKGROUND_NAME, BlendMode, GroupLayer, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer, Pixels
 from studio.io.report import Fate, Notice, Opened, dropped_channels
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 MAX_PIXELS = 1 << 29
 """The largest picture that is opened: 537 megapixels, 2 GiB as 8-bit RGBA."""
+
+BAND_ROWS = 512
+"""How many rows are flattened between two reports."""
 
 MAX_RATIO = 2000
 """Largest size of the samples to size of the file: above what deflate (1032) and LZW (about 1350) can reach."""
@@ -84,11 +95,46 @@ def document_of(picture: Picture, path: Path) -> Opened:
 
 
 def flattened(document: Document) -> Pixels:
-    """(H, W, 4) straight RGBA of the canvas. One plain layer is copied, so colours under transparency survive."""
+    """(H, W, 4) straight RGBA of the canvas. One plain layer is copied, so colours under transparency survive.
+
+    It tells how far it is, and can be cancelled, between bands of rows.
+    """
     layer = _only_layer(document)
-    if layer is not None:
-        return layer.pixels.read(document.canvas.moved(-layer.origin))
-    return composite(document)
+    canvas = document.canvas
+    out = np.empty((canvas.height, canvas.width, 4), document.depth.dtype)
+    for top in each(range(0, canvas.height, BAND_ROWS)):
+        band = Rect(0, top, canvas.width, min(top + BAND_ROWS, canvas.height))
+        source = composite(document, band) if layer is None else layer.pixels.read(band.moved(-layer.origin))
+        out[band.top : band.bottom] = source
+    return out
+
+
+class ReportingBytes(io.BytesIO):
+    """What an encoder writes to piece by piece: it tells how far it is, and can be cancelled.
+
+    Args:
+        expected: about how many bytes will come.
+    """
+
+    def __init__(self, expected: int) -> None:
+        super().__init__()
+        self._expected = max(1, expected)
+
+    def write(self, data: Buffer, /) -> int:
+        report(self.tell() / self._expected)
+        return super().write(data)
+
+
+class ReportingFile(io.FileIO):
+    """The same as a file that is made anew."""
+
+    def __init__(self, path: Path, expected: int) -> None:
+        super().__init__(path, "w+b")
+        self._expected = max(1, expected)
+
+    def write(self, data: Buffer, /) -> int:
+        report(os.fstat(self.fileno()).st_size / self._expected)
+        return super().write(data)
 
 
 def on_white(samples: Pixels) -> Pixels:

@@ -16,6 +16,7 @@ from PIL import Image, PngImagePlugin
 
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
+from studio.core.feedback import part
 from studio.core.pixels import Depth, Pixels
 from studio.io import atomic, color
 from studio.io.images import flat, pillow
@@ -36,8 +37,12 @@ def read(path: Path) -> Opened:
 def write(document: Document, path: Path) -> Written:
     """Raises StudioError."""
     flat.check_writable(document, path, LIMITS)
-    samples = flat.flattened(document)
-    atomic.write_bytes(path, encode(samples, document.icc, document.ppi, document.metadata))
+    with part(0.0, 0.5):
+        samples = flat.flattened(document)
+    with part(0.5, 1.0):
+        file = flat.ReportingBytes(samples.nbytes)
+        data = encode(samples, document.icc, document.ppi, document.metadata, file)
+    atomic.write_bytes(path, data)
     return Written(plan(document))
 
 
@@ -67,9 +72,17 @@ def profile_of(file: BinaryIO, name: str) -> bytes | None:
 
 
 def encode(
-    samples: Pixels, icc: bytes | None = None, ppi: float = 72.0, metadata: tuple[tuple[str, str], ...] = ()
+    samples: Pixels,
+    icc: bytes | None = None,
+    ppi: float = 72.0,
+    metadata: tuple[tuple[str, str], ...] = (),
+    out: io.BytesIO | None = None,
 ) -> bytes:
-    """A PNG of straight RGBA or (H, W, 1) samples; opaque RGBA is stored as RGB. Same input, same bytes."""
+    """A PNG of straight RGBA or (H, W, 1) samples; opaque RGBA is stored as RGB. Same input, same bytes.
+
+    Args:
+        out: an empty buffer that 8-bit pictures are made in, a piece at a time.
+    """
     if samples.shape[2] == 4 and flat.is_opaque(samples):
         samples = np.ascontiguousarray(samples[..., :3])
     chunks = _chunks(icc is None and samples.dtype == np.uint8, metadata)
@@ -77,7 +90,7 @@ def encode(
         icc = icc or (color.srgb() if samples.shape[2] > 1 else None)
         return _encoded_sixteen_bit(samples, icc, ppi, chunks)
     image = Image.fromarray(samples[..., 0] if samples.shape[2] == 1 else samples)
-    out = io.BytesIO()
+    out = io.BytesIO() if out is None else out
     image.save(out, "PNG", pnginfo=chunks, icc_profile=icc, dpi=(ppi, ppi), compress_level=6)
     return out.getvalue()
 

@@ -18,6 +18,7 @@ from tifffile import TIFF, TiffFile, TiffPage
 
 from studio.core.document import Document
 from studio.core.errors import FileFormatError
+from studio.core.feedback import part
 from studio.io import atomic
 from studio.io.images import flat, pillow
 from studio.io.images.flat import Limits, Picture
@@ -43,14 +44,19 @@ def read(path: Path) -> Opened:
 def write(document: Document, path: Path) -> Written:
     """Raises StudioError."""
     flat.check_writable(document, path, LIMITS)
-    samples = flat.flattened(document)
+    with part(0.0, 0.5):
+        samples = flat.flattened(document)
     opaque = flat.is_opaque(samples)
     texts = dict(document.metadata)
     tags = [(tag, 2, 0, texts[key].encode(), True) for key, tag in _TEXTS if key in texts and tag != _DESCRIPTION]
     description = texts.get("description") or texts.get("title")
-    with atomic.replacing(path) as temporary:
+    with (
+        atomic.replacing(path) as temporary,
+        part(0.5, 1.0),
+        flat.ReportingFile(temporary, samples.nbytes) as file,
+    ):
         tifffile.imwrite(
-            temporary,
+            file,
             samples[..., :3] if opaque else samples,
             photometric="rgb",
             extrasamples=None if opaque else ["unassalpha"],
