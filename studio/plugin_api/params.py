@@ -118,6 +118,7 @@ class ParamSpec:
     """One parameter as the window and the command line see it.
 
     `minimum` and `maximum` are inclusive, in `unit`; of a size they limit both sides, of scenes each one's frames.
+    `fine` gives small values more room on a slider.
     """
 
     name: str
@@ -132,6 +133,7 @@ class ParamSpec:
     choices: tuple[str, ...] = ()
     layers: LayerFilter = LayerFilter.ANY
     advanced: bool = False
+    fine: bool = False
 
 
 class ParamsClass(Protocol):
@@ -166,18 +168,27 @@ def number(
     step: float = 0.01,
     unit: str = "",
     advanced: bool = False,
+    fine: bool = False,
 ) -> float:
-    """A float between two inclusive limits."""
-    limits: JsonObject = {"minimum": minimum, "maximum": maximum, "step": step, "unit": unit, "advanced": advanced}
-    return _field(ParamKind.NUMBER, default, label, help, **limits)
+    """A float between two inclusive limits; with `fine` a slider gives small values more room."""
+    limits: JsonObject = {"minimum": minimum, "maximum": maximum, "step": step, "unit": unit}
+    return _field(ParamKind.NUMBER, default, label, help, **limits, advanced=advanced, fine=fine)
 
 
 def integer(
-    default: int, minimum: int, maximum: int, *, label: str, help: str, unit: str = "", advanced: bool = False
+    default: int,
+    minimum: int,
+    maximum: int,
+    *,
+    label: str,
+    help: str,
+    unit: str = "",
+    advanced: bool = False,
+    fine: bool = False,
 ) -> int:
-    """A whole number between two inclusive limits."""
-    limits: JsonObject = {"minimum": minimum, "maximum": maximum, "step": 1, "unit": unit, "advanced": advanced}
-    return _field(ParamKind.INTEGER, default, label, help, **limits)
+    """A whole number between two inclusive limits; with `fine` a slider gives small values more room."""
+    limits: JsonObject = {"minimum": minimum, "maximum": maximum, "step": 1, "unit": unit}
+    return _field(ParamKind.INTEGER, default, label, help, **limits, advanced=advanced, fine=fine)
 
 
 def switch(default: bool, *, label: str, help: str, advanced: bool = False) -> bool:

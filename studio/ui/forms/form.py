@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from studio.plugin_api.interactions import Suggestions
-from studio.plugin_api.params import MaskPick, ParamsClass, problems, specs
+from studio.plugin_api.params import MaskPick, ParamsClass, ParamSpec, problems, specs
 from studio.ui import theme
 from studio.ui.forms import text
 from studio.ui.forms.drawings import PicksField
@@ -22,15 +22,26 @@ from studio.ui.spoken import spoken_parameter
 
 
 class ParamsForm(QWidget):
-    """Shows parameters and returns them. `changed` tells that the user gave other ones, or that the document did."""
+    """Shows parameters and returns them. `changed` tells that the user gave other ones, or that the document did.
+
+    Args:
+        speak: puts labels and help into the user's language; as plugins do unless given.
+    """
 
     changed = Signal()
 
-    def __init__(self, params_class: type[ParamsClass], host: FormHost, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        params_class: type[ParamsClass],
+        host: FormHost,
+        parent: QWidget | None = None,
+        *,
+        speak: Callable[[ParamSpec], ParamSpec] = spoken_parameter,
+    ) -> None:
         super().__init__(parent)
         self._class = params_class
         self._host = host
-        self.rows: dict[str, Row] = {spec.name: Row(spoken_parameter(spec), host, self) for spec in specs(params_class)}
+        self.rows: dict[str, Row] = {spec.name: Row(speak(spec), host, self) for spec in specs(params_class)}
         self.fold = QToolButton(self)
         self.fold.setCheckable(True)
         self.fold.setProperty("fold", True)

@@ -16,19 +16,34 @@ from studio.ui.forms.text import say
 
 SLIDER_STEPS = 10_000
 """A range of more steps than this has no slider: a pixel would be many steps."""
+FINE_PLACES = 1000
+"""Places of a slider that gives small values more room."""
 ENTRY_PX = 92
 
 
 class NumberBox(QWidget):
-    """A slider and an entry for one number between two limits. `changed` brings it."""
+    """A slider and an entry for one number between two limits. `changed` brings it.
+
+    Args:
+        fine: the slider gives small values more room: its place is the cube root of the share of the range.
+    """
 
     changed = Signal(float)
 
     def __init__(
-        self, low: float, high: float, step: float, unit: str, *, whole: bool, parent: QWidget | None = None
+        self,
+        low: float,
+        high: float,
+        step: float,
+        unit: str,
+        *,
+        whole: bool,
+        fine: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._low, self._step, self._whole = low, step, whole
+        self._low, self._high, self._step, self._whole = low, high, step, whole
+        self._fine = fine
         self.entry = _entry(low, high, step, unit, whole=whole, parent=self)
         steps = round((high - low) / step)
         self.slider: QSlider | None = None
@@ -36,8 +51,9 @@ class NumberBox(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         if 0 < steps <= SLIDER_STEPS:
             self.slider = QSlider(Qt.Orientation.Horizontal, self)
-            self.slider.setRange(0, steps)
-            self.slider.setPageStep(max(1, steps // 10))
+            places = FINE_PLACES if fine else steps
+            self.slider.setRange(0, places)
+            self.slider.setPageStep(max(1, places // 10))
             still(self.slider)
             self.slider.valueChanged.connect(self._slid)
             row.addWidget(self.slider, 1)
@@ -55,12 +71,15 @@ class NumberBox(QWidget):
     def set_value(self, value: float) -> None:
         """Show another number; nothing is emitted."""
         before = self.blockSignals(True)
+        self._set_entry(value)
+        self.blockSignals(before)
+        self._show_slider()
+
+    def _set_entry(self, value: float) -> None:
         if isinstance(self.entry, QSpinBox):
             self.entry.setValue(round(value))
         else:
             self.entry.setValue(value)
-        self.blockSignals(before)
-        self._show_slider()
 
     def set_name(self, name: str, help: str = "") -> None:
         """What is read out for both parts."""
@@ -71,10 +90,26 @@ class NumberBox(QWidget):
             self.slider.setAccessibleDescription(help)
 
     def _slid(self, place: int) -> None:
-        value = self._low + place * self._step
-        if round((self.entry.value() - self._low) / self._step) != place:
-            self.set_value(value)
-            self.changed.emit(self.value)
+        if self._place(self.entry.value()) != place:
+            before = self.value
+            self.entry.blockSignals(True)
+            self._set_entry(self._at(place))
+            self.entry.blockSignals(False)
+            if self.value != before:
+                self.changed.emit(self.value)
+
+    def _at(self, place: int) -> float:
+        """The value at a place of the slider."""
+        if not self._fine:
+            return self._low + place * self._step
+        share = (place / FINE_PLACES) ** 3
+        return self._low + round(share * (self._high - self._low) / self._step) * self._step
+
+    def _place(self, value: float) -> int:
+        """The slider's place for a value."""
+        if not self._fine:
+            return round((value - self._low) / self._step)
+        return round(FINE_PLACES * math.cbrt(max(0.0, value - self._low) / (self._high - self._low)))
 
     def _entered(self, value: float) -> None:
         self._show_slider()
@@ -83,7 +118,7 @@ class NumberBox(QWidget):
     def _show_slider(self) -> None:
         if self.slider is not None:
             before = self.slider.blockSignals(True)
-            self.slider.setValue(round((self.entry.value() - self._low) / self._step))
+            self.slider.setValue(self._place(self.entry.value()))
             self.slider.blockSignals(before)
 
 
@@ -125,7 +160,9 @@ class NumberField(Field):
         assert spec.minimum is not None
         assert spec.maximum is not None
         self._whole = spec.kind is ParamKind.INTEGER
-        self.box = NumberBox(spec.minimum, spec.maximum, spec.step or 1, spec.unit, whole=self._whole, parent=self)
+        self.box = NumberBox(
+            spec.minimum, spec.maximum, spec.step or 1, spec.unit, whole=self._whole, fine=spec.fine, parent=self
+        )
         self.box.set_name(spec.label, spec.help)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

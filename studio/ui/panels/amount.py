@@ -6,7 +6,17 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QStyle,
+    QStyleOptionSlider,
+    QWidget,
+)
 
 FIELD_PX = 70
 
@@ -30,11 +40,34 @@ class JumpSlider(QSlider):
         return self.style().subControlRect(control, option, part, self)
 
 
+class DecimalSpin(QSpinBox):
+    """A field for whole numbers that shows them with decimals: with two of them 125 is 1.25."""
+
+    def __init__(self, decimals: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._decimals = decimals
+        self._reader = QDoubleSpinBox(self)
+        self._reader.hide()
+        self._reader.setDecimals(decimals)
+        self._reader.setRange(-1e6, 1e6)
+
+    def textFromValue(self, val: int) -> str:
+        return self._reader.textFromValue(val / 10**self._decimals)
+
+    def valueFromText(self, text: str) -> int:
+        told = text.removesuffix(self.suffix()).strip()
+        return round(self._reader.valueFromText(told) * 10**self._decimals)
+
+    def validate(self, input: str, pos: int) -> object:
+        return self._reader.validate(input.removesuffix(self.suffix()), pos)
+
+
 class Amount(QWidget):
     """`changed` brings every value on the way, `settled` says that a drag or an entry is over.
 
     Args:
         label: shown in front; a double click on it brings the `usual` value.
+        decimals: how many of the number's digits stand behind the point where it is shown.
         help_: tool tip: effect, unit, default.
     """
 
@@ -42,19 +75,20 @@ class Amount(QWidget):
     settled = Signal()
 
     def __init__(
-        self, label: str, low: int, high: int, usual: int, *, suffix: str = "", help_: str = "",
+        self, label: str, low: int, high: int, usual: int, *, decimals: int = 0, suffix: str = "", help_: str = "",
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._usual = usual
         self.label = QLabel(label, self)
         self.slider = JumpSlider(Qt.Orientation.Horizontal, self)
-        self.field = QSpinBox(self)
+        self.field = DecimalSpin(decimals, self) if decimals else QSpinBox(self)
         self.slider.setRange(low, high)
         self.slider.setPageStep(max(1, (high - low) // 10))
         self.slider.setMinimumWidth(40)
         self.field.setRange(low, high)
         self.field.setSuffix(suffix)
+        self.field.setSingleStep(10 ** max(0, decimals - 1))
         self.field.setKeyboardTracking(False)
         self.field.setFixedWidth(FIELD_PX)
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)

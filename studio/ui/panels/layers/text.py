@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from studio.core.adjustments import (
-    Adjustment,
-    BrightnessContrast,
-    ColorBalance,
-    Curves,
-    Exposure,
-    GradientMap,
-    HueSaturation,
-    Invert,
-    Levels,
-    Posterize,
-    Threshold,
-)
+from studio.core.adjustments import LABELS, Adjustment
 from studio.core.layers import BlendMode, ColorLabel
 
 CONTEXT = "layers"
@@ -139,18 +127,41 @@ KEEP_LUMINOSITY = "Keep luminosity"
 KEEP_LUMINOSITY_HELP = "Colors change and brightness stays. Default: on."
 DEGREES = "°"
 EXPOSURE = "Exposure"
-EXPOSURE_HELP = "Hundredths of a stop: 100 doubles the light. Default: 0."
+EXPOSURE_HELP = "In stops: each doubles the light. Default: 0."
 OFFSET = "Offset"
-OFFSET_HELP = "Light added everywhere, in ten-thousandths; it shows most in the shadows. Default: 0."
+OFFSET_HELP = "Light added everywhere, of 1; it shows most in the shadows. Default: 0."
 GAMMA = "Gamma"
-GAMMA_HELP = "Hundredths; above 100 the midtones become lighter. Default: 100."
+GAMMA_HELP = "Above 1 the midtones become lighter. Default: 1."
 THRESHOLD_LEVEL = "Level"
 THRESHOLD_HELP = "What is at least this bright becomes white, the rest black. Default: 128."
+THRESHOLD_GRAPH_HELP = "Drag the line: what is right of it becomes white."
 STEPS = "Steps"
 STEPS_HELP = "How many values each channel keeps. Default: 4."
 INVERT_HELP = "Every color becomes its opposite. There is nothing to set."
 REVERSE = "Reverse"
 REVERSE_HELP = "The end of the gradient is for black. Default: off."
+GRADIENT = "Gradient"
+GRADIENT_HELP = (
+    "Left is for black, right for white. Click to add a stop, drag it, drag it down or press Delete to remove it. "
+    "A double click or Space changes its color; page keys choose a stop, arrow keys move it, Insert adds one."
+)
+GRADIENT_STOP = "stop {number} of {count}: {color} at {percent} %"
+GRADIENT_PRESET = "Ready-made"
+GRADIENT_OWN = "Own"
+GRADIENT_GREY = "Black to white"
+GRADIENT_SEPIA = "Sepia"
+GRADIENT_CYANOTYPE = "Cyanotype"
+GRADIENT_DUSK = "Dusk"
+GRADIENT_FOREST = "Forest"
+GRADIENT_FIRE = "Fire"
+GRADIENT_NEGATIVE = "White to black"
+STOP_COLOR = "Stop color"
+STOP_COLOR_NAMED = "Stop color {color}"
+STOP_COLOR_HELP = "Changes the color of the chosen stop."
+STOP_POSITION = "At"
+STOP_POSITION_HELP = "Where the chosen stop lies, in percent from black to white."
+STOP_REMOVE = "Remove the chosen stop"
+STOP_NEEDS_TWO = "A gradient has two stops at least."
 
 BLEND_NAMES = {
     BlendMode.PASS_THROUGH: "Pass through",
@@ -192,18 +203,7 @@ LABEL_NAMES = {
     ColorLabel.VIOLET: "Violet",
     ColorLabel.GRAY: "Gray",
 }
-ADJUSTMENT_NAMES: dict[type[Adjustment], str] = {
-    Levels: "Levels",
-    Curves: "Curves",
-    HueSaturation: "Hue/Saturation",
-    BrightnessContrast: "Brightness/Contrast",
-    ColorBalance: "Color balance",
-    Exposure: "Exposure",
-    Invert: "Invert",
-    Threshold: "Threshold",
-    Posterize: "Posterize",
-    GradientMap: "Gradient map",
-}
+ADJUSTMENT_NAMES: dict[type[Adjustment], str] = dict(LABELS)
 
 
 def say(english: str, **values: object) -> str:

@@ -1,4 +1,4 @@
-"""How often each value occurs in what lies below a layer, counted on the canvas' render thread at a small size."""
+"""How often each value occurs in a picture, such as what lies below a layer, counted on a thread at a small size."""
 
 from __future__ import annotations
 
@@ -19,26 +19,25 @@ CHANNEL_COLORS = ("#e05555", "#4fb35c", "#5b8def")
 
 
 class Histogram(QObject):
-    """`follow` a layer; `counted` brings the counts of what lies below it, soon after that changed."""
+    """`follow` a picture; `counted` brings its counts, soon after another one is followed."""
 
     counted = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread: RenderThread | None = None
-        self._below: Document | None = None
+        self._picture: Document | None = None
         self._ticket = 0
         self._timer = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._timer.timeout.connect(self._order)
 
-    def follow(self, document: Document | None, layer: LayerId | None) -> None:
-        """Count below this layer from now on; None counts nothing."""
-        below = None if document is None or layer is None else below_layer(document, layer)
-        if below is None:
-            self._below = None
+    def follow(self, picture: Document | None) -> None:
+        """Count this document's picture from now on; None counts nothing."""
+        if picture is None:
+            self._picture = None
             self._timer.stop()
-        elif self._below is None or below != self._below:
-            self._below = below
+        elif self._picture is None or picture != self._picture:
+            self._picture = picture
             self._timer.start()
 
     @property
@@ -49,26 +48,26 @@ class Histogram(QObject):
     def release(self) -> None:
         """Count nothing more, and end the thread."""
         self._timer.stop()
-        self._below = None
+        self._picture = None
         if self._thread is not None:
             self._thread.close()
             self._thread.deleteLater()
             self._thread = None
 
     def _order(self) -> None:
-        if self._below is None:
+        if self._picture is None:
             return
         if self._thread is None:
             self._thread = RenderThread()
             self._thread.delivered.connect(self._take)
         level = 0
-        while max(self._below.size.width, self._below.size.height) >> level > SIDE_PX and level < 8:
+        while max(self._picture.size.width, self._picture.size.height) >> level > SIDE_PX and level < 8:
             level += 1
         self._ticket += 1
-        self._thread.order(Order(self._below, shrunk_rect(self._below.canvas, 1 << level), level, self._ticket))
+        self._thread.order(Order(self._picture, shrunk_rect(self._picture.canvas, 1 << level), level, self._ticket))
 
     def _take(self, delivery: Delivery) -> None:
-        if delivery.order.ticket != self._ticket or delivery.order.document is not self._below:
+        if delivery.order.ticket != self._ticket or delivery.order.document is not self._picture:
             return
         self._ticket = 0
         if delivery.image is not None:

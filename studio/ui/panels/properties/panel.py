@@ -7,19 +7,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core import edits
-from studio.core.adjustments import (
-    Adjustment,
-    BrightnessContrast,
-    ColorBalance,
-    Curves,
-    Exposure,
-    GradientMap,
-    HueSaturation,
-    Invert,
-    Levels,
-    Posterize,
-    Threshold,
-)
+from studio.core.adjustments import Adjustment
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.layers import AdjustmentLayer, Layer
 from studio.session import Session
@@ -28,19 +16,10 @@ from studio.ui.panels.layers import text
 from studio.ui.panels.layers.controls import Actions
 from studio.ui.panels.layers.describing import kind, one_line
 from studio.ui.panels.layers.text import say
-from studio.ui.panels.properties.curves import CurvesEditor
 from studio.ui.panels.properties.editor import Editor
-from studio.ui.panels.properties.histogram import Histogram
-from studio.ui.panels.properties.levels import LevelsEditor
+from studio.ui.panels.properties.editors import EDITORS
+from studio.ui.panels.properties.histogram import Histogram, below_layer
 from studio.ui.panels.properties.parts import MadePart, MaskPart, reset_button
-from studio.ui.panels.properties.sliders import BrightnessContrastEditor, ColorBalanceEditor, HueSaturationEditor
-from studio.ui.panels.properties.tones import (
-    ExposureEditor,
-    GradientMapEditor,
-    InvertEditor,
-    PosterizeEditor,
-    ThresholdEditor,
-)
 
 
 class PropertiesPanel(QWidget):
@@ -55,18 +34,7 @@ class PropertiesPanel(QWidget):
         self.title = QLabel(self)
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.reset = reset_button(self)
-        self.editors: dict[type[Adjustment], Editor] = {
-            Levels: LevelsEditor(self),
-            Curves: CurvesEditor(self),
-            HueSaturation: HueSaturationEditor(self),
-            BrightnessContrast: BrightnessContrastEditor(self),
-            ColorBalance: ColorBalanceEditor(self),
-            Exposure: ExposureEditor(self),
-            Invert: InvertEditor(self),
-            Threshold: ThresholdEditor(self),
-            Posterize: PosterizeEditor(self),
-            GradientMap: GradientMapEditor(self),
-        }
+        self.editors: dict[type[Adjustment], Editor] = {kind: editor(self) for kind, editor in EDITORS.items()}
         self.mask_part = MaskPart(session, self)
         self.made = MadePart(self)
         self.empty = QLabel(say(text.PROPERTIES_EMPTY), self)
@@ -158,9 +126,9 @@ class PropertiesPanel(QWidget):
         layer = self._shown
         wanted = isinstance(layer, AdjustmentLayer) and self.editors[type(layer.adjustment)].wants_histogram
         if wanted and layer is not None and self.isVisible():
-            self.histogram.follow(self._session.document, layer.id)
+            self.histogram.follow(below_layer(self._session.document, layer.id))
         else:
-            self.histogram.follow(None, None)
+            self.histogram.follow(None)
 
     def showEvent(self, event: QShowEvent) -> None:
         self._count()

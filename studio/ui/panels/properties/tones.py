@@ -1,29 +1,36 @@
-"""The adjustments with hardly a setting: exposure, threshold, posterize, invert, gradient map."""
+"""The adjustments with hardly a setting: exposure, threshold, posterize, invert."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from studio.core.adjustments import Exposure, GradientMap, Invert, Posterize, Threshold
+from studio.core.adjustments import Exposure, Invert, Posterize, Threshold
+from studio.ui import theme
 from studio.ui.panels.amount import Amount, align
 from studio.ui.panels.layers import text
 from studio.ui.panels.layers.text import say
-from studio.ui.panels.properties.editor import Editor
+from studio.ui.panels.properties.editor import Counts, Editor
+from studio.ui.panels.properties.histogram import paint_histogram
 
 HUNDREDTHS, TEN_THOUSANDTHS = 100, 10_000
+GRAPH_PX, MARGIN_PX, HANDLE_PX = 84, 8, 6
 
 
 class ExposureEditor(Editor[Exposure]):
-    """Exposure and gamma in hundredths, the offset in ten-thousandths. Each slider changes its own value only."""
+    """Exposure in stops, gamma and offset as they are. Each slider changes its own value only."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value = Exposure()
-        self.exposure = Amount(say(text.EXPOSURE), -2000, 2000, 0, help_=say(text.EXPOSURE_HELP), parent=self)
-        self.offset = Amount(say(text.OFFSET), -5000, 5000, 0, help_=say(text.OFFSET_HELP), parent=self)
-        self.gamma = Amount(say(text.GAMMA), 1, 999, 100, help_=say(text.GAMMA_HELP), parent=self)
+        self.exposure = Amount(
+            say(text.EXPOSURE), -2000, 2000, 0, decimals=2, help_=say(text.EXPOSURE_HELP), parent=self
+        )
+        self.offset = Amount(say(text.OFFSET), -5000, 5000, 0, decimals=4, help_=say(text.OFFSET_HELP), parent=self)
+        self.gamma = Amount(say(text.GAMMA), 1, 999, 100, decimals=2, help_=say(text.GAMMA_HELP), parent=self)
         amounts = (self.exposure, self.offset, self.gamma)
         align(amounts)
         for amount in amounts:
@@ -44,13 +51,80 @@ class ExposureEditor(Editor[Exposure]):
         self.changed.emit(value)
 
 
+class ThresholdGraph(QWidget):
+    """The histogram with the level as a line to drag: `dragged` brings the next level, `released` ends a gesture."""
+
+    dragged = Signal(int)
+    released = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._level = 128
+        self._counts: Counts | None = None
+        self.setAccessibleName(say(text.HISTOGRAM))
+        self.setToolTip(say(text.THRESHOLD_GRAPH_HELP))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, GRAPH_PX + 3 * HANDLE_PX)
+
+    def show_level(self, level: int) -> None:
+        self._level = level
+        self.update()
+
+    def show_counts(self, counts: Counts | None) -> None:
+        self._counts = counts
+        self.update()
+
+    def place(self, level: float) -> QPointF:
+        """Where the handle of a level stands."""
+        return QPointF(MARGIN_PX + (self.width() - 2 * MARGIN_PX) * level / 255, GRAPH_PX + HANDLE_PX)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._drag(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._drag(event.position().x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.released.emit()
+
+    def _drag(self, x: float) -> None:
+        level = round(255 * (x - MARGIN_PX) / max(1, self.width() - 2 * MARGIN_PX))
+        self.dragged.emit(min(255, max(1, level)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = QRectF(MARGIN_PX, 1, self.width() - 2 * MARGIN_PX, GRAPH_PX - 2)
+        painter.fillRect(frame, QColor(look.base))
+        paint_histogram(painter, frame, self._counts, 0, look.muted)
+        painter.setPen(QPen(QColor(look.border), 1))
+        painter.drawRect(frame)
+        at = self.place(self._level)
+        painter.setPen(QPen(QColor(look.accent), 1.6))
+        painter.drawLine(QPointF(at.x(), frame.top()), QPointF(at.x(), frame.bottom()))
+        painter.setPen(QPen(QColor(look.text), 1.2))
+        painter.setBrush(QColor(look.accent))
+        tip, half = QPointF(at.x(), GRAPH_PX + 1), HANDLE_PX
+        painter.drawPolygon(QPolygonF([tip, tip + QPointF(half, 2 * half), tip + QPointF(-half, 2 * half)]))
+        painter.end()
+
+
 class ThresholdEditor(Editor[Threshold]):
-    """One slider, over the histogram."""
+    """One slider, under the histogram."""
 
     wants_histogram = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.graph = ThresholdGraph(self)
+        self.column.addWidget(self.graph)
+        self.graph.dragged.connect(lambda level: self.changed.emit(Threshold(level=level)))
+        self.graph.released.connect(self.settled)
         self.level = Amount(say(text.THRESHOLD_LEVEL), 1, 255, 128, help_=say(text.THRESHOLD_HELP), parent=self)
         self.column.addWidget(self.level)
         self.level.changed.connect(lambda level: self.changed.emit(Threshold(level=level)))
@@ -58,6 +132,10 @@ class ThresholdEditor(Editor[Threshold]):
 
     def show_adjustment(self, adjustment: Threshold) -> None:
         self.level.show_value(adjustment.level)
+        self.graph.show_level(adjustment.level)
+
+    def show_histogram(self, counts: Counts | None) -> None:
+        self.graph.show_counts(counts)
 
 
 class PosterizeEditor(Editor[Posterize]):
@@ -85,23 +163,3 @@ class InvertEditor(Editor[Invert]):
 
     def show_adjustment(self, adjustment: Invert) -> None:
         """The same for all of them."""
-
-
-class GradientMapEditor(Editor[GradientMap]):
-    """Which end of the gradient is for black."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._value = GradientMap()
-        self.reverse = QCheckBox(say(text.REVERSE), self)
-        self.reverse.setToolTip(say(text.REVERSE_HELP))
-        self.column.addWidget(self.reverse)
-        self.reverse.clicked.connect(self._switch)
-
-    def show_adjustment(self, adjustment: GradientMap) -> None:
-        self._value = adjustment
-        self.reverse.setChecked(adjustment.reverse)
-
-    def _switch(self, on: bool) -> None:
-        self.changed.emit(replace(self._value, reverse=on))
-        self.settled.emit()
