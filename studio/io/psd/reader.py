@@ -12,6 +12,7 @@ from psd_tools.psd import PSD
 from studio.core.document import Document
 from studio.core.feedback import report
 from studio.core.geometry import ORIGIN
+from studio.core.guides import guides_of, with_guides
 from studio.core.layers import (
     BACKGROUND_NAME,
     AdjustmentLayer,
@@ -35,6 +36,7 @@ from studio.io.psd.channels import Channels
 from studio.io.psd.colour import Colours
 from studio.io.psd.container import broken, parse, size_of
 from studio.io.psd.features import layer_kind, unkept
+from studio.io.psd.guides import read_guides
 from studio.io.psd.merged import profile_of, stored_picture
 from studio.io.psd.modes import LABEL_OF_SHEET, MODE_OF_KEY, locks_of
 from studio.io.psd.substitutes import REPLACED, substitute
@@ -106,6 +108,7 @@ class _Reading:
             foreign=self._foreign(),
             channels=self._channels(),
         )
+        document = self._with_guides(document)
         faults = document.check()
         if faults:
             raise broken(self.path, "its layers do not make a sound document", "; ".join(faults))
@@ -233,6 +236,16 @@ class _Reading:
         if not whole:
             self._say(Fate.DROPPED, "alpha channels", why="they cannot be read")
         return channels
+
+    def _with_guides(self, document: Document) -> Document:
+        """With the guides that Photoshop shows; our own note of them stays where it says the same."""
+        guides, moved = read_guides(self.psd.image_resources)
+        if guides is None or guides == guides_of(document):
+            return document
+        if moved:
+            why = "shown on whole pixels; kept as they are until one is changed"
+            self._say(Fate.CONVERTED, "guides between pixels", why=why)
+        return with_guides(document, guides)
 
     def _foreign(self) -> tuple[ForeignBlock, ...]:
         shared = self.psd.layer_and_mask_information.tagged_blocks

@@ -32,6 +32,7 @@ from studio.core.pixels import Depth, Pixels
 from studio.io.psd import blocks, xmp
 from studio.io.psd.adjust_blocks import write_adjustment
 from studio.io.psd.alphas import alpha_planes, alpha_resources
+from studio.io.psd.guides import guides_resource
 from studio.io.psd.masks import mask_data
 from studio.io.psd.merged import merged_data
 from studio.io.psd.modes import KEY_OF_MODE, SHEET_OF_LABEL, lock_bits
@@ -233,6 +234,8 @@ def _resources(document: Document, numbers: dict[str, int]) -> ImageResources:
     )
     if packet is not None:
         added[Resource.XMP_METADATA] = packet
+    if (guides := guides_resource(document)) is not None:
+        added[Resource.GRID_AND_GUIDES_INFO] = guides
     for key, data in added.items():
         resources[key.value] = ImageResource(key=key.value, data=data)  # pyright: ignore[reportArgumentType] - typed as bytes, takes elements too
     return ImageResources([(key, resources[key]) for key in sorted(resources)])

@@ -230,6 +230,24 @@ def test_dragging_a_guide_is_one_step_and_escape_takes_it_back(canvas: CanvasVie
     assert len(session.history.labels) == steps + 1
 
 
+def test_a_dragged_guide_snaps_to_canvas_and_layers_but_not_to_other_guides(
+    canvas: CanvasView, session: Session
+) -> None:
+    canvas.set_guides(Guides(columns=(90, 250), rows=(12,)))
+    drag(canvas, (90, 150), (123, 150), modifiers=NONE)
+    assert canvas.guides.columns == (120, 250)  # the square's right edge
+    drag(canvas, (280, 12), (280, 97), modifiers=NONE)
+    assert canvas.guides.rows == (100,)  # the middle of the canvas
+    drag(canvas, (120, 150), (252, 150), modifiers=NONE)
+    assert canvas.guides.columns == (250, 252)
+    drag(canvas, (280, 100), (280, 2))  # with Control
+    assert canvas.guides.rows == (2,)
+    session.history.undo()
+    canvas.set_snapping(False)
+    drag(canvas, (280, 100), (280, 2), modifiers=NONE)
+    assert canvas.guides.rows == (2,)
+
+
 @pytest.mark.parametrize("told", ["", "[]", "{", '{"columns": 3}', '{"columns": [1.5, "x", true], "rows": null}'])
 def test_metadata_that_holds_something_else_is_no_guide(told: str) -> None:
     assert guides_of(Document(size=Size(9, 9), metadata=(("guides", told),))) == Guides()

@@ -11,7 +11,7 @@ from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged
-from studio.core.geometry import EMPTY, ORIGIN, Point, Rect
+from studio.core.geometry import EMPTY, ORIGIN, Point, Rect, Size
 from studio.core.guides import Guides
 from studio.core.layers import LayerId, walk
 from studio.ui.canvas import text
@@ -22,6 +22,7 @@ from studio.ui.canvas.transform import ViewTransform
 
 GRAB_PX = 4
 """How near to a guide (logical pixels) a press takes hold of it."""
+_FAR_OUT = -(1 << 40)
 FAR_PX = 10
 """How far an arrow key moves with Shift, in canvas pixels; without it moves one."""
 _ARROWS = {
@@ -52,8 +53,8 @@ class _Drag:
 class MoveTool(Tool):
     """Moves the selected layers: one undo step for each drag, and for each burst of arrow keys.
 
-    Shift keeps to one axis, Control leaves out snapping. A press on a guide drags the guide; dropped outside the canvas
-    view it goes away.
+    Shift keeps to one axis, Control leaves out snapping. A press on a guide drags the guide, which snaps to edges and
+    middles of canvas and layers; dropped outside the canvas view it goes away.
     """
 
     def __init__(self) -> None:
@@ -111,7 +112,7 @@ class MoveTool(Tool):
 
     def move(self, event: PointerEvent) -> None:
         if self._guide is not None:
-            self.host.show_guides(_with_guide(self._guide, event))
+            self.host.show_guides(self._with_guide(self._guide, event))
         elif self._drag is not None:
             self._drag_to(self._offset(self._drag, event))
 
@@ -182,7 +183,9 @@ class MoveTool(Tool):
             self._drag = None
             self.host.end_snapping()
             self.host.session.history.seal()
-        self._guide = None
+        if self._guide is not None:
+            self._guide = None
+            self.host.end_snapping()
 
     def _selected_bounds(self, document: Document) -> Rect:
         """What the selected layers cover together; those that are not in the document cover nothing."""
@@ -204,15 +207,30 @@ class MoveTool(Tool):
         size, hold = self.host.view_size, self._guide
         inside = 0 <= event.view_x < size.width and 0 <= event.view_y < size.height
         if hold is not None:
-            self.host.set_guides(_with_guide(hold, event) if inside else hold.others)
+            self.host.set_guides(self._with_guide(hold, event) if inside else hold.others)
             self.host.show_guides(None)
 
+    def _with_guide(self, hold: GuideHold, event: PointerEvent) -> Guides:
+        """The others and the dragged one, on an edge or middle of the canvas or a layer where one is near."""
+        others, place = hold.others, self._guide_place(hold, event)
+        if hold.vertical:
+            return replace(others, columns=tuple(sorted({*others.columns, place})))
+        return replace(others, rows=tuple(sorted({*others.rows, place})))
 
-def _with_guide(hold: GuideHold, event: PointerEvent) -> Guides:
-    others = hold.others
-    if hold.vertical:
-        return replace(others, columns=tuple(sorted({*others.columns, round(event.x)})))
-    return replace(others, rows=tuple(sorted({*others.rows, round(event.y)})))
+    def _guide_place(self, hold: GuideHold, event: PointerEvent) -> int:
+        place = round(event.x if hold.vertical else event.y)
+        if event.control:
+            self.host.end_snapping()
+            return place
+        # As a point that is too far out along the guide for anything to attract it that way.
+        point = Point(place, _FAR_OUT) if hold.vertical else Point(_FAR_OUT, place)
+        offset = self.host.snapped(Rect.at(point, Size(0, 0))).offset
+        there = place + (offset.x if hold.vertical else offset.y)
+        guides = self.host.guides
+        if there in (guides.columns if hold.vertical else guides.rows):  # two guides on one line would be one
+            self.host.end_snapping()
+            return place
+        return there
 
 
 def _edges(rect: Rect) -> tuple[Rect, ...]:
