@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QColorDialog, QComboBox, QFileDialog, QLineEdit, Q
 from studio.core.compositing import composite_layers
 from studio.core.errors import StudioError
 from studio.core.geometry import Point, Rect, Size
-from studio.core.layers import Layer, LayerId
+from studio.core.layers import BlendMode, GroupLayer, Layer, LayerId
 from studio.core.pixels import Depth, to_depth
 from studio.io.images.inputs import read_mask
 from studio.plugin_api.interactions import (
@@ -130,7 +130,7 @@ class PicksField(ListField[Pick]):
 
     def _add_layer(self, layer: Layer) -> None:
         document = self.host.session.document
-        alone = composite_layers(document, (replace(layer, visible=True, clipping=False),))
+        alone = composite_layers(document, (replace(_opaque(layer), visible=True, clipping=False),))
         self.add_mask(cast("Mask", np.ascontiguousarray(to_depth(alone, Depth.EIGHT)[..., 3])), layer.name)
 
     def _choose_mask(self) -> None:
@@ -149,6 +149,14 @@ class PicksField(ListField[Pick]):
                 say(text.MASK_SIZE_HINT, width=size.width, height=size.height),
             )
         self.add_mask(mask, Path(path).stem)
+
+
+def _opaque(layer: Layer) -> Layer:
+    """The layer, and what is in it, as if nothing but its own pixels and masks decided where it is."""
+    if isinstance(layer, GroupLayer):
+        layer = replace(layer, children=tuple(_opaque(child) for child in layer.children))
+    blend = BlendMode.PASS_THROUGH if layer.blend is BlendMode.PASS_THROUGH else BlendMode.NORMAL
+    return replace(layer, opacity=1.0, fill=1.0, blend=blend)
 
 
 class RegionsField(ListField[Region]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from studio.core import edits
 from studio.core.errors import StudioError
 from studio.core.geometry import Point
-from studio.core.layers import LayerId
+from studio.core.layers import BlendMode, GroupLayer, LayerId
 from studio.plugin_api.interactions import (
     Box,
     Candidate,
@@ -203,6 +204,21 @@ class TestPicks:
         assert mask.shape == (200, 300)
         assert mask[30:90, 40:120].min() == 255
         assert mask.astype(int).sum() == 60 * 80 * 255
+
+    def test_opacity_and_mode_of_the_layer_do_not_thin_its_mask(self, bench: Bench) -> None:
+        picks = field(bench, "subjects", PicksField)
+        document = bench.session.document
+        faint = replace(document.layer(LayerId("square")), opacity=0.4, fill=0.5, blend=BlendMode.MULTIPLY)
+        group = GroupLayer(name="Faint", opacity=0.2, children=(faint,))
+        bench.session.start(document.with_layers((group,)))
+        for layer in (faint.id, group.id):
+            bench.session.select((layer,))
+            picks.mask_button.click()
+            (menu,) = [menu for menu in picks.findChildren(QMenu) if menu.isVisible()]
+            menu.actions()[0].trigger()
+            menu.close()
+        masks = list(bench.form.arrays.values())
+        assert [int((mask >= 128).sum()) for mask in masks] == [60 * 80, 60 * 80]
 
     def test_a_mask_file_must_have_the_pictures_size(self, bench: Bench, tmp_path: object, qtbot: QtBot) -> None:
         picks = field(bench, "subjects", PicksField)
