@@ -18,7 +18,7 @@ from studio.core.generative import root_of, without_result
 from studio.core.history import EditCall, History
 from studio.core.layers import LayerId
 from studio.io.images.inputs import read_rgba
-from studio.jobs.request import Asked, JobRequest
+from studio.jobs.request import Asked, JobRequest, refuse_numbers
 from studio.plugin_api.params import ParamKind, ParamsClass, from_json, problems, specs
 from studio.plugin_host.consents import Consents
 from studio.plugin_host.registry import Registry
@@ -61,8 +61,8 @@ class Recipe:
 def request_of(run: PluginRun, document: Document, registry: Registry, consents: Consents) -> JobRequest:
     """The complete request of a run: engine filled in, document reduced to what the model may see.
 
-    Raises UsageError for a wrong plugin, engine or parameter, StudioError when a licence was not accepted or a file of
-    the parameters cannot be read.
+    Raises UsageError for a wrong plugin, engine, parameter, seed or number of steps, StudioError when a licence was not
+    accepted or a file of the parameters cannot be read.
     """
     plugin = registry.get(run.plugin)
     engine = plugin.engine(run.engine)
@@ -74,6 +74,7 @@ def request_of(run: PluginRun, document: Document, registry: Registry, consents:
         )
     params = from_json(plugin.params_class, run.params)
     _refuse_problems(params)
+    refuse_numbers(run.seed, run.steps)
     return JobRequest(
         plugin=run.plugin,
         engine=engine.id,

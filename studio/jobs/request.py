@@ -11,13 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.document import Document
+from studio.core.errors import UsageError
 
 JobId = NewType("JobId", str)
+
+TOP_SEED = 2**32 - 1
+"""The largest seed; every generator takes it, and other programs stay below it, too."""
+MOST_STEPS = 1000
+"""The most steps that may be asked for."""
 
 
 def new_job_id() -> JobId:
     """A fresh id, made by whoever submits the request."""
     return JobId(uuid.uuid4().hex)
+
+
+def refuse_numbers(seed: int, steps: int | None) -> None:
+    """Raises UsageError for a seed outside 0..`TOP_SEED`, or steps outside 1..`MOST_STEPS`."""
+    if not 0 <= seed <= TOP_SEED:
+        raise UsageError(f"The seed {seed} cannot be used.", f"Choose a whole number from 0 to {TOP_SEED}.")
+    if steps is not None and not 1 <= steps <= MOST_STEPS:
+        raise UsageError(f"{steps} steps cannot be run.", f"Choose a whole number from 1 to {MOST_STEPS}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

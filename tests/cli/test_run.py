@@ -41,6 +41,8 @@ def test_the_schema_needs_no_picture(lamina: Lamina) -> None:
     [
         (["run", "circle", "photo.png", "-o", "out.psd"], 2, "no plugin"),
         (["run", "square", "photo.png", "-o", "out.psd", "--engine", "steam"], 2, "no engine"),
+        (["run", "square", "photo.png", "-o", "out.psd", "--seed", 2**32], 2, "from 0 to 4294967295"),
+        (["run", "square", "photo.png", "-o", "out.psd", "--steps", 1001], 2, "from 1 to 1000"),
         (["run", "square", "photo.png", "-o", "out.xyz"], 2, ".xyz"),
         (["run", "square", "photo.png", "-o", "out"], 2, "extension"),
         (["run", "square", "photo.png"], 2, "-o"),

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
+    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -19,14 +20,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.jobs.request import MOST_STEPS, TOP_SEED
 from studio.ui import theme
 from studio.ui.forms import text
 from studio.ui.forms.field import IconButton, still, tint, tip
 from studio.ui.forms.text import say
 from studio.ui.icons import icon
 
-TOP_SEED = 2**31 - 1
-MOST_STEPS = 1000
 VARIATIONS = (2, 4, 8)
 
 
@@ -50,7 +50,7 @@ class SeedRow(QWidget):
 
     @property
     def seed(self) -> int:
-        return self.seed_box.value()
+        return int(self.seed_box.value())
 
     @property
     def steps(self) -> int | None:
@@ -62,7 +62,7 @@ class SeedRow(QWidget):
         return self.lock.isChecked()
 
     def show_seed(self, seed: int, steps: int | None, *, locked: bool) -> None:
-        """Show a seed and steps, such as a recipe's."""
+        """Show a seed and steps, such as a recipe's, within the limits of `studio.jobs.request`."""
         self.seed_box.setValue(seed)
         self.steps_box.setValue(steps or 0)
         self.lock.setChecked(locked)
@@ -86,7 +86,8 @@ class SeedRow(QWidget):
         self._has_run = False
 
     def _make_seed(self) -> None:
-        self.seed_box = QSpinBox(self)
+        self.seed_box = QDoubleSpinBox(self)  # a QSpinBox ends at half of the range
+        self.seed_box.setDecimals(0)
         self.seed_box.setRange(0, TOP_SEED)
         self.seed_box.setAccessibleName(say(text.SEED))
         self.seed_box.setAccessibleDescription(say(text.SEED_HELP))
