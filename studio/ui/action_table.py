@@ -8,7 +8,7 @@ from studio.core.edits import Turn
 from studio.core.guides import Guides
 from studio.core.pixels import Depth
 from studio.plugin_api.manifest import InputKind
-from studio.ui import layer_actions, text, toolbox
+from studio.ui import layer_actions, paint_actions, text, toolbox
 from studio.ui.actions import ActionSpec, Shell, Why, command
 from studio.ui.conditions import has_document, has_several
 from studio.ui.language import LANGUAGES
@@ -50,6 +50,7 @@ def specs(shell: Shell) -> list[ActionSpec]:
         *_generate(shell),
         *_view(),
         *_tools(),
+        *paint_actions.specs(),
         *_window(),
         *_help(),
     ]

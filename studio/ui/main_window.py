@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.work = FileWork(bridge, self)
         self.files = FileFlow(self, self.keeper, self.work, self)
         self.toolbox = Toolbox(settings, self)
+        self.toolbox.kit.target.follow(session)
         self._make_middle()
         self.notices = Notices(self._middle)
         self.action_set = ActionSet(action_table.specs(self), self, self)

@@ -148,7 +148,7 @@ class ToolOptions(QToolBar):
         self.pages.setCurrentWidget(bar)
 
     @property
-    def shown(self) -> QWidget:
+    def shown(self) -> QWidget | None:
         """The strip of options that is shown."""
         return self.strips.currentWidget()
 

@@ -14,6 +14,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.ui import text
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tool import Tool
+from studio.ui.canvas.tools.brush import BrushTool, EraserTool, SmudgeTool, ToneTool
+from studio.ui.canvas.tools.clone import CloneTool
+from studio.ui.canvas.tools.eyedropper import EyedropperTool
+from studio.ui.canvas.tools.fill import FillTool
+from studio.ui.canvas.tools.gradient import GradientTool
+from studio.ui.canvas.tools.heal import HealTool
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
 from studio.ui.settings import SettingsFile
@@ -38,6 +44,16 @@ class ToolSpec:
 
 TOOLS = (
     ToolSpec("move", text.TOOL_MOVE, "move", "V", "move", lambda _: MoveTool()),
+    ToolSpec("eyedropper", text.TOOL_EYEDROPPER, "picker", "I", "eyedropper", EyedropperTool),
+    ToolSpec("brush", text.TOOL_BRUSH, "brush", "B", "brush", BrushTool),
+    ToolSpec("smudge", text.TOOL_SMUDGE, "smudge", "B", "brush", SmudgeTool),
+    ToolSpec("eraser", text.TOOL_ERASER, "eraser", "E", "eraser", EraserTool),
+    ToolSpec("clone", text.TOOL_CLONE, "clone", "S", "clone", CloneTool),
+    ToolSpec("heal", text.TOOL_HEAL, "heal", "J", "heal", HealTool),
+    ToolSpec("gradient", text.TOOL_GRADIENT, "gradient", "G", "fill", GradientTool),
+    ToolSpec("fill", text.TOOL_FILL, "fill", "G", "fill", FillTool),
+    ToolSpec("dodge", text.TOOL_DODGE, "dodge", "O", "tone", lambda kit: ToneTool(kit, darkens=False)),
+    ToolSpec("burn", text.TOOL_BURN, "burn", "O", "tone", lambda kit: ToneTool(kit, darkens=True)),
     ToolSpec("hand", text.TOOL_HAND, "hand", "H", "view", lambda _: HandTool()),
     ToolSpec("rotate", text.TOOL_ROTATE, "rotate", "R", "view", lambda _: RotateTool()),
     ToolSpec("zoom", text.TOOL_ZOOM, "zoom-in", "Z", "zoom", lambda _: ZoomTool()),
@@ -45,6 +61,13 @@ TOOLS = (
 """In the order of the toolbar, the tools of a group one after the other."""
 GROUPS: Mapping[str, str] = {
     "move": text.TOOLS_MOVE,
+    "eyedropper": text.TOOLS_EYEDROPPER,
+    "brush": text.TOOLS_BRUSH,
+    "eraser": text.TOOLS_ERASER,
+    "clone": text.TOOLS_CLONE,
+    "heal": text.TOOLS_HEAL,
+    "fill": text.TOOLS_FILL,
+    "tone": text.TOOLS_TONE,
     "view": text.TOOLS_VIEW,
     "zoom": text.TOOLS_ZOOM,
 }

@@ -1,4 +1,4 @@
-"""What tools share: what the user set for each of them."""
+"""What tools share: what the user set for each of them, the colours, and what is painted on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from studio.core.events import Event, Subscription
 from studio.ui.canvas.options import Options, Table
+from studio.ui.canvas.paints import PaintColors, Paints, PaintTarget
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -15,7 +16,7 @@ T = TypeVar("T", bound="DataclassInstance")
 
 
 class ToolKit:
-    """Every tool is made with one. `changed` tells that some tool's options did.
+    """Every tool is made with one. `changed` tells that something that is kept did.
 
     Args:
         kept: what was set in earlier runs, by tool and option.
@@ -26,6 +27,8 @@ class ToolKit:
         self._options: dict[str, Options[DataclassInstance]] = {}
         self._held: list[Subscription] = []
         self.changed: Event[str] = Event("kit.changed", str)
+        self.colors = PaintColors(self.options("colors", Paints()))
+        self.target = PaintTarget()
 
     def options(self, name: str, default: T) -> Options[T]:
         """What is set under a name; all that ask for it share it. `default` is what is set at first."""
@@ -36,7 +39,19 @@ class ToolKit:
             self._held.append(made.changed.connect(lambda _: self.changed.emit(name)))
         return cast("Options[T]", found)
 
+    def kept(self, prefix: str) -> dict[str, Table]:
+        """What is kept under names that begin so, by the rest of the name."""
+        return {name.removeprefix(prefix): table for name, table in self._kept.items() if name.startswith(prefix)}
+
+    def keep(self, name: str, table: Table | None) -> None:
+        """Keep something under a name; None forgets it."""
+        if table is None:
+            self._kept.pop(name, None)
+        else:
+            self._kept[name] = table
+        self.changed.emit(name)
+
     @property
     def table(self) -> dict[str, Table]:
-        """All that is set, for the settings; what no tool asked for stays as it was kept."""
+        """All that is kept, for the settings; what no tool asked for stays as it was."""
         return self._kept | {name: options.table for name, options in self._options.items()}

@@ -29,7 +29,7 @@ class Options(Generic[T]):
 
     def __init__(self, default: T, told: Table) -> None:
         assert is_dataclass(default)
-        self.now = read(default, told)
+        self.now: T = read(default, told)
         self.changed: Event[T] = Event("options.changed", type(default))
 
     def change(self, **values: object) -> None:

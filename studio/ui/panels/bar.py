@@ -21,17 +21,27 @@ class AmountBar(QSlider):
     Args:
         label: stands at the left in the bar.
         help_: tool tip: effect, unit, default.
+        curve: above 1, small values get more of the bar: a share s of its length stands for s ** curve of the range.
     """
 
     changed = Signal(int)
     settled = Signal()
 
     def __init__(
-        self, label: str, low: int, high: int, *, suffix: str = "", help_: str = "", parent: QWidget | None = None
+        self,
+        label: str,
+        low: int,
+        high: int,
+        *,
+        suffix: str = "",
+        help_: str = "",
+        curve: float = 1.0,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._label = label
         self._suffix = suffix
+        self._curve = curve
         self.setRange(low, high)
         self.setPageStep(max(1, (high - low) // 10))
         self.setToolTip(help_)
@@ -129,7 +139,7 @@ class AmountBar(QSlider):
             self.setFocus()
 
     def _value_at(self, x: float) -> int:
-        share = min(1.0, max(0.0, x / max(1, self.width() - 1)))
+        share = min(1.0, max(0.0, x / max(1, self.width() - 1))) ** self._curve
         return round(self.minimum() + share * (self.maximum() - self.minimum()))
 
     # Painting
@@ -146,7 +156,7 @@ class AmountBar(QSlider):
         path = QPainterPath()
         path.addRoundedRect(frame, look.radius_px, look.radius_px)
         painter.fillPath(path, QColor(look.base))
-        share = (self.value() - self.minimum()) / max(1, self.maximum() - self.minimum())
+        share = ((self.value() - self.minimum()) / max(1, self.maximum() - self.minimum())) ** (1 / self._curve)
         inside = QRectF(frame.left(), frame.top(), frame.width() * share, frame.height())
         words = frame.adjusted(PADDING_PX, 0, -PADDING_PX, 0)
         if self.isEnabled():

@@ -184,7 +184,7 @@ def test_what_is_set_is_kept(two: MainWindow, settings: SettingsFile) -> None:
 def test_options_that_do_not_fit_have_their_default() -> None:
     kit = ToolKit({"plain": {"soft": 3, "words": "two", "gone": 1}})
     assert kit.options("plain", Set()).now == Set(words="two")
-    assert kit.table == {"plain": {"soft": False, "words": "two"}}
+    assert kit.table["plain"] == {"soft": False, "words": "two"}
 
 
 def test_a_change_is_told_once(qapp: QApplication) -> None:

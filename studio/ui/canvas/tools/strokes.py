@@ -1,0 +1,287 @@
+"""What all tools that paint with a brush have in common: the gesture, its one undo step, the outline, the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCursor, QKeyEvent, QPainter
+
+from studio.core.document import Document
+from studio.core.edits.targets import raster
+from studio.core.edits.wet import State, with_state
+from studio.core.errors import StudioError
+from studio.core.events import Subscription
+from studio.core.geometry import Rect
+from studio.core.history import LabelledEdit
+from studio.core.layers import GroupLayer, Layer, LayerId, RasterLayer, path_to
+from studio.core.painting.brush import StrokePoint
+from studio.ui.canvas.kit import ToolKit
+from studio.ui.canvas.look import CanvasLook
+from studio.ui.canvas.overlays import BrushOutline
+from studio.ui.canvas.tool import PointerEvent, Tool
+from studio.ui.canvas.tools import paint_text as text
+from studio.ui.canvas.tools.brush_settings import BrushSettings, resized, softened
+from studio.ui.canvas.tools.paint_text import say
+from studio.ui.canvas.transform import ViewTransform
+
+SECOND_DIGIT_MS = 700
+"""A digit within this time of another one makes a number of two with it."""
+_DIGITS = {Qt.Key(Qt.Key.Key_0.value + digit): digit for digit in range(10)}
+
+
+class WetStroke(Protocol):
+    """`Stroke` and `Smudge` of core."""
+
+    def extend(self, points: Sequence[StrokePoint]) -> Rect: ...
+    def finish(self) -> Rect: ...
+    @property
+    def edit(self) -> LabelledEdit: ...
+
+
+@dataclass(slots=True)
+class _Gesture:
+    stroke: WetStroke
+    layer: LayerId
+    on_mask: bool
+    before: State
+    waiting: list[StrokePoint]
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return "stroke", id(self.stroke)
+
+
+class PaintTool(Tool):
+    """A tool that works on the active layer or its mask."""
+
+    def __init__(self, kit: ToolKit) -> None:
+        super().__init__()
+        self.kit = kit
+
+    def paintable(self, *, masks: bool = True) -> Layer | None:
+        """The layer to work on; None, and the user is told why, when there is none.
+
+        Args:
+            masks: whether the tool can work on masks.
+        """
+        session = self.host.session
+        if not session.has_document:
+            return None
+        document = session.document
+        if not session.selection:
+            return self._refuse(text.NO_LAYER, "")
+        layer = document.layer(session.selection[0])
+        hidden = next((step for step in path_to(document.layers, layer.id) if not step.visible), None)
+        if hidden is not None:
+            return self._refuse(text.HIDDEN, hidden.name)
+        if self.kit.target.is_mask(layer):
+            return layer if masks else self._refuse(text.MASK_ONLY_STROKES, layer.name)
+        if isinstance(layer, GroupLayer):
+            return self._refuse(text.GROUP, layer.name)
+        return layer if isinstance(layer, RasterLayer) else self._refuse(text.ADJUSTMENT, layer.name)
+
+    def try_to(self, work: Callable[[], object]) -> bool:
+        """Do it; what goes wrong is told to the user. Returns whether it went well."""
+        try:
+            work()
+        except StudioError as error:
+            self.host.tell(f"{error.message} {error.hint}".strip())
+            return False
+        return True
+
+    def _refuse(self, sentence: str, name: str) -> None:
+        self.host.tell(say(sentence, name=name))
+
+
+class StrokeTool(PaintTool):
+    """Paints while the button is down: one undo step, taken back by Escape.
+
+    Shift+click goes straight on from where the last stroke ended. Digits set the opacity: 1 is 10 %, 0 is 100 %, two
+    quick ones are exact. What comes between two turns of the event loop is painted at once.
+    """
+
+    def __init__(self, kit: ToolKit, name: str, default: BrushSettings) -> None:
+        super().__init__(kit)
+        self.brush = kit.options(name, default)
+        self._gesture: _Gesture | None = None
+        self._last: StrokePoint | None = None
+        self._strokes = 0
+        self._digit: tuple[int, int] | None = None
+        self._outline = BrushOutline(self)
+        self._outline.repaint.connect(self.repaint)
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._flush)
+        self._held: Subscription = self.brush.changed.connect(self._show_brush)
+        self._show_brush(self.brush.now)
+
+    def begin(self, document: Document, layer: Layer, event: PointerEvent) -> WetStroke | None:
+        """A stroke on this layer (or its mask, if that is the target); None when there is a reason not to.
+
+        May raise StudioError.
+        """
+        raise NotImplementedError
+
+    def takes(self, event: PointerEvent) -> bool:
+        """Whether a press is something else than the beginning of a stroke, and is done with."""
+        return False
+
+    def painted(self) -> None:
+        """A stroke is done."""
+
+    @property
+    def seed(self) -> int:
+        """For the chance of brushes that have any: another one for each stroke."""
+        return self._strokes
+
+    @property
+    def cursor(self) -> QCursor:
+        return QCursor(Qt.CursorShape.BlankCursor)
+
+    def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
+        self._outline.paint(painter, transform, look)
+
+    # The gesture
+
+    def press(self, event: PointerEvent) -> None:
+        self._point_at(event)
+        if self.takes(event):
+            return
+        layer = self.paintable()
+        if layer is None:
+            return
+        self._strokes += 1
+        self.try_to(lambda: self._press(self.host.session.document, layer, event))
+
+    def _press(self, document: Document, layer: Layer, event: PointerEvent) -> None:
+        stroke = self.begin(document, layer, event)
+        if stroke is None:
+            return
+        on_mask = self.kit.target.is_mask(layer)
+        point = point_of(event)
+        start = [self._last, point] if event.shift and self._last is not None else [point]
+        self._gesture = _Gesture(stroke, layer.id, on_mask, _state(document, layer, on_mask=on_mask), start)
+        self._last = point
+        self._flush()
+
+    def move(self, event: PointerEvent) -> None:
+        self._point_at(event)
+        if self._gesture is not None:
+            self._last = point_of(event)
+            self._gesture.waiting.append(self._last)
+            if not self._soon.isActive():
+                self._soon.start()
+
+    def release(self, event: PointerEvent) -> None:
+        self._flush()
+        gesture = self._gesture
+        if gesture is not None:
+            if not gesture.stroke.finish().is_empty:
+                self._apply(gesture)
+            self.painted()
+        self._end()
+
+    def cancel(self) -> None:
+        gesture = self._gesture
+        if gesture is not None and self.host.session.has_document:
+            history = self.host.session.history
+            if history.document.find(gesture.layer) is not None:
+                history.apply(
+                    lambda now: with_state(now, gesture.layer, gesture.before, on_mask=gesture.on_mask),
+                    merge_key=gesture.key,
+                )
+        self._end()
+
+    def hover(self, event: PointerEvent) -> None:
+        self._point_at(event)
+
+    def leave(self) -> None:
+        self._outline.set_position(None)
+
+    @property
+    def is_painting(self) -> bool:
+        """Whether a stroke is under way."""
+        return self._gesture is not None
+
+    def _flush(self) -> None:
+        """Paint what came since the last time."""
+        self._soon.stop()
+        gesture = self._gesture
+        if gesture is None or not gesture.waiting:
+            return
+        points, gesture.waiting = gesture.waiting, []
+        if not gesture.stroke.extend(points).is_empty and not self._apply(gesture):
+            self._end()
+
+    def _apply(self, gesture: _Gesture) -> bool:
+        history = self.host.session.history
+        return self.try_to(lambda: history.apply(gesture.stroke.edit, merge_key=gesture.key))
+
+    def _end(self) -> None:
+        self._soon.stop()
+        if self._gesture is not None:
+            self._gesture = None
+            if self.host.session.has_document:
+                self.host.session.history.seal()
+
+    def _point_at(self, event: PointerEvent) -> None:
+        self._outline.set_position((event.x, event.y))
+
+    # What is set
+
+    def resize(self, steps: int) -> None:
+        """Make the brush so many steps larger, or smaller."""
+        self.brush.change(size_px=resized(self.brush.now, steps))
+
+    def harden(self, change: float) -> None:
+        """Change the hardness by so much."""
+        self.brush.change(hardness=softened(self.brush.now, change).hardness)
+
+    def set_amount(self, share: float) -> None:
+        """What digits set: the opacity, unless another number means more for this tool."""
+        self.brush.change(opacity=share)
+
+    def claims(self, event: QKeyEvent) -> bool:
+        return _digit_of(event) is not None
+
+    def key_press(self, event: QKeyEvent) -> bool:
+        digit = _digit_of(event)
+        if digit is None:
+            return False
+        before, self._digit = self._digit, (digit, event.timestamp())
+        if before is not None and event.timestamp() - before[1] <= SECOND_DIGIT_MS:
+            self._digit = None
+            self.set_amount(max(1, 10 * before[0] + digit) / 100)
+        else:
+            self.set_amount((digit or 10) / 10)
+        return True
+
+    def _show_brush(self, now: BrushSettings) -> None:
+        self._outline.set_brush(now.size_px, now.hardness)
+
+
+def point_of(event: PointerEvent) -> StrokePoint:
+    """Where a stroke passes, as core takes it."""
+    return StrokePoint(
+        x=event.x,
+        y=event.y,
+        pressure=min(1.0, max(0.0, event.pressure)),
+        tilt_x=event.tilt_x,
+        tilt_y=event.tilt_y,
+        time_ms=event.time_ms,
+    )
+
+
+def _digit_of(event: QKeyEvent) -> int | None:
+    held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return _DIGITS.get(Qt.Key(event.key())) if held == Qt.KeyboardModifier.NoModifier else None
+
+
+def _state(document: Document, layer: Layer, *, on_mask: bool) -> State:
+    """The pixels that are painted on, and where they lie."""
+    if on_mask and layer.mask is not None:
+        return layer.mask.pixels, layer.mask.origin
+    own = raster(document, layer.id)
+    return own.pixels, own.origin
