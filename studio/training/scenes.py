@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.synth.generate import Pairs, Recipe, generate
 from studio.synth.render import render
-from studio.synth.splits import Split, split_scene
+from studio.synth.splits import Split, split_recipe, split_seed
 from studio.synth.world import SMALL_WORLD, WHOLE_WORLD, World
 from studio.training.choices import Config
 
@@ -29,6 +31,25 @@ def size_of(config: Config) -> int:
     return 128 if config is Config.CPU else 256
 
 
+class Shown(StrEnum):
+    """What scenes show: what their split says, or what a judge must know, whatever models are asked for later."""
+
+    SPLIT = "split"
+    JUDGED = "judged"
+
+
+_CROWDED_EVERY = 4
+
+
+def shown_recipe(shown: Shown, split: Split, index: int, config: Config) -> Recipe:
+    """How scene `index` is drawn. Judged ones pair every class with every colour, and one in four is crowded."""
+    base = split_recipe(split, world_of(config))
+    if shown is Shown.SPLIT:
+        return base
+    crowd = split_recipe(Split.CROWDED, world_of(config))
+    return replace(base if index % _CROWDED_EVERY else crowd, pairs=Pairs.ANY)
+
+
 @dataclass(frozen=True, slots=True)
 class SceneCache:
     """Scenes of one split at one size: (H, W, 5) uint8 of red, green, blue, class label, colour label.
@@ -39,10 +60,12 @@ class SceneCache:
     root: Path
     config: Config
     split: Split = Split.TRAIN
+    shown: Shown = Shown.SPLIT
 
     def __getitem__(self, index: int) -> NDArray[np.uint8]:
-        path = self.root / f"scenes-{self.config}-{self.split}" / f"{index // 1000:04d}" / f"{index:07d}.npy"
-        return keep_array(path, lambda: draw_planes(self.split, index, self.config))
+        folder = f"scenes-{self.config}-{self.split}-{self.shown}"
+        path = self.root / folder / f"{index // 1000:04d}" / f"{index:07d}.npy"
+        return keep_array(path, lambda: draw_planes(self.split, index, self.config, self.shown))
 
 
 def keep_array(path: Path, draw: Callable[[], NDArray[np.uint8]]) -> NDArray[np.uint8]:
@@ -62,7 +85,8 @@ def keep_array(path: Path, draw: Callable[[], NDArray[np.uint8]]) -> NDArray[np.
     return drawn
 
 
-def draw_planes(split: Split, index: int, config: Config) -> NDArray[np.uint8]:
+def draw_planes(split: Split, index: int, config: Config, shown: Shown = Shown.SPLIT) -> NDArray[np.uint8]:
     """One scene as (H, W, 5) uint8: red, green, blue, class label, colour label."""
-    drawn = render(split_scene(split, index, world_of(config)), size_of(config))
+    scene = generate(split_seed(split, index), shown_recipe(shown, split, index, config))
+    drawn = render(scene, size_of(config))
     return np.concatenate([drawn.composite, drawn.class_map()[:, :, None], drawn.color_map()[:, :, None]], axis=2)

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from studio.core.errors import UsageError
+from studio.synth.generate import Pairs
 from studio.synth.splits import Split
 from studio.training.batches import batches
 from studio.training.choices import Config
@@ -19,7 +20,7 @@ from studio.training.ema import Average, put, trained
 from studio.training.journal import Journal
 from studio.training.measures import psnr
 from studio.training.recipe import Plan
-from studio.training.scenes import CLASS, COLOR, SceneCache, draw_planes, keep_array
+from studio.training.scenes import CLASS, COLOR, SceneCache, Shown, draw_planes, keep_array, shown_recipe
 from studio.training.schedule import Budget, rate_factor
 from tests.training.line import LineData
 
@@ -131,6 +132,20 @@ class TestSceneCache:
         assert drawn[..., COLOR].any()
         assert np.array_equal(cache[3], drawn)
         assert len(list(tmp_path.rglob("*.npy"))) == 1
+
+    def test_what_a_judge_must_know_is_kept_apart_from_what_others_are_shown(self, tmp_path: Path) -> None:
+        judged = SceneCache(tmp_path, Config.CPU, shown=Shown.JUDGED)
+        assert np.array_equal(judged[1], draw_planes(Split.TRAIN, 1, Config.CPU, Shown.JUDGED))
+        assert np.array_equal(SceneCache(tmp_path, Config.CPU)[0], draw_planes(Split.TRAIN, 0, Config.CPU))
+        assert not np.array_equal(judged[0], draw_planes(Split.TRAIN, 0, Config.CPU))
+
+    def test_a_judge_is_shown_every_pair_and_every_fourth_scene_crowded(self) -> None:
+        for index in range(24):
+            recipe = shown_recipe(Shown.JUDGED, Split.TRAIN, index, Config.CPU)
+            assert recipe.pairs is Pairs.ANY
+            least = min(count for count, _ in recipe.counts)
+            assert (least >= 4) == (index % 4 == 0)
+            assert shown_recipe(Shown.SPLIT, Split.TRAIN, index, Config.CPU).pairs is Pairs.TRAINED
 
     def test_a_file_that_was_cut_short_is_made_anew(self, tmp_path: Path) -> None:
         path = tmp_path / "a.npy"

@@ -26,7 +26,7 @@ from studio.synth.vocabulary import ColorName, ObjectClass
 from studio.training.crops import chooser, to_pixels, to_signed
 from studio.training.recipe import Batch, CardText, Config, Figures, Losses, Plan, Setup, Task
 from studio.training.recipes.vae import there_and_back
-from studio.training.scenes import CLASS, COLOR, SceneCache, draw_planes, size_of
+from studio.training.scenes import CLASS, COLOR, SceneCache, Shown, draw_planes, size_of
 from studio.training.shipped import shipped_vae
 
 CLASSES = len(ObjectClass) + 1
@@ -107,7 +107,8 @@ class ReaderTask(Task):
         self.models_dir = setup.models_dir
         self.reader = build_reader(WIDTHS[setup.config])
         batch = 4 if setup.config is Config.CPU else 24
-        self.data = LabelledScenes(SceneCache(setup.cache_dir, setup.config), setup.seed, batch)
+        scenes = SceneCache(setup.cache_dir, setup.config, shown=Shown.JUDGED)
+        self.data = LabelledScenes(scenes, setup.seed, batch)
 
     def forward(self, batch: Batch) -> Losses:
         classes, colors = read_logits(self.reader, batch["pictures"])
@@ -173,8 +174,9 @@ class ReaderTask(Task):
             purpose=f"diffusers' UNet2DModel, RGB in, {CLASSES} class logits and {COLORS} colour logits out (0 is the "
             "backdrop, the others are `ObjectClass.label` and `ColorName.label`), time step 0. The judge of pictures "
             "that models make.",
-            data=f"{POOL} scenes of the practice world (training split; {part}) at {side} px, mirrored half of the "
-            "time, two in five softened and with noise. Never a generated picture.",
+            data=f"{POOL} scenes of the practice world (training seeds; {part}) at {side} px, mirrored half of the "
+            "time, two in five softened and with noise. Every class in every colour, those pairs too that no other "
+            "model is shown, and one scene in four crowded. Never a generated picture.",
             limits="It reads storybook drawings of this size only. Classes and colours outside its part of the world "
             "are read as others.",
         )
