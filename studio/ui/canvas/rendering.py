@@ -125,9 +125,7 @@ def for_screen(samples: Pixels, opaque: bool) -> QImage:
     if opaque:
         told = QImage.Format.Format_RGBX8888 if eight else QImage.Format.Format_RGBX64
         read = QImage(samples.data, width, height, samples.strides[0], told)
-        converted = read.convertToFormat(QImage.Format.Format_RGB32)
-        converted.reinterpretAsFormat(QImage.Format.Format_ARGB32_Premultiplied)
-        return converted
+        return read.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
     told = QImage.Format.Format_RGBA8888 if eight else QImage.Format.Format_RGBA64
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     painter = QPainter(image)  # several times faster than convertToFormat, and rounds the same way
