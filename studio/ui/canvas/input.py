@@ -267,8 +267,9 @@ class CanvasInput(QObject):
     def _on_key_press(self, event: QEvent) -> bool:
         key = cast("QKeyEvent", event)
         if key.key() == Qt.Key.Key_Space:
-            self._space = True
-            self._show_cursor(key.modifiers())
+            if self._gesture is None or not self._gesture.key_press(key):  # a drag may have its own use for it
+                self._space = True
+                self._show_cursor(key.modifiers())
             return True
         if key.key() == Qt.Key.Key_Escape and self._gesture is not None:
             self.cancel()
@@ -281,6 +282,7 @@ class CanvasInput(QObject):
             if not key.isAutoRepeat():
                 self._space = False
                 self._show_cursor()
+            self._tool.key_release(key)
             return True
         return self._tool.key_release(key)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCursor, QImage, QKeyEvent, QPainter
@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
 from studio.core.events import DocumentChanged
-from studio.core.geometry import Rect, Size
+from studio.core.geometry import Point, Rect, Size
 from studio.core.guides import Guides
 from studio.plugin_api.interactions import LabelMap
 from studio.session import Session
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.snapping import Snapped
 from studio.ui.canvas.transform import ViewTransform
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +87,19 @@ class CanvasHost(Protocol):
         """
         ...
 
+    def compute(self, stage: str, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Do long work beside the window, in the order in which it was asked for; `then` gets what came out.
+
+        A StudioError that it raises is told to the user. `stage` says what is being done.
+        """
+        ...
+
     def tell(self, message: str) -> None:
         """Show a notice to the user."""
+        ...
+
+    def shift_selection(self, offset: Point) -> None:
+        """Draw the outline of the selection elsewhere, until the selection changes."""
         ...
 
     def take_focus(self) -> None:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QHideEvent, QImage, QPainter, QPen, QShowEvent
@@ -36,11 +37,13 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from studio.core import edits
 from studio.core.changes import diff
 from studio.core.document import Document
+from studio.core.errors import JobCancelled, StudioError
 from studio.core.events import DocumentChanged, Subscriptions
-from studio.core.geometry import Rect, Size
+from studio.core.geometry import Point, Rect, Size
 from studio.core.guides import Guides, guides_of
 from studio.plugin_api.interactions import LabelMap
 from studio.session import DocumentOpened, LayersSelected, Session
+from studio.ui.bridge import Bridge
 from studio.ui.canvas import text
 from studio.ui.canvas.finding import ObjectFinder
 from studio.ui.canvas.input import CanvasInput
@@ -54,6 +57,9 @@ from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import Overlay, Tool
 from studio.ui.canvas.tools.navigation import HandTool
 from studio.ui.canvas.transform import ViewTransform, next_zoom
+from studio.ui.work import FileWork
+
+T = TypeVar("T")
 
 SNAP_PX = 8
 """How near a line attracts, in logical pixels of the view."""
@@ -78,6 +84,8 @@ class CanvasView(QWidget):
         self.surface = CanvasSurface(self)
         self._guide_lines = GuideLines()
         self.finder = ObjectFinder(session, self.request_image, self)
+        self._bridge = Bridge(self)
+        self.work = FileWork(self._bridge, self)
         self._snapping = True
         self._wants_fit = True
         self._preview: Document | None = None
@@ -107,6 +115,8 @@ class CanvasView(QWidget):
         """Hear nothing more of the session and end the thread. Releasing twice is fine."""
         self._input.cancel()
         self._subscriptions.close()
+        self._bridge.close()
+        self.work.close()
         self.surface.picture.close()
 
     # What tools see (`tool.CanvasHost`)
@@ -137,9 +147,17 @@ class CanvasView(QWidget):
         if self._session.has_document and self._session.has_jobs:
             self.finder.find(self._session.document, deliver)
 
+    def compute(self, stage: str, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Do long work beside the window; `then` gets what came out, a StudioError is told to the user."""
+        self.work.start(stage, work, then, self._on_not_computed)
+
     def tell(self, message: str) -> None:
         """Show a notice to the user."""
         self.notice.emit(message)
+
+    def shift_selection(self, offset: Point) -> None:
+        """Draw the outline of the selection elsewhere, until the selection changes."""
+        self._masks.shift_selection(offset)
 
     def take_focus(self) -> None:
         """Have the keys go to the canvas."""
@@ -377,6 +395,12 @@ class CanvasView(QWidget):
     def _on_selected(self, news: LayersSelected) -> None:
         self._masks.refresh()
         self._tool.repaint.emit(None)
+
+    def _on_not_computed(self, error: BaseException) -> None:
+        if isinstance(error, StudioError):
+            self.notice.emit(f"{error.message} {error.hint}".strip())
+        elif not isinstance(error, JobCancelled):
+            raise error
 
     def _on_failed(self, error: str) -> None:
         self.notice.emit(say(text.NOT_COMPOSITED, error=error))

@@ -49,3 +49,15 @@ def click(
 ) -> None:
     """Press and release at one place."""
     QTest.mouseClick(canvas.surface, Qt.MouseButton.LeftButton, modifiers, at(canvas, x, y))
+
+
+def double_click(canvas: CanvasView, x: float, y: float) -> None:
+    """As a window system sends it: press, release, double click, release; QTest's own ends with a press."""
+    click(canvas, x, y)
+    local = at(canvas, x, y)
+    around = QPointF(canvas.surface.mapToGlobal(local))
+    button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(
+        canvas.surface, QMouseEvent(QEvent.Type.MouseButtonDblClick, QPointF(local), around, button, button, none)
+    )
+    QTest.mouseRelease(canvas.surface, button, none, local)
