@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
@@ -75,7 +76,8 @@ class BackgroundEdits(QObject):
             except Exception as error:  # the window must hear of it, whatever it is
                 _log.exception("unforeseen in %s", work.edit.label)
                 outcome = StudioError(str(error) or type(error).__name__, detail=repr(error))
-            self._computed.emit(work, before, outcome)
+            with suppress(RuntimeError):  # the window was closed meanwhile, and this object with it
+                self._computed.emit(work, before, outcome)
 
         self._thread = threading.Thread(target=compute, name="canvas-edit", daemon=True)
         self.busy_changed.emit(True)
