@@ -11,6 +11,7 @@ from studio.plugin_api.manifest import InputKind
 from studio.ui import layer_actions, paint_actions, text, toolbox
 from studio.ui.actions import ActionSpec, Shell, Why, command
 from studio.ui.conditions import has_document, has_several
+from studio.ui.geometry import actions as geometry_actions
 from studio.ui.language import LANGUAGES
 from studio.ui.layer_actions import put_above as put_above
 from studio.ui.spoken import say_plugin
@@ -29,14 +30,15 @@ MENUS = (
 )
 SEPARATED = frozenset(
     {
-        "file.save", "file.close", "edit.copy_merged", "edit.palette", "image.to_8_bit", "image.flatten",
+        "file.save", "file.close", "edit.copy_merged", "edit.free_transform", "edit.palette",
+        "image.crop_to_selection", "image.to_8_bit", "image.flatten",
         "image.compare", "layer.duplicate", "layer.group", "layer.merge_down", "layer.mask", "layer.mask_enabled",
         "layer.invert_mask", "layer.visible", "layer.order", "layer.trim", "ai.pause", "view.rotate_left",
         "view.clear_guides", "window.full_screen",
     }
 )  # fmt: skip
 """Actions and submenus that begin a new part of their menu."""
-SUBMENUS = layer_actions.SUBMENUS
+SUBMENUS = (*layer_actions.SUBMENUS, *geometry_actions.SUBMENUS)
 TURN_STEP_DEG = 15.0
 
 
@@ -47,6 +49,7 @@ def specs(shell: Shell) -> list[ActionSpec]:
         *_edit(),
         *_image(),
         *layer_actions.specs(),
+        *geometry_actions.align_specs(),
         *_generate(shell),
         *_view(),
         *_tools(),
@@ -159,6 +162,7 @@ def _edit() -> Iterator[ActionSpec]:
         why_not=_has_clip,
         menu="edit",
     )
+    yield from geometry_actions.transform_specs()
     yield ActionSpec(
         id="edit.palette",
         label=say(text.COMMAND_PALETTE),
@@ -192,6 +196,7 @@ def _redo_label(shell: Shell) -> str:
 
 
 def _image() -> Iterator[ActionSpec]:
+    yield from geometry_actions.image_specs()
     for name, label, turn in (
         ("flip_horizontal", text.FLIP_CANVAS_HORIZONTAL, Turn.FLIP_HORIZONTAL),
         ("flip_vertical", text.FLIP_CANVAS_VERTICAL, Turn.FLIP_VERTICAL),
@@ -325,7 +330,7 @@ def _tools() -> Iterator[ActionSpec]:
             id=f"tool.{tool.name}",
             label=say(tool.label),
             run=lambda shell, name=tool.name: shell.choose_tool(name),
-            keys=(tool.key,) if alone else (),
+            keys=(tool.key,) if alone and tool.key else (),
             icon=tool.icon,
             checked=lambda shell, name=tool.name: shell.tool == name,
         )

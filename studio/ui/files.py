@@ -19,6 +19,7 @@ from studio import documents, resources
 from studio.core.document import Document
 from studio.core.errors import JobCancelled, StudioError
 from studio.core.geometry import Point, Size
+from studio.core.history import LabelledEdit
 from studio.core.layers import RasterLayer
 from studio.documents import DocumentKeeper, Loaded, Recoverable
 from studio.io import formats
@@ -390,6 +391,19 @@ class FileFlow(QObject):
 
         root = self._shell.session.document
         self._work.start(say(text.STATUS_WORK), lambda: image_of(root), done, self._failed)
+
+    def carry_out(self, stage: str, edit: LabelledEdit) -> None:
+        """Do an edit that takes long beside the window; where the document changed meanwhile, do it to that instead."""
+        base = self._shell.session.document
+
+        def done(result: Document) -> None:
+            made = replace(edit, function=lambda document: result if document is base else edit(document))
+            try:
+                self._shell.session.history.apply(made)
+            except StudioError as error:
+                self._failed(error)
+
+        self._work.start(stage, lambda: edit(base), done, self._failed)
 
     def take_drop(self, mime: QMimeData) -> None:
         """What was dropped on the window: pictures go into the open document, layered files are opened."""

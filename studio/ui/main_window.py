@@ -228,6 +228,7 @@ class MainWindow(QMainWindow):
         canvas.notice.connect(self.notices.tell)
         canvas.status.connect(self.status.show_hint)
         canvas.settled.connect(self._on_settled)
+        canvas.tool_done.connect(lambda: self.choose_tool(self.toolbox.before))
         self.status.zoom_clicked.connect(canvas.fit)
         self.work.changed.connect(self._on_work)
         self.work.progress.connect(self._on_share)

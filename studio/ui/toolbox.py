@@ -20,8 +20,10 @@ from studio.ui.canvas.tools.eyedropper import EyedropperTool
 from studio.ui.canvas.tools.fill import FillTool
 from studio.ui.canvas.tools.gradient import GradientTool
 from studio.ui.canvas.tools.heal import HealTool
+from studio.ui.canvas.tools.crop import CropTool
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
+from studio.ui.canvas.tools.transform import FreeTransformTool
 from studio.ui.settings import SettingsFile
 
 FIRST = "move"
@@ -32,7 +34,10 @@ KEEP_MS = 1000
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """One tool: its label in English, its icon, its key in Qt's portable text, its group, and how it is made."""
+    """One tool: its label in English, its icon, its key in Qt's portable text, its group, and how it is made.
+
+    A tool without a key has an action of its own elsewhere.
+    """
 
     name: str
     label: str
@@ -44,6 +49,8 @@ class ToolSpec:
 
 TOOLS = (
     ToolSpec("move", text.TOOL_MOVE, "move", "V", "move", lambda _: MoveTool()),
+    ToolSpec("transform", text.TOOL_TRANSFORM, "transform", "", "move", FreeTransformTool),
+    ToolSpec("crop", text.TOOL_CROP, "crop", "C", "crop", CropTool),
     ToolSpec("eyedropper", text.TOOL_EYEDROPPER, "picker", "I", "eyedropper", EyedropperTool),
     ToolSpec("brush", text.TOOL_BRUSH, "brush", "B", "brush", BrushTool),
     ToolSpec("smudge", text.TOOL_SMUDGE, "smudge", "B", "brush", SmudgeTool),
@@ -61,6 +68,7 @@ TOOLS = (
 """In the order of the toolbar, the tools of a group one after the other."""
 GROUPS: Mapping[str, str] = {
     "move": text.TOOLS_MOVE,
+    "crop": text.TOOLS_CROP,
     "eyedropper": text.TOOLS_EYEDROPPER,
     "brush": text.TOOLS_BRUSH,
     "eraser": text.TOOLS_ERASER,
@@ -102,12 +110,17 @@ class Toolbox(QObject):
         self._subscription = self.kit.changed.connect(lambda _: self._keeping.start())
         self._made: dict[str, Tool] = {}
         self._fronts = {group: members(group)[0].name for group in GROUPS}
-        self._chosen = FIRST
+        self._chosen = self._before = FIRST
 
     @property
     def chosen(self) -> str:
         """The name of the tool that is chosen."""
         return self._chosen
+
+    @property
+    def before(self) -> str:
+        """The name of the tool that was chosen before."""
+        return self._before
 
     @property
     def tool(self) -> Tool:
@@ -127,6 +140,8 @@ class Toolbox(QObject):
 
     def choose(self, name: str) -> None:
         """Have this tool chosen; it stands for its group from now on."""
+        if name != self._chosen:
+            self._before = self._chosen
         self._chosen = name
         self._fronts[SPECS[name].group] = name
         self.changed.emit()

@@ -12,13 +12,13 @@ from studio.core import edits
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscription
 from studio.core.geometry import Point, Rect
-from studio.ui.canvas.cropping import FREE, ORIGINAL, RATIOS, SIZES, CropFrame, angle_between, drawn_frame
+from studio.ui.canvas.cropping import ORIGINAL, RATIOS, SIZES, CropFrame, angle_between, drawn_frame
 from studio.ui.canvas.interactions.handles import Handle
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.tool import CanvasHost, PointerEvent, Tool
 from studio.ui.canvas.tools import transform_text as text
-from studio.ui.canvas.tools.crop_options import CropOptions
+from studio.ui.canvas.tools.crop_options import CropOptions, CropSettings
 from studio.ui.canvas.tools.frame_marks import Zone, cursor_of, draw_frame, outline, zone_at
 from studio.ui.canvas.tools.transform_text import say
 from studio.ui.canvas.transform import ViewTransform
@@ -33,15 +33,6 @@ _ARROWS = {
     Qt.Key.Key_Down: (0, 1),
 }
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CropSettings:
-    """What the user set: the proportion by its name, its sides swapped or not, and whether what is cropped goes."""
-
-    ratio: str = FREE
-    swapped: bool = False
-    delete_cropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,27 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from studio.core.document import MAX_SIDE_PX
 from studio.ui.canvas.cropping import FREE, ORIGINAL, RATIOS, SIZES, CropFrame
+from studio.ui.canvas.options import Options
+from studio.ui.canvas.tool import CanvasHost
 from studio.ui.canvas.tools import transform_text as text
 from studio.ui.canvas.tools.transform_options import NumberField, labelled
 from studio.ui.canvas.tools.transform_text import say
 from studio.ui.icons import icon
 
-if TYPE_CHECKING:
-    from studio.ui.canvas.tools.crop import CropTool
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CropSettings:
+    """What the user set: the proportion by its name, its sides swapped or not, and whether what is cropped goes."""
+
+    ratio: str = FREE
+    swapped: bool = False
+    delete_cropped: bool = False
+
+
+class Cropping(Protocol):
+    """What the line of controls needs of the tool."""
+
+    settings: Options[CropSettings]
+
+    @property
+    def changed(self) -> SignalInstance: ...
+    @property
+    def frame(self) -> CropFrame | None: ...
+    @property
+    def ratio(self) -> float | None: ...
+    @property
+    def is_active(self) -> bool: ...
+    @property
+    def host(self) -> CanvasHost: ...
+    def choose_ratio(self, name: str) -> None: ...
+    def swap(self) -> None: ...
+    def set_size(self, width: int, height: int) -> None: ...
+    def set_degrees(self, degrees: float) -> None: ...
+    def discard(self) -> None: ...
+    def apply(self) -> None: ...
 
 
 class CropOptions(QWidget):
     """Proportion, size and angle of the frame; what becomes of the rest. Return gives the keys back to the canvas."""
 
-    def __init__(self, tool: CropTool, parent: QWidget | None = None) -> None:
+    def __init__(self, tool: Cropping, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tool = tool
         self.ratio = QComboBox(self)

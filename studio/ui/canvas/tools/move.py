@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from studio.core import edits
 from studio.core.document import Document
@@ -18,6 +19,7 @@ from studio.ui.canvas import text
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import PointerEvent, Tool
+from studio.ui.canvas.tools.align_options import AlignOptions
 from studio.ui.canvas.transform import ViewTransform
 
 GRAB_PX = 4
@@ -74,6 +76,9 @@ class MoveTool(Tool):
         if held is None:
             return QCursor(Qt.CursorShape.ArrowCursor if self._drag is None else Qt.CursorShape.SizeAllCursor)
         return QCursor(Qt.CursorShape.SplitHCursor if held.vertical else Qt.CursorShape.SplitVCursor)
+
+    def options(self, parent: QWidget) -> QWidget:
+        return AlignOptions(self, parent)
 
     def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
         """Outline what would be moved."""

@@ -20,7 +20,6 @@ from studio.core.events import DocumentChanged, Subscription
 from studio.core.geometry import EMPTY, ORIGIN, Rect
 from studio.core.homography import Spot
 from studio.core.layers import AdjustmentLayer, Layer, LayerId, path_to, walk
-from studio.core.resampling import Sampling
 from studio.ui.canvas.framing import Framing, Placement
 from studio.ui.canvas.interactions.handles import Handle
 from studio.ui.canvas.kit import ToolKit
@@ -28,7 +27,7 @@ from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.tool import CanvasHost, PointerEvent, Tool
 from studio.ui.canvas.tools import transform_text as text
 from studio.ui.canvas.tools.frame_marks import Zone, cursor_of, draw_frame, draw_pivot, zone_at
-from studio.ui.canvas.tools.transform_options import TransformOptions
+from studio.ui.canvas.tools.transform_options import TransformOptions, TransformSettings
 from studio.ui.canvas.tools.transform_text import say
 from studio.ui.canvas.transform import ViewTransform
 
@@ -56,14 +55,6 @@ class Mode(StrEnum):
     SKEW = "skew"
     DISTORT = "distort"
     PERSPECTIVE = "perspective"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransformSettings:
-    """What the user set: how samples are computed, and whether corners keep the proportions."""
-
-    sampling: Sampling = Sampling.BICUBIC
-    linked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

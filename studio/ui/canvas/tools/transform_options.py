@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from studio.core.resampling import Sampling
-from studio.ui.canvas.framing import Framing
+from studio.ui.canvas.framing import Framing, Placement
+from studio.ui.canvas.options import Options
+from studio.ui.canvas.tool import CanvasHost
 from studio.ui.canvas.tools import transform_text as text
 from studio.ui.canvas.tools.transform_text import say
 from studio.ui.icons import icon
-
-if TYPE_CHECKING:
-    from studio.ui.canvas.tools.transform import FreeTransformTool
 
 FIELD_PX = 78
 SAMPLINGS = {
@@ -26,6 +25,33 @@ SAMPLINGS = {
     Sampling.BICUBIC: text.BICUBIC,
     Sampling.LANCZOS: text.LANCZOS,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransformSettings:
+    """What the user set: how samples are computed, and whether corners keep the proportions."""
+
+    sampling: Sampling = Sampling.BICUBIC
+    linked: bool = True
+
+
+class Transforming(Protocol):
+    """What the line of controls needs of the tool."""
+
+    settings: Options[TransformSettings]
+
+    @property
+    def changed(self) -> SignalInstance: ...
+    @property
+    def framing(self) -> Framing | None: ...
+    @property
+    def is_active(self) -> bool: ...
+    @property
+    def host(self) -> CanvasHost: ...
+    def place(self, placement: Placement) -> None: ...
+    def reset(self) -> None: ...
+    def discard(self) -> None: ...
+    def apply(self) -> None: ...
 
 
 class NumberField(QDoubleSpinBox):
@@ -69,7 +95,7 @@ def labelled(row: QHBoxLayout, label: str, field: QWidget) -> None:
 class TransformOptions(QWidget):
     """Shows the transform in numbers and takes others; buttons apply and cancel it. Return gives the keys back."""
 
-    def __init__(self, tool: FreeTransformTool, parent: QWidget | None = None) -> None:
+    def __init__(self, tool: Transforming, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tool = tool
         self.x_field = self._number(text.X, text.X_HELP, 1e6, text.PIXELS)
