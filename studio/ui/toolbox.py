@@ -23,6 +23,10 @@ from studio.ui.canvas.tools.heal import HealTool
 from studio.ui.canvas.tools.crop import CropTool
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
+from studio.ui.canvas.tools.select_lasso import LassoTool, PolygonLassoTool
+from studio.ui.canvas.tools.select_object import ObjectSelectTool
+from studio.ui.canvas.tools.select_shapes import EllipseSelectTool, RectangleSelectTool
+from studio.ui.canvas.tools.select_wand import MagicWandTool
 from studio.ui.canvas.tools.transform import FreeTransformTool
 from studio.ui.settings import SettingsFile
 
@@ -49,6 +53,12 @@ class ToolSpec:
 
 TOOLS = (
     ToolSpec("move", text.TOOL_MOVE, "move", "V", "move", lambda _: MoveTool()),
+    ToolSpec("select_rectangle", text.TOOL_SELECT_RECTANGLE, "select-rectangle", "M", "select", RectangleSelectTool),
+    ToolSpec("select_ellipse", text.TOOL_SELECT_ELLIPSE, "select-ellipse", "M", "select", EllipseSelectTool),
+    ToolSpec("lasso", text.TOOL_LASSO, "lasso", "L", "lasso", LassoTool),
+    ToolSpec("lasso_polygon", text.TOOL_LASSO_POLYGON, "lasso-polygon", "L", "lasso", PolygonLassoTool),
+    ToolSpec("wand", text.TOOL_WAND, "wand", "W", "wand", MagicWandTool),
+    ToolSpec("select_object", text.TOOL_SELECT_OBJECT, "select-object", "W", "wand", ObjectSelectTool),
     ToolSpec("transform", text.TOOL_TRANSFORM, "transform", "", "move", FreeTransformTool),
     ToolSpec("crop", text.TOOL_CROP, "crop", "C", "crop", CropTool),
     ToolSpec("eyedropper", text.TOOL_EYEDROPPER, "picker", "I", "eyedropper", EyedropperTool),
@@ -68,6 +78,9 @@ TOOLS = (
 """In the order of the toolbar, the tools of a group one after the other."""
 GROUPS: Mapping[str, str] = {
     "move": text.TOOLS_MOVE,
+    "select": text.TOOLS_SELECT,
+    "lasso": text.TOOLS_LASSO,
+    "wand": text.TOOLS_WAND,
     "crop": text.TOOLS_CROP,
     "eyedropper": text.TOOLS_EYEDROPPER,
     "brush": text.TOOLS_BRUSH,
