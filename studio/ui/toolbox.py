@@ -16,11 +16,11 @@ from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tool import Tool
 from studio.ui.canvas.tools.brush import BrushTool, EraserTool, SmudgeTool, ToneTool
 from studio.ui.canvas.tools.clone import CloneTool
+from studio.ui.canvas.tools.crop import CropTool
 from studio.ui.canvas.tools.eyedropper import EyedropperTool
 from studio.ui.canvas.tools.fill import FillTool
 from studio.ui.canvas.tools.gradient import GradientTool
 from studio.ui.canvas.tools.heal import HealTool
-from studio.ui.canvas.tools.crop import CropTool
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
 from studio.ui.canvas.tools.select_lasso import LassoTool, PolygonLassoTool
@@ -53,13 +53,13 @@ class ToolSpec:
 
 TOOLS = (
     ToolSpec("move", text.TOOL_MOVE, "move", "V", "move", lambda _: MoveTool()),
+    ToolSpec("transform", text.TOOL_TRANSFORM, "transform", "", "move", FreeTransformTool),
     ToolSpec("select_rectangle", text.TOOL_SELECT_RECTANGLE, "select-rectangle", "M", "select", RectangleSelectTool),
     ToolSpec("select_ellipse", text.TOOL_SELECT_ELLIPSE, "select-ellipse", "M", "select", EllipseSelectTool),
     ToolSpec("lasso", text.TOOL_LASSO, "lasso", "L", "lasso", LassoTool),
     ToolSpec("lasso_polygon", text.TOOL_LASSO_POLYGON, "lasso-polygon", "L", "lasso", PolygonLassoTool),
     ToolSpec("wand", text.TOOL_WAND, "wand", "W", "wand", MagicWandTool),
     ToolSpec("select_object", text.TOOL_SELECT_OBJECT, "select-object", "W", "wand", ObjectSelectTool),
-    ToolSpec("transform", text.TOOL_TRANSFORM, "transform", "", "move", FreeTransformTool),
     ToolSpec("crop", text.TOOL_CROP, "crop", "C", "crop", CropTool),
     ToolSpec("eyedropper", text.TOOL_EYEDROPPER, "picker", "I", "eyedropper", EyedropperTool),
     ToolSpec("brush", text.TOOL_BRUSH, "brush", "B", "brush", BrushTool),
