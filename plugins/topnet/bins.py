@@ -63,6 +63,14 @@ class Bins:
     def shape(self) -> Bin:
         return self.scales, self.cells, self.cells
 
+    @property
+    def count(self) -> int:
+        return self.scales * self.cells**2
+
+    def all(self) -> list[Bin]:
+        """Every bin."""
+        return [(k, i, j) for k in range(self.scales) for i in range(self.cells) for j in range(self.cells)]
+
     def scale(self, k: float) -> float:
         """s of a scale step, which may lie between two."""
         return self.smallest * (self.largest / self.smallest) ** (k / (self.scales - 1))

@@ -3,6 +3,8 @@
 `scores` are (B, S, G, G), `truth` (B, 3) the bins (k, i, j) of the true boxes. The neighbours of a true bin, within one
 cell and one scale step, are left out: they are nearly right. The published formula could not be read; the sparse hinge
 is the nearest to its description, the grid softmax was as good in our comparison and needs no margin.
+
+Where all good bins of a pair are known, as they are in the practice world, `labelled_softmax` learns from all of them.
 """
 
 from __future__ import annotations
@@ -40,6 +42,14 @@ def full_grid_bce(scores: Tensor, truth: Tensor) -> Tensor:
     target = torch.zeros_like(scores.flatten(1)).scatter(1, at[:, None], 1.0)
     each = functional.binary_cross_entropy_with_logits(scores.flatten(1), target, reduction="none")
     return each.masked_fill(near, 0).sum(1).mean() / BCE_DIVISOR
+
+
+def labelled_softmax(scores: Tensor, good: Tensor) -> Tensor:
+    """L_B with many labels: each of the `good` bins (B, S, G, G) against all that are not, averaged over the good."""
+    flat, right = scores.flatten(1), good.flatten(1)
+    others = flat.masked_fill(right, float("-inf")).logsumexp(1, keepdim=True)
+    each = functional.softplus(others - flat) * right
+    return (each.sum(1) / right.sum(1).clamp_min(1)).mean()
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {

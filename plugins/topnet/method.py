@@ -7,9 +7,7 @@ a place, the best places at a size, within whatever is allowed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -21,8 +19,6 @@ from studio.core.errors import StudioError
 
 from .bins import Bins, Place, Scores, Shape, at_scale, best_places, best_scale, coverage, with_scale
 from .network import LocalFeatures, TopNet
-
-Sample = TypeVar("Sample", np.uint8, np.float32)
 
 INSIDE_SHARE = 0.8
 """How much of a box must lie inside the selection."""
@@ -58,17 +54,15 @@ class Stage:
     network: TopNet
     picture: Shape
     local: LocalFeatures
-    bins: Bins = field(default_factory=Bins)
 
     @classmethod
     def of(cls, network: TopNet, picture: NDArray[np.uint8]) -> Stage:
         """Encode an (H, W, 3) picture."""
         height, width = picture.shape[:2]
         side = network.config["background_px"]
-        bins = Bins(scales=network.config["scales"], cells=4 * network.grid)
         with torch.inference_mode():
             local = network.encode_background(tensor(fit_background(picture, side)).to(network.device))
-        return cls(network, Shape(width, height), local, bins)
+        return cls(network, Shape(width, height), local)
 
     def score(self, thing: NDArray[np.uint8]) -> Ranking:
         """Score every bin for an (h, w, 4) RGBA object, in one pass."""
@@ -76,7 +70,7 @@ class Stage:
         pixels = tensor(fit_object(tight, self.network.config["object_px"])).to(self.network.device)
         with torch.inference_mode():
             scores = self.network.correlate(self.local, pixels)[0].float().cpu().numpy()
-        return Ranking(scores, self.bins, Shape(tight.shape[1], tight.shape[0]), self.picture)
+        return Ranking(scores, self.network.bins, Shape(tight.shape[1], tight.shape[0]), self.picture)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +141,9 @@ def tight_crop(thing: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def fit_background(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """(H, W, 3) squeezed to a square; boxes are measured on the picture itself."""
-    return _resized(picture, side, side)
+    shrinks = side * side < picture.shape[0] * picture.shape[1]
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(picture, (side, side), interpolation=way).reshape(side, side, 3).astype(np.uint8)
 
 
 def fit_object(tight: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
@@ -155,34 +151,25 @@ def fit_object(tight: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     height, width = tight.shape[:2]
     factor = side / max(height, width)
     fitted = max(1, round(width * factor)), max(1, round(height * factor))
-    weight = tight[:, :, 3:].astype(np.float32) / 255
-    premultiplied = np.concatenate([tight[:, :, :3] * weight, 255 * weight], axis=2).astype(np.float32)
-    small = _resized(premultiplied, *fitted)
-    alpha = small[:, :, 3:]
-    straight = np.where(alpha > 0, small[:, :, :3] * 255 / np.maximum(alpha, 1e-3), 0)
     out = np.zeros((side, side, 4), np.uint8)
     top, left = (side - fitted[1]) // 2, (side - fitted[0]) // 2
-    pixels = np.concatenate([straight, alpha], axis=2)
-    out[top : top + fitted[1], left : left + fitted[0]] = np.clip(np.rint(pixels), 0, 255)
+    out[top : top + fitted[1], left : left + fitted[0]] = resized(tight, *fitted)
     return out
+
+
+def resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Straight (h, w, 4) RGBA at another size, averaged with alpha: no colour bleeds out of what is transparent."""
+    weight = pixels[:, :, 3:].astype(np.float32) / 255
+    premultiplied = np.concatenate([pixels[:, :, :3] * weight, 255 * weight], axis=2).astype(np.float32)
+    shrinks = width * height < pixels.shape[0] * pixels.shape[1]
+    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    out = np.clip(cv2.resize(premultiplied, (width, height), interpolation=way), 0, 255).reshape(height, width, 4)
+    alpha = out[:, :, 3:]
+    color = np.where(alpha > 0, np.clip(out[:, :, :3] * 255 / np.maximum(alpha, 1e-3), 0, 255), 0)
+    return np.rint(np.concatenate([color, alpha], axis=2)).astype(np.uint8)
 
 
 def tensor(pixels: NDArray[np.uint8]) -> Tensor:
     """(h, w, C) or (B, h, w, C) uint8 as (B, C, h, w) float32 0..1."""
     batch = pixels if pixels.ndim == 4 else pixels[None]
     return torch.from_numpy(np.ascontiguousarray(batch.transpose(0, 3, 1, 2))).float() / 255
-
-
-def union_mask(masks: Sequence[NDArray[np.bool_]], shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """(H, W) where any of the masks is set."""
-    out = np.zeros(shape, np.bool_)
-    for mask in masks:
-        out |= mask
-    return out
-
-
-def _resized(pixels: NDArray[Sample], width: int, height: int) -> NDArray[Sample]:
-    """By area when it shrinks, bilinear when it grows."""
-    shrinks = width * height < pixels.shape[0] * pixels.shape[1]
-    resized = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return resized.reshape(height, width, pixels.shape[2]).astype(pixels.dtype, copy=False)

@@ -19,6 +19,8 @@ from transformers import Dinov2Config, Dinov2Model
 
 from studio.core.errors import ShapeError
 
+from .bins import Bins
+
 GROUPS = 8
 LUMA = (0.299, 0.587, 0.114)
 """How much of each colour kernel the mask channel of a pretrained object encoder begins with."""
@@ -32,7 +34,49 @@ class LocalFeatures:
     skips: tuple[Tensor, ...] = ()
 
 
-class TopNet(ModelMixin, ConfigMixin):
+class PairModel(ModelMixin, ConfigMixin):
+    """What correlates a background with an object; heads are made on top of it.
+
+    `background` keeps its grid of tokens, `object` gives one token, `correlation` lets all of them see each other.
+    """
+
+    def make_encoders(
+        self, encoder: str, background_px: int, object_px: int, width: int, layers: int, heads: int, patch_px: int
+    ) -> None:
+        """Build the encoders and the transformer; see `TopNet` for the arguments."""
+        if encoder == "dinov2":
+            vit = Dinov2Config(
+                hidden_size=width, num_hidden_layers=12, num_attention_heads=heads, patch_size=patch_px, image_size=518
+            )
+            self.background: nn.Module = _VitBackground(vit)
+            self.object: nn.Module = _VitObject(vit)
+            self.grid = background_px // patch_px
+        else:
+            self.background, self.object = _ConvBackground(width), _ConvObject(width)
+            self.grid = background_px // 8
+        self.positions = nn.Parameter(torch.zeros(1, 1 + self.grid**2, width))
+        nn.init.normal_(self.positions, std=0.02)
+        layer = nn.TransformerEncoderLayer(
+            width, heads, 4 * width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.correlation = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+
+    def encode_background(self, background: Tensor) -> LocalFeatures:
+        """What depends on the background alone."""
+        features = cast("LocalFeatures", self.background(background - 0.5))
+        if features.tokens.shape[1] != self.grid**2:
+            side = tuple(background.shape[-2:])
+            raise ShapeError(f"A background of {side} px gives {features.tokens.shape[1]} tokens, not {self.grid**2}.")
+        return features
+
+    def joined(self, local: LocalFeatures, thing: Tensor) -> Tensor:
+        """(B, 1 + N, C) the object's token and the background's, after they have seen each other."""
+        token = cast("Tensor", self.object(thing - 0.5))[:, None]
+        tokens = local.tokens.expand(len(token), -1, -1)
+        return self.correlation(torch.cat([token, tokens], 1) + self.positions)
+
+
+class TopNet(PairModel):
     """(B, 3, Hb, Wb) background and (B, 4, Ho, Wo) object, both 0..1, to (B, S, G, G) scores; higher is better.
 
     The object is a tight RGBA crop on a transparent square: neither size nor padding says how large it is to be.
@@ -59,45 +103,23 @@ class TopNet(ModelMixin, ConfigMixin):
         patch_px: int = 14,
     ) -> None:
         super().__init__()
-        if encoder == "dinov2":
-            vit = Dinov2Config(
-                hidden_size=width, num_hidden_layers=12, num_attention_heads=heads, patch_size=patch_px, image_size=518
-            )
-            self.background: nn.Module = _VitBackground(vit)
-            self.object: nn.Module = _VitObject(vit)
-            grid = background_px // patch_px
-        else:
-            self.background, self.object = _ConvBackground(width), _ConvObject(width)
-            grid = background_px // 8
-        self.positions = nn.Parameter(torch.zeros(1, 1 + grid * grid, width))
-        nn.init.normal_(self.positions, std=0.02)
-        layer = nn.TransformerEncoderLayer(
-            width, heads, 4 * width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
-        )
-        self.correlation = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.make_encoders(encoder, background_px, object_px, width, layers, heads, patch_px)
         first, second, third = decoder
         self.coarse, self.middle, self.fine = _block(width, first), _block(first, second), _block(second, third)
         self.scores = nn.Conv2d(third, scales, 1)
-        self.grid = grid
+
+    @property
+    def bins(self) -> Bins:
+        """What the scores stand for."""
+        return Bins(scales=self.config["scales"], cells=4 * self.grid)
 
     def forward(self, background: Tensor, thing: Tensor) -> Tensor:
         """Scores of every bin for pairs of background and object."""
         return self.correlate(self.encode_background(background), thing)
 
-    def encode_background(self, background: Tensor) -> LocalFeatures:
-        """What depends on the background alone."""
-        features = cast("LocalFeatures", self.background(background - 0.5))
-        if features.tokens.shape[1] != self.grid**2:
-            side = tuple(background.shape[-2:])
-            raise ShapeError(f"A background of {side} px gives {features.tokens.shape[1]} tokens, not {self.grid**2}.")
-        return features
-
     def correlate(self, local: LocalFeatures, thing: Tensor) -> Tensor:
         """Let every place of the background see the object, and score it; `local` may have one row for many objects."""
-        token = cast("Tensor", self.object(thing - 0.5))[:, None]
-        tokens = local.tokens.expand(len(token), -1, -1)
-        joined = self.correlation(torch.cat([token, tokens], 1) + self.positions)
-        grid = joined[:, 1:].transpose(1, 2).unflatten(2, (self.grid, self.grid))
+        grid = self.joined(local, thing)[:, 1:].transpose(1, 2).unflatten(2, (self.grid, self.grid))
         hidden = self.coarse(grid)
         for number, block in enumerate((self.middle, self.fine)):
             hidden = functional.interpolate(hidden, scale_factor=2.0, mode="bilinear", align_corners=False)
@@ -105,6 +127,25 @@ class TopNet(ModelMixin, ConfigMixin):
                 hidden = hidden + local.skips[number]
             hidden = block(hidden)
         return self.scores(hidden)
+
+
+class BoxRegression(PairModel):
+    """The baseline that answers with one box: the same encoders and transformer, and a head on the object's token.
+
+    Gives (B, 3): x and y of the centre and the step among the scales, each 0..1.
+    """
+
+    @register_to_config
+    def __init__(
+        self, background_px: int = 64, object_px: int = 32, width: int = 96, layers: int = 4, heads: int = 4
+    ) -> None:
+        super().__init__()
+        self.make_encoders("conv", background_px, object_px, width, layers, heads, 0)
+        self.head = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Linear(width, 3))
+
+    def forward(self, background: Tensor, thing: Tensor) -> Tensor:
+        """One box for each pair."""
+        return self.head(self.joined(self.encode_background(background), thing)[:, 0]).sigmoid()
 
 
 TINY = {"encoder": "conv"}

@@ -5,32 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import ClassVar
 
-from studio.plugin_api.interactions import Candidates
+from studio.plugin_api.interactions import Candidates, Regions
 from studio.plugin_api.params import (
     LayerFilter,
     LayerRef,
     PictureFile,
-    choice,
     integer,
     number,
     picture_file,
     places,
+    regions,
     switch,
     text,
 )
 from studio.plugin_api.params import layer as layer_choice
 
 _POINT = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*")
-
-
-class Answer(StrEnum):
-    """Place puts the object at the chosen place, or the best one. Suggest only says where it could go."""
-
-    PLACE = "place"
-    SUGGEST = "suggest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +39,11 @@ class Params:
     mask: PictureFile = picture_file(
         label="Mask of that file", help="White where the object is, when the file itself is not cut out.", advanced=True
     )
-    answer: Answer = choice(
-        Answer.PLACE,
-        label="Answer",
-        help="Place puts a copy of the object there. Suggest only shows where it could go. Default: place.",
-    )
     places: Candidates = places(
-        label="Places", help="Run to see the best places; choose one of them and run again to put the object there."
+        label="Places", help="Where the object goes: one of the places that a run has suggested, else the best."
+    )
+    suggest: bool = switch(
+        False, label="Only suggest", help="Show where it could go and change nothing. Default: off, it is put there."
     )
     top: int = integer(
         5, 1, 12, label="Places to find", help="How many places to suggest, no two of them nearly the same. Default: 5."
@@ -71,6 +61,9 @@ class Params:
     )
     clear: bool = switch(
         True, label="Keep clear", help="Keep off what lies on other layers above the lowest one. Default: on."
+    )
+    inside: Regions = regions(
+        label="Inside", help="Boxes on the canvas: the object must lie in one of them. Default: anywhere."
     )
     behind: LayerRef = layer_choice(
         LayerFilter.ANY,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,18 +14,20 @@ from studio.core.compositing import composite, composite_layers
 from studio.core.document import Document
 from studio.core.errors import ShapeError, StudioError
 from studio.core.geometry import Point, Rect, Size
-from studio.core.layers import Layer, LayerId, mapped
+from studio.core.layers import Layer, LayerId, RasterLayer, mapped
 from studio.core.pixels import Depth, Pixels, to_depth
 from studio.plugin_api.context import Context
-from studio.plugin_api.interactions import Box, Candidate, Candidates, HeatMap, Suggestions
+from studio.plugin_api.interactions import Box, Candidate, Candidates, HeatMap, Regions, Suggestions
 from studio.plugin_api.results import Figure, Results, group, raster
 
 from .bins import Place
 from .engines import Loaded, load
-from .method import Ranking, Stage, Wishes, tight_crop, union_mask
-from .params import Answer, Params
+from .method import Ranking, Stage, Wishes, resized, tight_crop
+from .params import Params
 
 KEPT_STAGES = 4
+SMALLEST_PX = 16
+"""A picture with a shorter side shows no place to put something."""
 _stages: OrderedDict[tuple[str, str], Stage] = OrderedDict()
 """Backgrounds encoded last, by engine and hash of their pixels: while one object is dragged, only it is looked at."""
 
@@ -34,6 +36,7 @@ def run(ctx: Context, params: Params) -> Results:
     """Find places for the object; put it at the chosen or best one unless only suggestions are asked for."""
     ctx.progress("Looking at the object", 0.1)
     name, thing, rest = _object(ctx, params)
+    _require_room(rest.size, params.centre)
     ctx.progress("Looking at the picture", 0.3)
     engine = load(ctx.identity.engine)
     picture = _opaque(rest)
@@ -45,17 +48,15 @@ def run(ctx: Context, params: Params) -> Results:
             f"“{name}” fits nowhere within these limits.",
             "Let it overlap other layers, or leave its size and place free.",
         )
+    told = {"suggestions": {"places": _suggested(ranking, found)}, "figures": _figures(found)}
+    if params.suggest:
+        return Results(layers=(), **told)
     chosen = params.places.choice
-    suggestions = {"places": _suggested(ranking, found)}
-    if params.answer is Answer.SUGGEST:
-        return Results(layers=(), suggestions=suggestions, figures=_figures(found))
     area = chosen.box.rect if chosen is not None else _rect(found[0])
     made = replace(ctx.provenance(params, {"picture": picture, "object": thing}), model_hash=engine.model_hash)
-    pixels = to_depth(_resized(tight_crop(thing), area.size), ctx.depth)
+    pixels = to_depth(resized(tight_crop(thing), area.width, area.height), ctx.depth)
     placed = raster(name, pixels, area.origin, provenance=made)
-    return Results(
-        layers=(group(f"{name} placed", [placed], provenance=made),), suggestions=suggestions, figures=_figures(found)
-    )
+    return Results(layers=(group(f"{name} placed", [placed], provenance=made),), **told)
 
 
 def _object(ctx: Context, params: Params) -> tuple[str, NDArray[np.uint8], Document]:
@@ -67,7 +68,10 @@ def _object(ctx: Context, params: Params) -> tuple[str, NDArray[np.uint8], Docum
         raise StudioError("No object is chosen.", "Choose the layer with the object, or a file.")
     layer = ctx.layer(params.layer)
     rest = ctx.document.with_layers(mapped(ctx.document.layers, layer.id, lambda _: None))
-    return layer.name, _eight(composite_layers(ctx.document, (layer,))), rest
+    if not isinstance(layer, RasterLayer):
+        raise StudioError(f"“{layer.name}” has no pixels of its own.", "Choose a layer with an object on it.")
+    # All of it, also what lies beyond the canvas.
+    return layer.name, _eight(composite_layers(ctx.document, (layer,), layer.bounds)), rest
 
 
 def _masked(ctx: Context, params: Params, thing: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -80,6 +84,20 @@ def _masked(ctx: Context, params: Params, thing: NDArray[np.uint8]) -> NDArray[n
     cut = thing.copy()
     cut[:, :, 3] = np.minimum(thing[:, :, 3], mask[:, :, :3].max(axis=2))
     return cut
+
+
+def _require_room(size: Size, centre: tuple[float, float] | None) -> None:
+    """Raise StudioError for a picture too small to hold something, and for a centre that is not on it."""
+    if min(size.width, size.height) < SMALLEST_PX:
+        raise StudioError(
+            f"The picture is too small to place something in: {size.width} x {size.height} px.",
+            f"Choose one of at least {SMALLEST_PX} px on each side.",
+        )
+    if centre is not None and not (0 <= centre[0] < size.width and 0 <= centre[1] < size.height):
+        raise StudioError(
+            f"The centre {centre[0]:g},{centre[1]:g} is not on the picture.",
+            f"It reaches from 0,0 to {size.width - 1},{size.height - 1}.",
+        )
 
 
 def _opaque(rest: Document) -> NDArray[np.uint8]:
@@ -102,19 +120,27 @@ def _stage(engine: Loaded, picture: NDArray[np.uint8]) -> Stage:
 
 def _wishes(params: Params, rest: Document) -> Wishes:
     """The limits that the parameters set. Masks come from the layers' own pixels."""
-    shape = (rest.size.height, rest.size.width)
     behind = rest.find(LayerId(params.behind)) if params.behind else None
     others = [layer for layer in rest.layers[1:] if layer.visible and layer is not behind]
     return Wishes(
         at=params.centre,
         scale=params.scale or None,
-        clear=union_mask([_solid(rest, layer) for layer in others], shape) if params.clear and others else None,
-        behind=_solid(rest, behind) if behind is not None else None,
+        inside=_boxes(params.inside, rest.size) if params.inside else None,
+        clear=_solid(rest, others) if params.clear and others else None,
+        behind=_solid(rest, [behind]) if behind is not None else None,
     )
 
 
-def _solid(document: Document, layer: Layer) -> NDArray[np.bool_]:
-    return _eight(composite_layers(document, (layer,)))[:, :, 3] >= 128
+def _boxes(inside: Regions, size: Size) -> NDArray[np.bool_]:
+    out = np.zeros((size.height, size.width), np.bool_)
+    for region in inside:
+        out[region.box.rect.intersect(size.rect).slices()] = True
+    return out
+
+
+def _solid(document: Document, layers: Sequence[Layer]) -> NDArray[np.bool_]:
+    """(H, W) where one of the layers is."""
+    return _eight(composite_layers(document, layers))[:, :, 3] >= 128
 
 
 def _suggested(ranking: Ranking, found: list[Place]) -> Suggestions:
@@ -137,18 +163,6 @@ def _rect(place: Place) -> Rect:
     left, top, _, _ = place.edges
     size = Size(max(1, round(place.width)), max(1, round(place.height)))
     return Rect.at(Point(round(left), round(top)), size)
-
-
-def _resized(pixels: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
-    """Straight RGBA at another size, averaged with alpha."""
-    alpha = pixels[:, :, 3:].astype(np.float32) / 255
-    premultiplied = np.concatenate([pixels[:, :, :3] * alpha, 255 * alpha], axis=2).astype(np.float32)
-    shrinks = size.width * size.height < pixels.shape[0] * pixels.shape[1]
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    out = np.clip(cv2.resize(premultiplied, (size.width, size.height), interpolation=way), 0, 255)
-    out = out.reshape(size.height, size.width, 4)
-    color = np.clip(out[:, :, :3] * 255 / np.maximum(out[:, :, 3:], 1e-3), 0, 255)
-    return np.rint(np.concatenate([color, out[:, :, 3:]], axis=2)).astype(np.uint8)
 
 
 def _eight(pixels: Pixels) -> NDArray[np.uint8]:

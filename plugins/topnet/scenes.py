@@ -1,7 +1,8 @@
 """Placement tasks from the practice world: a picture from which one object is missing, that object, and its box.
 
 The object is taken out of the layers, so that nothing of it remains to be found. The second kind of task imitates
-training on photos, where the object is painted over and leaves traces: there, decoys are painted over as well.
+training on photos, where the object is painted over and leaves traces: there, decoys are painted over as well. Other
+objects can be asked for on the same picture; where they may go, the rule of the world says.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.geometry import Rect, Size
+from studio.core.geometry import Size
 from studio.synth.dice import Dice
 from studio.synth.frame import Frame
 from studio.synth.generate import generate
-from studio.synth.patch import RGB8, RGBA8, Patch
+from studio.synth.palette import jittered
+from studio.synth.patch import RGB8, RGBA8
 from studio.synth.placement import Box, judge, plausible_grid
 from studio.synth.render import render
 from studio.synth.scene import Instance, Scene
 from studio.synth.splits import Split, split_recipe, split_seed
 from studio.synth.sprite import draw_sprite
-from studio.synth.vocabulary import ObjectClass
+from studio.synth.vocabulary import TRAITS, Biome, Ground, ObjectClass, Pattern, grounds_of
+from studio.synth.world import WHOLE_WORLD
 
 from .bins import Bins, Shape, scale_of
 from .method import fit_object
@@ -81,60 +84,99 @@ def task(split: Split, index: int, background_px: int = 64, object_px: int = 32,
     recipe = replace(split_recipe(split), aspect=dice.weighted(*zip(*ASPECTS, strict=True)))
     for take in range(64):
         scene = generate(dice.child("scene", take).seed, recipe)
-        usable = [(one, box) for one in scene.instances if (box := _box(scene, one)) is not None]
-        if usable:
+        found = _whole(scene, dice)
+        if found is not None:
             break
     else:
         raise RuntimeError(f"no scene of {split} {index} has an object that lies wholly on the picture")
-    target, box = dice.weighted(usable, [1 / _commonness(one.kind) for one, _ in usable])
-    thing = sprite(scene, target)
+    target, cut = found
     background, decoys = (
-        _painted_over(scene, box, background_px, dice) if painted_over else (_drawn(scene, target, background_px), ())
+        _painted_over(scene, cut.box, background_px, dice)
+        if painted_over
+        else (_drawn(scene, target, background_px), ())
     )
     return Task(
         background=background,
-        thing=fit_object(thing, object_px),
+        thing=fit_object(cut.pixels, object_px),
         scene=scene.without(target.id),
         target=target,
         picture=Shape(scene.aspect, 1.0),
-        shape=Shape(thing.shape[1], thing.shape[0]),
-        box=box,
+        shape=cut.shape,
+        box=cut.box,
         decoys=decoys,
     )
 
 
-def sprite(scene: Scene, instance: Instance) -> RGBA8:
-    """The object alone as a tight RGBA cut-out, drawn at a size of its own."""
-    scale = SPRITE_PX / instance.height
-    frame = Frame(Size(SPRITE_PX, SPRITE_PX), instance.x, instance.y - instance.height, scale)
-    return draw_sprite(instance, scene.backdrop, frame).patch.trimmed().pixels
+def stranger(found: Task, dice: Dice) -> Task | None:
+    """The same picture with an object of another class that may live there; None when there is no such class.
+
+    It has no place of its own: `box` is still the one of the object that is missing.
+    """
+    backdrop = found.scene.backdrop
+    kinds = [kind for kind in WHOLE_WORLD.living_in(backdrop.biome) if kind is not found.target.kind]
+    if backdrop.biome is Biome.MEADOW and backdrop.pond is None:
+        kinds = [kind for kind in kinds if grounds_of(backdrop.biome, kind) != (Ground.WATER,)]
+    if not kinds:
+        return None
+    kind = dice.pick(kinds)
+    color = dice.weighted(WHOLE_WORLD.colors, WHOLE_WORLD.color_weights(kind))
+    patterns = tuple(Pattern) if TRAITS[kind].patterned else (Pattern.PLAIN,)
+    target = replace(
+        found.target,
+        kind=kind,
+        color=color,
+        rgb=jittered(color, dice.child("shade")),
+        ground=grounds_of(backdrop.biome, kind)[0],
+        pattern=dice.pick(patterns),
+        flip=dice.chance(0.5),
+        variant=dice.integer(0, 2**31),
+        pose=dice.uniform(0, 1),
+    )
+    cut = cut_out(found.scene, target)
+    return replace(found, thing=fit_object(cut.pixels, found.thing.shape[0]), target=target, shape=cut.shape)
 
 
-def swapped(found: Task, split: Split, index: int, object_px: int = 32) -> Task:
-    """The same background with an object of another class, taken from the task `index` of a split."""
-    other = task(split, index, 64, object_px)
-    thing = sprite(other.scene.with_instances((other.target,)), other.target)
-    shape = Shape(thing.shape[1], thing.shape[0])
-    return replace(found, thing=other.thing, target=other.target, shape=shape)
+@dataclass(frozen=True, slots=True, eq=False)
+class CutOut:
+    """An object alone: tight RGBA pixels, and the box they fill, in shares of the picture's width and height."""
+
+    pixels: RGBA8
+    box: tuple[float, float, float, float]
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(self.pixels.shape[1], self.pixels.shape[0])
+
+
+def cut_out(scene: Scene, instance: Instance) -> CutOut:
+    """Draw the object alone, at a size of its own and without the air that lies before what is far away.
+
+    Neither would be right: they say how large it is to be.
+    """
+    near = replace(instance, y=1.0)
+    frame = Frame(Size(SPRITE_PX, SPRITE_PX), near.x, near.y - near.height, SPRITE_PX / near.height)
+    patch = draw_sprite(near, scene.backdrop, frame).patch.trimmed()
+    bounds, up = patch.bounds, near.y - instance.y
+    left, right = (frame.left + edge / frame.scale for edge in (bounds.left, bounds.right))
+    top, bottom = (frame.top + edge / frame.scale - up for edge in (bounds.top, bounds.bottom))
+    return CutOut(patch.pixels, (left / scene.aspect, top, right / scene.aspect, bottom))
+
+
+def _whole(scene: Scene, dice: Dice) -> tuple[Instance, CutOut] | None:
+    """One object of the scene that lies wholly on the picture."""
+    left = list(scene.instances)
+    while left:
+        target = dice.weighted(left, [1 / _commonness(one.kind) for one in left])
+        cut = cut_out(scene, target)
+        if min(cut.box) >= 0 and max(cut.box) <= 1:
+            return target, cut
+        left.remove(target)
+    return None
 
 
 def _commonness(kind: ObjectClass) -> float:
     """The square root of how often a class occurs, roughly."""
     return 1.0 / (1 + tuple(ObjectClass).index(kind)) ** 0.5
-
-
-def _box(scene: Scene, instance: Instance) -> tuple[float, float, float, float] | None:
-    """The drawn box in shares of the picture; None when it leaves it."""
-    frame = Frame.of(scene, 256)
-    bounds = _solid(draw_sprite(instance, scene.backdrop, frame).patch)
-    width, height = frame.size.width, frame.size.height
-    if bounds.is_empty or bounds.intersect(frame.rect) != bounds:
-        return None
-    return bounds.left / width, bounds.top / height, bounds.right / width, bounds.bottom / height
-
-
-def _solid(patch: Patch) -> Rect:
-    return patch.trimmed().bounds
 
 
 def _drawn(scene: Scene, target: Instance, px: int) -> RGB8:

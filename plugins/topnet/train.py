@@ -1,17 +1,18 @@
-"""How the tiny weights were made: placement tasks of the practice world, and the grid softmax."""
+"""How the tiny weights were made, and the arms they are compared with; all learn from the same pairs."""
 
 from __future__ import annotations
 
-import os
+from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from studio.synth.sheet import grid
 from studio.synth.splits import Split
@@ -19,150 +20,144 @@ from studio.training.recipe import Batch, CardText, Config, Figures, Losses, Pla
 
 from . import evaluate
 from .bins import Bins
-from .losses import LOSSES
-from .method import tensor
-from .network import TopNet
-from .scenes import task
+from .losses import LOSSES, labelled_softmax
+from .network import BoxRegression, PairModel, TopNet
+from .pool import OBJECTS, PAINTED_EVERY, PlacementBatches, PlacementPool
 
-POOL = {Config.CPU: 16_000, Config.GPU: 200_000}
-BATCH = {Config.CPU: 32, Config.GPU: 128}
+FIRST_SCENES = 400
+FRESH_SCENES = {Config.CPU: 1, Config.GPU: 24}
+"""Scenes that each batch adds to those that are drawn from: fewer than are drawn while a batch is learned."""
+MOST_SCENES = {Config.CPU: 12_000, Config.GPU: 200_000}
+BATCH = {Config.CPU: 16, Config.GPU: 128}
 SIZES = {Config.CPU: (64, 32, 96), Config.GPU: (128, 64, 192)}
 """Background and object in pixels, and the transformer's width."""
-VALIDATED, TESTED = 120, 400
+VALIDATED, TESTED = 240, 400
+LABELLED = "labelled_softmax"
 
 
-@dataclass(frozen=True, slots=True)
-class PlacementPool:
-    """Tasks of the training split, drawn when first asked for and kept in `root` as bytes."""
+class PairTask(Task):
+    """What the network and the baseline have in common: data, export, card."""
 
-    root: Path
-    background_px: int
-    object_px: int
-    bins: Bins
-    painted_over: bool
+    network: PairModel
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8], tuple[int, int, int]]:
-        path = self.root / f"{index // 1000:04d}" / f"{index:07d}.npy"
-        try:
-            flat = np.load(path)
-        except (OSError, ValueError, EOFError):
-            flat = self._drawn(index)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_name(f".{path.name}.{os.getpid()}")
-            with draft.open("wb") as stream:
-                np.save(stream, flat)
-            os.replace(draft, path)
-        cut = 3 * self.background_px**2
-        background = flat[:cut].reshape(self.background_px, self.background_px, 3)
-        thing = flat[cut:-3].reshape(self.object_px, self.object_px, 4)
-        k, i, j = (int(value) for value in flat[-3:])
-        return background, thing, (k, i, j)
-
-    def _drawn(self, index: int) -> NDArray[np.uint8]:
-        found = task(Split.TRAIN, index, self.background_px, self.object_px, painted_over=self.painted_over)
-        truth = np.array(found.truth(self.bins), np.uint8)
-        return np.concatenate([found.background.ravel(), found.thing.ravel(), truth])
-
-
-@dataclass(frozen=True, slots=True)
-class PlacementBatches:
-    """Batches of tasks: mirrored half of the time, brightness changed for both pictures at once, the object's crop
-    a little looser or not. The object's size in its input never changes by itself, it would say how large it is."""
-
-    pool: PlacementPool
-    seed: int
-    batch: int
-    tasks: int
-
-    def __call__(self, index: int) -> Batch:
-        draws = np.random.default_rng((self.seed, index))
-        parts = [self._drawn(draws) for _ in range(self.batch)]
-        backgrounds, things, truths = zip(*parts, strict=True)
-        return {
-            "background": tensor(np.stack(backgrounds)),
-            "thing": tensor(np.stack(things)),
-            "truth": torch.tensor(truths),
-        }
-
-    def _drawn(self, draws: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8], tuple[int, int, int]]:
-        background, thing, (k, i, j) = self.pool[int(draws.integers(self.tasks))]
-        if draws.random() < 0.5:
-            background, thing, j = background[:, ::-1], thing[:, ::-1], self.pool.bins.cells - 1 - j
-        light = draws.uniform(0.8, 1.2)
-        thing = _loosened(thing, draws.uniform(0, 0.1))
-        bright = np.clip(background * light, 0, 255).astype(np.uint8)
-        color = np.clip(thing[:, :, :3] * light, 0, 255).astype(np.uint8)
-        return bright, np.concatenate([color, thing[:, :, 3:]], axis=2), (k, i, j)
-
-
-def _loosened(thing: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
-    """The object with a transparent border of this share of its side."""
-    side = thing.shape[0]
-    inner = max(1, round(side * (1 - share)))
-    if inner == side:
-        return thing
-    out = np.zeros_like(thing)
-    start = (side - inner) // 2
-    out[start : start + inner, start : start + inner] = cv2.resize(thing, (inner, inner), interpolation=cv2.INTER_AREA)
-    return out
-
-
-class TopNetTask(Task):
-    """Trains the small network.
-
-    Args:
-        loss: one of `losses.LOSSES`.
-        painted_over: train as on photos, whose missing object was painted over.
-    """
-
-    def __init__(self, setup: Setup, loss: str = "grid_softmax", painted_over: bool = False) -> None:
+    def __init__(self, setup: Setup) -> None:
         super().__init__()
-        background_px, object_px, width = SIZES[setup.config]
-        self.network = TopNet(background_px=background_px, object_px=object_px, width=width)
-        self.bins = Bins(scales=self.network.config["scales"], cells=4 * self.network.grid)
-        self.loss = LOSSES[loss]
-        kind = "painted" if painted_over else "clean"
-        root = setup.cache_dir / f"placements-{kind}-{background_px}"
-        pool = PlacementPool(root, background_px, object_px, self.bins, painted_over)
-        self.pool_size = POOL[setup.config]
-        self.data = PlacementBatches(pool, setup.seed, BATCH[setup.config], self.pool_size)
-
-    def forward(self, batch: Batch) -> Losses:
-        scores = cast("Tensor", self.network(batch["background"], batch["thing"]))
-        return {"loss": self.loss(scores.float(), batch["truth"])}
-
-    def validate(self, split: Split) -> Figures:
-        count = VALIDATED if split is Split.VAL else TESTED
-        return evaluate.figures(self.network, self.bins, split, count)
-
-    def samples(self) -> NDArray[np.uint8]:
-        return grid([evaluate.picture(self.network, self.bins, Split.VAL, index) for index in range(16)], 4)
+        background_px, object_px, _ = SIZES[setup.config]
+        self.bins = Bins(cells=background_px // 2)
+        self.data = PlacementBatches(
+            pool=PlacementPool(setup.cache_dir / f"placements-{background_px}", background_px, object_px, self.bins),
+            seed=setup.seed,
+            batch=BATCH[setup.config],
+            first=FIRST_SCENES,
+            fresh=FRESH_SCENES[setup.config],
+            most=MOST_SCENES[setup.config],
+        )
 
     def export(self, folder: Path) -> None:
         self.network.half().save_pretrained(folder)
         self.network.float()
 
+    @abstractmethod
+    def what(self) -> tuple[str, str, str]:
+        """Title, purpose and what is learned from, for the card."""
+
     def card(self) -> CardText:
-        sizes = self.network.config
+        title, purpose, learned = self.what()
         return CardText(
-            title="topnet: where and how large an object fits",
-            purpose="The placement network of plugins/topnet: local features of the background, one token of the "
-            f"object, a transformer, and a score for each of {' x '.join(map(str, self.bins.shape))} bins.",
-            data=f"{self.pool_size} placement tasks of the whole practice world (training split) at "
-            f"{sizes['background_px']} px: one object is taken out of the layers and is to be put back. Mirrored half "
-            "of the time, brightness changed, the object's crop loosened.",
+            title=title,
+            purpose=purpose,
+            data=f"Scenes of the whole practice world (training split) at {self.data.pool.background_px} px: "
+            f"{FIRST_SCENES}, and {self.data.fresh} more with every step. One object is taken out of the layers; in "
+            f"one of {PAINTED_EVERY} scenes it is painted over instead, and so are two to four other places. Learned "
+            f"from are {OBJECTS} objects of each scene, the missing one and others that may live there, and for each "
+            f"of them {learned}. Mirrored half of the time, brightness changed, the object's crop loosened.",
             limits="It knows twenty kinds of storybook objects in eight kinds of scenery, and no photos.",
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TopNetRecipe:
-    """Trains the tiny engine; `loss` and `painted_over` are arms of the comparison."""
+class TopNetTask(PairTask):
+    """Trains the small network.
 
-    name: str = "topnet"
-    title: str = "placement network"
-    loss: str = "grid_softmax"
-    painted_over: bool = False
+    Args:
+        loss: LABELLED, which learns from every good place, or one of `losses.LOSSES`, which see one box.
+    """
+
+    def __init__(self, setup: Setup, loss: str = LABELLED) -> None:
+        super().__init__(setup)
+        background_px, object_px, width = SIZES[setup.config]
+        self.network = TopNet(background_px=background_px, object_px=object_px, width=width)
+        self.loss = loss
+
+    def forward(self, batch: Batch) -> Losses:
+        scores = cast("Tensor", self.network(batch["background"], batch["thing"])).float()
+        if self.loss == LABELLED:
+            return {"loss": labelled_softmax(scores, batch["good"])}
+        return {"loss": LOSSES[self.loss](scores, batch["truth"])}
+
+    def validate(self, split: Split) -> Figures:
+        sizes = self.data.pool.background_px, self.data.pool.object_px
+        return evaluate.figures(evaluate.network_scores(self.network), self.bins, split, _count(split), *sizes)
+
+    def samples(self) -> NDArray[np.uint8]:
+        sizes = self.data.pool.background_px, self.data.pool.object_px
+        score = evaluate.network_scores(self.network)
+        tasks = evaluate.tasks_of(Split.VAL, VALIDATED, *sizes)[:16]
+        return grid([evaluate.picture(score, self.bins, one) for one in tasks], 4)
+
+    def what(self) -> tuple[str, str, str]:
+        return (
+            "topnet: where and how large an object fits",
+            "The placement network of plugins/topnet: local features of the background, one token of the object, a "
+            f"transformer, and a score for each of {' x '.join(map(str, self.bins.shape))} bins.",
+            "all places and sizes that the rule of the world allows" if self.loss == LABELLED else "one good box",
+        )
+
+
+class RegressionTask(PairTask):
+    """Trains the baseline that answers with one box."""
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__(setup)
+        background_px, object_px, width = SIZES[setup.config]
+        self.network = BoxRegression(background_px=background_px, object_px=object_px, width=width)
+
+    def forward(self, batch: Batch) -> Losses:
+        box = cast("Tensor", self.network(batch["background"], batch["thing"])).float()
+        k, i, j = batch["truth"].float().unbind(1)
+        scales, cells = self.bins.scales, self.bins.cells
+        wanted = torch.stack([(j + 0.5) / cells, (i + 0.5) / cells, k / (scales - 1)], 1)
+        return {"loss": functional.smooth_l1_loss(box, wanted, beta=0.05)}
+
+    def validate(self, split: Split) -> Figures:
+        sizes = self.data.pool.background_px, self.data.pool.object_px
+        tasks = evaluate.tasks_of(split, _count(split), *sizes)
+        return evaluate.summary(evaluate.regressed(self.network, self.bins, tasks), self.bins)
+
+    def samples(self) -> NDArray[np.uint8]:
+        sizes = self.data.pool.background_px, self.data.pool.object_px
+        tasks = evaluate.tasks_of(Split.VAL, VALIDATED, *sizes)[:16]
+        return grid([evaluate.shown(one) for one in evaluate.regressed(self.network, self.bins, tasks)], 4)
+
+    def what(self) -> tuple[str, str, str]:
+        return (
+            "topnet_regression: the baseline of the placement network",
+            "The same encoders and transformer, and a head that answers with one box; a measure for "
+            "`lamina bench topnet`, not an engine.",
+            "one good box",
+        )
+
+
+def _count(split: Split) -> int:
+    return VALIDATED if split is Split.VAL else TESTED
+
+
+@dataclass(frozen=True, slots=True)
+class PlacementRecipe:
+    """Trains the tiny engine, or what it is compared with."""
+
+    name: str
+    title: str
+    make: Callable[[Setup], Task]
 
     def plan(self, config: Config) -> Plan:
         return Plan(
@@ -178,7 +173,12 @@ class TopNetRecipe:
         )
 
     def task(self, setup: Setup) -> Task:
-        return TopNetTask(setup, self.loss, self.painted_over)
+        return self.make(setup)
 
 
-RECIPE = TopNetRecipe()
+RECIPE = PlacementRecipe("topnet", "placement network", TopNetTask)
+ONE_BOX = PlacementRecipe(
+    "topnet_one_box", "placement network, one box per pair", lambda setup: TopNetTask(setup, "grid_softmax")
+)
+"""As published, one box per pair is all that is known; shows what the labels are worth."""
+REGRESSION = PlacementRecipe("topnet_regression", "placement by one regressed box", RegressionTask)

@@ -59,6 +59,13 @@ def parameter_values(specs: Sequence[ParamSpec], given: Mapping[str, object]) ->
     return values
 
 
+def mask_files(specs: Sequence[ParamSpec], given: Mapping[str, object]) -> tuple[str, ...]:
+    """The mask files of a plugin whose objects are picked; another plugin may have a `mask` of its own."""
+    if all(spec.kind is not ParamKind.PICKS for spec in specs):
+        return ()
+    return tuple(_texts(given["mask"]))
+
+
 def _value(spec: ParamSpec, given: object) -> object:
     """The JSON value of one option; None leaves the default."""
     if spec.kind is ParamKind.CHOICE:

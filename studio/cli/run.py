@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from studio import recipe as recipes
 from studio.cli.output import print_json, progress, show_notices, write_report
-from studio.cli.plugin_options import option_parameters, parameter_values
+from studio.cli.plugin_options import mask_files, option_parameters, parameter_values
 from studio.cli.typed import as_command
 from studio.commands import RunPlugin, run_plugin
 from studio.core import edits
@@ -130,14 +130,13 @@ def _run(plugin: Plugin, registry: Registry, given: dict[str, object]) -> None:
     session = Session(registry)
     values = parameter_values(told, given)
     notices = _open_input(session, plugin, given.get("input"), _asked_size(values))
-    masks = tuple(str(path) for path in given.get("mask") or ())  # pyright: ignore[reportGeneralTypeIssues] - a list of paths or None
     request = RunPlugin(
         plugin=plugin.manifest.id,
         params=values,
         engine=given["engine"] if isinstance(given["engine"], str) else None,
         seed=int(str(given["seed"])),
         steps=None if given["steps"] is None else int(str(given["steps"])),
-        masks=masks,
+        masks=mask_files(told, given),
     )
     with progress(bool(given["quiet"])) as show:
         report = run_plugin(session, request, _listener(show))

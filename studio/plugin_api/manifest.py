@@ -35,10 +35,15 @@ class InputKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a plugin is for: a person runs it, or the window asks it beside the queue what a click would choose."""
+    """What a plugin is for: a person runs it, or the window asks it beside the queue what a click would choose.
+
+    PLACEMENT is both: a person runs it, and the window asks it where a layer fits. It then gets the parameters `layer`,
+    `suggest` (true) and sometimes `at` ("x,y"), and answers with suggestions under `places`, within milliseconds.
+    """
 
     METHOD = "method"
     SELECTION = "selection"
+    PLACEMENT = "placement"
 
 
 class _Part(BaseModel):

@@ -87,12 +87,20 @@ class Registry:
 
     def __iter__(self) -> Iterator[Plugin]:
         """Those that a person may run."""
-        return (plugin for plugin in self._plugins.values() if plugin.manifest.role is Role.METHOD)
+        return (plugin for plugin in self._plugins.values() if plugin.manifest.role is not Role.SELECTION)
 
     @property
     def selector(self) -> Plugin | None:
         """The plugin that says what a click would choose; the one found last, so that a user's own goes first."""
-        return next((p for p in reversed(self._plugins.values()) if p.manifest.role is Role.SELECTION), None)
+        return self._serving(Role.SELECTION)
+
+    @property
+    def placer(self) -> Plugin | None:
+        """The plugin that says where a layer fits; again the one found last."""
+        return self._serving(Role.PLACEMENT)
+
+    def _serving(self, role: Role) -> Plugin | None:
+        return next((p for p in reversed(self._plugins.values()) if p.manifest.role is role), None)
 
     def get(self, plugin_id: str) -> Plugin:
         """Raises UsageError when there is no such plugin."""

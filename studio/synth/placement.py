@@ -128,7 +128,9 @@ def plausible_grid(
         inside = ((xs - half >= 0) & (xs + half <= aspect))[None, :] & ((ys - height / 2 >= 0) & (bases <= 1))[:, None]
         expected = np.array([expected_height(backdrop, kind, float(base)) for base in bases])
         fits = (height <= expected * TOLERANCE) & (height * TOLERANCE >= expected)
-        out[number] = inside & fits[:, None] & _supported_grid(backdrop, kind, xs, bases, float(height))
+        possible = inside & fits[:, None]
+        if possible.any():
+            out[number] = possible & _supported_grid(backdrop, kind, xs, bases, float(height))
     return out
 
 
