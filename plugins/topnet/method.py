@@ -163,10 +163,11 @@ def resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.ui
     premultiplied = np.concatenate([pixels[:, :, :3] * weight, 255 * weight], axis=2).astype(np.float32)
     shrinks = width * height < pixels.shape[0] * pixels.shape[1]
     way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    out = np.clip(cv2.resize(premultiplied, (width, height), interpolation=way), 0, 255).reshape(height, width, 4)
+    out = cv2.resize(premultiplied, (width, height), interpolation=way).reshape(height, width, 4)
     alpha = out[:, :, 3:]
-    color = np.where(alpha > 0, np.clip(out[:, :, :3] * 255 / np.maximum(alpha, 1e-3), 0, 255), 0)
-    return np.rint(np.concatenate([color, alpha], axis=2)).astype(np.uint8)
+    # Divided before it is clipped: where the cubic overshoots, it does so in colour and alpha alike.
+    color = np.where(alpha > 0, out[:, :, :3] * 255 / np.maximum(alpha, 1e-3), 0)
+    return np.rint(np.clip(np.concatenate([color, alpha], axis=2), 0, 255)).astype(np.uint8)
 
 
 def tensor(pixels: NDArray[np.uint8]) -> Tensor:
