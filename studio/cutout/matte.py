@@ -14,6 +14,7 @@ from enum import StrEnum
 import cv2
 import numpy as np
 
+from studio.core.feedback import each, report
 from studio.cutout.arrays import Floats, Mask
 from studio.cutout.regions import label, touching
 
@@ -114,11 +115,17 @@ def _solve_tiles(
         check_cancel()
         return tile, solve(image[tile], trimap[tile], prior[tile])
 
+    tiles = list(_tiles(known))
     with ThreadPoolExecutor(THREADS) as pool:
-        for tile, alpha in pool.map(solve_tile, _tiles(known)):
-            ramp = _ramp(alpha.shape)
-            total[tile] += ramp * alpha
-            weight[tile] += ramp
+        solved = pool.map(solve_tile, tiles)
+        try:
+            for index, (tile, alpha) in enumerate(solved):
+                report(index / len(tiles))
+                ramp = _ramp(alpha.shape)
+                total[tile] += ramp * alpha
+                weight[tile] += ramp
+        finally:
+            solved.close()  # when stopped, the tiles that wait are not begun
     return np.where(known | (weight == 0), trimap, total / np.maximum(weight, 1e-6)).astype(np.float32)
 
 
@@ -131,7 +138,7 @@ def estimate_foreground(image: Floats, alpha: Floats) -> Floats:
 
     foreground = image.copy()
     soft = (alpha > 0) & (alpha < 1)
-    for tile in _tiles(~soft, size=1024, overlap=64):
+    for tile in each(list(_tiles(~soft, size=1024, overlap=64))):
         colours = estimate_foreground_ml(image[tile], alpha[tile])
         foreground[tile] = np.where(soft[tile][..., None], np.clip(colours, 0, 1), foreground[tile])
     return foreground

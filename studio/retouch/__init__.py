@@ -12,6 +12,7 @@ from types import MappingProxyType
 from studio.core.edits import Edit
 from studio.retouch.edges import extract_selected, refine_selection, repair_edges
 from studio.retouch.healing import heal
+from studio.retouch.mask_edges import repair_band, repair_mask
 from studio.retouch.objects import select_object
 
 RETOUCHES: Mapping[str, Edit] = MappingProxyType(
@@ -22,9 +23,19 @@ RETOUCHES: Mapping[str, Edit] = MappingProxyType(
             Edit("extract_selected", "Cut out selection", extract_selected),
             Edit("select_object", "Select object", select_object),
             Edit("repair_edges", "Repair edges", repair_edges),
+            Edit("repair_mask", "Repair mask edge", repair_mask),
             Edit("heal", "Heal", heal),
         )
     }
 )
 
-__all__ = ["RETOUCHES", "extract_selected", "heal", "refine_selection", "repair_edges", "select_object"]
+__all__ = [
+    "RETOUCHES",
+    "extract_selected",
+    "heal",
+    "refine_selection",
+    "repair_band",
+    "repair_edges",
+    "repair_mask",
+    "select_object",
+]

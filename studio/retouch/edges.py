@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.blur import gaussian
+from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.edits.samples import written
 from studio.core.edits.selections import combine_selection, sampled
 from studio.core.edits.structure import add_layers
 from studio.core.edits.targets import Lock, changed, path, raster, require_unlocked, run_of, siblings, switched
 from studio.core.errors import DocumentError
+from studio.core.feedback import part
 from studio.core.geometry import Rect
 from studio.core.layers import (
     COPY_NAME,
@@ -61,9 +63,9 @@ def refine_selection(
     """
     if document.selection is None:
         raise DocumentError("There is no selection to refine.", "Select something first.")
-    shape = _shape(band_px, shift_px, feather_px)
+    shape = edge_shape(band_px, shift_px, feather_px)
     old = document.selection.read().astype(np.float32) / np.float32(255)
-    alpha = _refined(_opaque(sampled(document, source)), old, band_px, shape)
+    alpha = refined(opaque(sampled(document, source)), old, band_px, shape)
     return combine_selection(document, np.rint(alpha * 255).astype(np.uint8))
 
 
@@ -115,6 +117,7 @@ def repair_edges(
     band_px: float = 4.0,
     *,
     source: LayerId | None = None,
+    merged: bool = False,
     fringe: bool = True,
     shift_px: float = 0.0,
     feather_px: float = 0.0,
@@ -124,6 +127,7 @@ def repair_edges(
     Args:
         source: the photo that the layer was cut from: alpha and colours come from there. Without it alpha is only
             shifted and feathered, and soft colours are taken from inside the object.
+        merged: take the picture of all layers for that photo, as a decomposed stack looks like it.
         fringe: take the old background out of the colours of the band.
     Raises DocumentError for locked pixels or transparency and values out of range.
     """
@@ -131,23 +135,28 @@ def repair_edges(
 
     layer = raster(document, layer_id)
     require_unlocked(document, layer_id, Lock.PIXELS, Lock.ALPHA)
-    shape = _shape(band_px, shift_px, feather_px)
+    shape = edge_shape(band_px, shift_px, feather_px)
     area = layer.bounds.grown(int(band_px) + _MARGIN_PX)
-    photo = None if source is None else raster(document, source)
+    photo = None if source is None or merged else raster(document, source)
     if photo is not None:
         area = area.intersect(photo.bounds)
+    elif merged:
+        area = area.intersect(document.canvas)
     if area.is_empty:
         return document
     old = layer.pixels.read(area.moved(-layer.origin))
     alpha = old[..., 3].astype(np.float32) / np.float32(document.depth.top)
     band = edge_band(alpha, band_px)
-    if photo is None:
-        new_alpha = _shaped(alpha, alpha, band, shape)
+    if photo is None and not merged:
+        new_alpha = shaped(alpha, alpha, band, shape)
         color = _from_inside(color_shares(old), alpha, band) if fringe else color_shares(old)
     else:
-        image = _opaque(photo.pixels.read(area.moved(-photo.origin)))
-        new_alpha = _refined(image, alpha, band_px, shape)
-        color = estimate_foreground(image, new_alpha) if fringe else image
+        seen = composite(document, area) if photo is None else photo.pixels.read(area.moved(-photo.origin))
+        image = opaque(seen)
+        with part(0.0, 0.7):
+            new_alpha = refined(image, alpha, band_px, shape)
+        with part(0.7, 1.0):
+            color = estimate_foreground(image, new_alpha) if fringe else image
     samples = np.where(band[..., None], _joined(color.astype(np.float32), new_alpha, document.depth), old)
     pixels, origin = written(layer.pixels, layer.origin, area.origin, samples)
     return changed(document, layer_id, lambda _: replace(layer, pixels=pixels, origin=origin))
@@ -165,8 +174,8 @@ def edge_band(alpha: Reals, band_px: float) -> Mask:
     return near
 
 
-def _refined(image: Reals, alpha: Reals, band_px: float, shape: EdgeShape) -> Reals:
-    """Alpha found again in the band, with the same values as before everywhere else."""
+def refined(image: Reals, alpha: Reals, band_px: float, shape: EdgeShape) -> Reals:
+    """Alpha (h, w) found again in the band, with the same values as before everywhere else; `image` is (h, w, 3)."""
     from studio.cutout.matte import estimate_alpha
 
     band = edge_band(alpha, band_px)
@@ -174,15 +183,15 @@ def _refined(image: Reals, alpha: Reals, band_px: float, shape: EdgeShape) -> Re
         return alpha
     rows, columns = np.flatnonzero(band.any(axis=1)), np.flatnonzero(band.any(axis=0))
     around = Rect(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1).grown(_MARGIN_PX)
-    part = around.intersect(Rect(0, 0, alpha.shape[1], alpha.shape[0])).slices()
-    inside = alpha[part] >= 0.5
-    trimap = np.where(band[part], 0.5, inside).astype(np.float32)
+    place = around.intersect(Rect(0, 0, alpha.shape[1], alpha.shape[0])).slices()
+    inside = alpha[place] >= 0.5
+    trimap = np.where(band[place], 0.5, inside).astype(np.float32)
     found = alpha.copy()
-    found[part] = estimate_alpha(image[part], trimap, inside)
-    return _shaped(np.where(band, found, alpha).astype(np.float32), alpha, band, shape)
+    found[place] = estimate_alpha(image[place], trimap, inside)
+    return shaped(np.where(band, found, alpha).astype(np.float32), alpha, band, shape)
 
 
-def _shaped(new: Reals, old: Reals, band: Mask, shape: EdgeShape) -> Reals:
+def shaped(new: Reals, old: Reals, band: Mask, shape: EdgeShape) -> Reals:
     """The new alpha shifted and feathered inside the band, the old one outside."""
     if shape.shift_px:
         new = _shifted(new, shape.shift_px)
@@ -230,7 +239,8 @@ def _from_inside(color: Reals, alpha: Reals, band: Mask) -> Reals:
     return out
 
 
-def _shape(band_px: float, shift_px: float, feather_px: float) -> EdgeShape:
+def edge_shape(band_px: float, shift_px: float, feather_px: float) -> EdgeShape:
+    """Raises DocumentError for values out of range."""
     for what, value, least, most in (
         ("band", band_px, 1.0, MOST_BAND_PX),
         ("shift", shift_px, -50.0, 50.0),
@@ -245,7 +255,7 @@ def _soft(share: Reals) -> Mask:
     return (share > 0) & (share < 1)
 
 
-def _opaque(samples: Pixels) -> Reals:
+def opaque(samples: Pixels) -> Reals:
     """Colours of a picture on middle grey, so that holes in it do not look like an object."""
     alpha = samples[..., 3:].astype(np.float32) / np.float32(Depth.of(samples).top)
     return np.add(color_shares(samples) * alpha, np.float32(0.5) * (np.float32(1) - alpha))

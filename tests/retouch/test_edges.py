@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from studio.core import edits
 from studio.core.document import Document
-from studio.core.errors import DocumentError
+from studio.core.errors import DocumentError, JobCancelled
+from studio.core.feedback import listening
 from studio.core.geometry import Rect, Size
-from studio.core.layers import LayerId, Locks, RasterLayer
-from studio.core.pixels import Depth
-from studio.retouch import extract_selected, refine_selection, repair_edges
+from studio.core.layers import LayerId, Locks, Mask, RasterLayer
+from studio.core.pixels import Depth, PixelBuffer
+from studio.retouch import extract_selected, refine_selection, repair_band, repair_edges, repair_mask
 from studio.retouch.edges import edge_band
 from tests.bench.edges import BAND_PX, OBJECT, PHOTO, Composite, band_of, composites, document_of, errors, measured
 
@@ -36,6 +37,12 @@ def samples(document: Document, layer_id: LayerId) -> NDArray[np.uint8]:
 def selected(document: Document) -> NDArray[np.float32]:
     assert document.selection is not None
     return document.selection.read().astype(np.float32) / np.float32(255)
+
+
+def masked(document: Document, layer_id: LayerId) -> NDArray[np.uint8]:
+    mask = document.layer(layer_id).mask
+    assert mask is not None
+    return mask.pixels.read(document.canvas.moved(-mask.origin))[..., 0].astype(np.uint8)
 
 
 class TestRepair:
@@ -138,3 +145,67 @@ class TestSelections:
         with pytest.raises(DocumentError, match="Nothing of “Object”"):
             extract_selected(away, OBJECT)
         assert replace(away, selection=None) == start
+
+
+class TestOtherSources:
+    def test_the_picture_of_all_layers_serves_as_the_photo(self, cases: list[Composite]) -> None:
+        """The hard-edged object lies on the photo, so that the stack looks like it."""
+        start = document_of(cases[0])
+        by_photo = samples(repair_edges(start, OBJECT, BAND_PX, source=PHOTO), OBJECT)
+        by_stack = samples(repair_edges(start, OBJECT, BAND_PX, merged=True), OBJECT)
+        assert np.abs(by_photo.astype(int) - by_stack).max() <= 1
+
+    def test_work_tells_how_far_it_is_and_can_be_stopped(self, cases: list[Composite]) -> None:
+        start = document_of(cases[0])
+        heard: list[float] = []
+        with listening(heard.append):
+            repair_edges(start, OBJECT, BAND_PX, source=PHOTO)
+        assert heard == sorted(heard)
+        assert heard[-1] == 1.0
+        assert len(heard) >= 4
+
+        def stop(share: float) -> None:
+            raise JobCancelled
+
+        with listening(stop), pytest.raises(JobCancelled):
+            repair_edges(start, OBJECT, BAND_PX, source=PHOTO)
+
+
+class TestMasks:
+    def start(self, case: Composite) -> Document:
+        """The photo with the hard outline as its mask."""
+        start = document_of(case)
+        hard = samples(start, OBJECT)[..., 3:]
+        mask = Mask(pixels=PixelBuffer.from_array(np.where(hard >= 128, 255, 0).astype(np.uint8)))
+        return edits.set_mask(start, PHOTO, mask)
+
+    def test_the_edge_is_found_again_in_the_layers_own_picture(self, cases: list[Composite]) -> None:
+        for case in cases:
+            start = self.start(case)
+            done = repair_mask(start, PHOTO, BAND_PX)
+            truth = case.alpha.astype(np.float32) * 255
+            before, after = (np.abs(masked(document, PHOTO) - truth).mean() for document in (start, done))
+            assert after <= 0.7 * before, case.name
+            band, origin = repair_band(start, PHOTO, BAND_PX, on_mask=True)
+            assert (origin.x, origin.y) == (0, 0)
+            assert (masked(done, PHOTO) == masked(start, PHOTO))[~band].all()
+            assert (samples(done, PHOTO) == samples(start, PHOTO)).all()
+            assert done.check() == []
+
+    def test_without_looking_it_is_only_shaped(self, cases: list[Composite]) -> None:
+        start = self.start(cases[0])
+        assert repair_mask(start, PHOTO, 5.0, refine=False) == start
+        choked = repair_mask(start, PHOTO, 5.0, refine=False, shift_px=-2)
+        assert masked(choked, PHOTO).astype(int).sum() < masked(start, PHOTO).astype(int).sum()
+        assert (masked(choked, PHOTO) <= masked(start, PHOTO)).all()
+
+    def test_a_layer_without_a_mask_is_refused(self, cases: list[Composite]) -> None:
+        with pytest.raises(DocumentError, match="no mask"):
+            repair_mask(document_of(cases[0]), OBJECT)
+
+    def test_the_band_of_a_layer_lies_around_its_outline(self, cases: list[Composite]) -> None:
+        start = document_of(cases[0])
+        band, origin = repair_band(start, OBJECT, BAND_PX, on_mask=False)
+        changed = samples(repair_edges(start, OBJECT, BAND_PX, source=PHOTO), OBJECT) != samples(start, OBJECT)
+        rows, columns = np.nonzero(changed.any(axis=2))
+        assert band[rows - origin.y, columns - origin.x].all()

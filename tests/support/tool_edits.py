@@ -287,8 +287,17 @@ RETOUCH_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
         _raster(draw, document),
         draw(bands),
         source=_source(draw, document),
+        merged=draw(st.sampled_from([False, False, True])),
         fringe=draw(st.booleans()),
         shift_px=draw(st.sampled_from([0.0, -1.5])),
+    ),
+    "repair_mask": lambda draw, document: named(
+        _any_layer(draw, document),
+        draw(bands),
+        refine=draw(st.booleans()),
+        source=_source(draw, document),
+        merged=draw(st.sampled_from([False, False, True])),
+        feather_px=draw(st.sampled_from([0.0, 1.5])),
     ),
     "heal": lambda draw, document: named(
         _raster(draw, document), draw(brushes), draw(strokes), offset=draw(st.none() | offsets)
