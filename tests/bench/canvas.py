@@ -20,6 +20,8 @@ from studio.core.layers import BlendMode, LayerId, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.plugin_host.registry import Registry
 from studio.session import Session
+from studio.ui.canvas.framing import Placement
+from studio.ui.canvas.tools.transform import FreeTransformTool
 from studio.ui.canvas.view import CanvasView
 from tests.bench.row import Row
 
@@ -90,6 +92,7 @@ class CanvasBench:
             Row("first picture of the document", first_ms, "ms", note=self.note),
             self.edit("opacity of one layer", "<= 25 ms", 25, lambda: self.opacity(next(opacities))),
             self.edit("move of one layer", "<= 25 ms", 25, self.move),
+            self.transform(),
         ]
         found += self.frames()
         self.canvas.actual_size()
@@ -106,7 +109,7 @@ class CanvasBench:
             self.application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         self.application.processEvents()
 
-    def edit(self, name: str, target: str, limit_ms: float, action: Callable[[], object]) -> Row:
+    def edit(self, name: str, target: str, limit_ms: float | None, action: Callable[[], object]) -> Row:
         """p95 from the edit to painted pixels; the first ones, which fill caches, are left out."""
         for _ in range(3):
             action()
@@ -131,6 +134,19 @@ class CanvasBench:
     def move(self) -> None:
         """One step of a drag."""
         self.session.history.apply(edits.step(edits.translate, (TARGET,), Point(7, 3)), merge_key="move")
+
+    def transform(self) -> Row:
+        """Steps of a turn of one whole layer, made smaller before, as free transform shows them."""
+        before, tool = self.canvas.tool, FreeTransformTool()
+        self.session.select([TARGET])
+        self.canvas.set_tool(tool)
+        size = self.session.document.size
+        tool.place(Placement(size.width / 2, size.height / 2, 0.9, 0.8))
+        row = self.edit("frame of a free transform", "", None, lambda: tool.turn(1.7))
+        tool.discard()
+        self.canvas.set_tool(before)
+        self.settle()
+        return row
 
     def dab(self) -> Callable[[], None]:
         """Dabs side by side in the middle of the view."""
