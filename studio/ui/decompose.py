@@ -86,7 +86,6 @@ class DecomposeBar(QFrame):
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.words.setMinimumHeight(2 * self.words.fontMetrics().lineSpacing())
         self.progress = QProgressBar(self)
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(120, 6)
@@ -96,7 +95,7 @@ class DecomposeBar(QFrame):
         self.run_button.setDefault(True)
         self.cancel_button = self._button(text.CANCEL, self.cancel)
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 2, 12, 2)
+        row.setContentsMargins(12, 0, 12, 0)
         row.addWidget(self.words, 1)
         for part in (self.progress, self.clear_button, self.cancel_button, self.run_button):
             row.addWidget(part)

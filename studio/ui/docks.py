@@ -44,6 +44,7 @@ DOCKS = (
     DockSpec("history", text.DOCK_HISTORY, "studio.ui.panels.history", "HistoryPanel", _RIGHT, "layers"),
     DockSpec("plugins", text.DOCK_PLUGINS, "studio.ui.panels.plugins", "PluginPanel", _RIGHT),
     DockSpec("properties", text.DOCK_PROPERTIES, "studio.ui.panels.properties", "PropertiesPanel", _RIGHT, "plugins"),
+    DockSpec("colors", text.DOCK_COLORS, "studio.ui.panels.colors", "ColorsPanel", _RIGHT, "plugins"),
     DockSpec("jobs", text.DOCK_JOBS, "studio.ui.panels.jobs", "JobsPanel", _RIGHT, "plugins"),
 )
 

@@ -192,6 +192,7 @@ class MainWindow(QMainWindow):
             elif name in self.action_set.specs:
                 main.addAction(self.action_set[name])
         tools = ToolButtons(self.toolbox, self.action_set.__getitem__, self)
+        tools.colors_wanted.connect(lambda: self.show_panel("colors"))
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, main)
         self.addToolBarBreak(Qt.ToolBarArea.TopToolBarArea)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.options)
@@ -221,6 +222,7 @@ class MainWindow(QMainWindow):
         self._subscriptions.listen(session.document_changed, self._on_changed)
         self._subscriptions.listen(session.selected, self._on_selected)
         self._subscriptions.listen(session.troubled, self._on_troubled)
+        self._subscriptions.listen(self.toolbox.kit.target.changed, lambda _: self.action_set.refresh())
         self._subscriptions.listen(self.keeper.troubled, self._on_safety)
         canvas.view_changed.connect(self._on_view)
         canvas.cursor_moved.connect(self.status.show_pixel)

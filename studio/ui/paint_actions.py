@@ -1,4 +1,7 @@
-"""Actions on the brush and the colours. Like tools they stand in no menu; keys and the command palette bring them."""
+"""Actions on the brush, the colours and what is painted on.
+
+Most stand in no menu, as tools do; keys and the command palette bring them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Callable, Iterator
 from studio.ui import text
 from studio.ui.actions import ActionSpec, Shell
 from studio.ui.canvas.tools.strokes import StrokeTool
+from studio.ui.conditions import active, one_masked
 from studio.ui.text import say
 
 HARDER = 0.25
@@ -40,7 +44,23 @@ def specs() -> Iterator[ActionSpec]:
         label=say(text.DEFAULT_COLORS),
         run=lambda shell: shell.toolbox.kit.colors.reset(),
         keys=("D",),
+        icon="default-colors",
     )
+    yield ActionSpec(
+        id="layer.paint_mask",
+        label=say(text.PAINT_MASK),
+        run=_switch_target,
+        keys=("Ctrl+\\",),
+        why_not=one_masked,
+        checked=lambda shell: not one_masked(shell) and shell.toolbox.kit.target.is_mask(active(shell)),
+        menu="layer.mask",
+        help=say(text.PAINT_MASK_HELP),
+    )
+
+
+def _switch_target(shell: Shell) -> None:
+    target, layer = shell.toolbox.kit.target, active(shell)
+    target.choose(None if target.is_mask(layer) else layer.id)
 
 
 def _paints(shell: Shell) -> str:

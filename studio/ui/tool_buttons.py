@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPolygon
-from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygon,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from studio.ui import text, theme
+from studio.ui.panels.colors.wells import ColorWells
 from studio.ui.text import say
 from studio.ui.toolbox import GROUPS, Toolbox, members
 
 CORNER_PX = 5
 """Side of the small triangle that marks a button with a list."""
+GAP_PX = 2
+UNDER_GAP_PX = 8
+MOST_COLUMNS = 3
 Actions = Callable[[str], QAction]
 
 
@@ -70,31 +83,71 @@ class GroupButton(QToolButton):
         painter.end()
 
 
+class ToolGrid(QWidget):
+    """Buttons and, under them, another widget; in as many columns as its height needs."""
+
+    def __init__(self, buttons: Sequence[QWidget], under: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._buttons = buttons
+        self._under = under
+        for widget in (*buttons, under):
+            widget.setParent(self)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self._arrange(self.sizeHint().height())
+
+    @property
+    def _cell(self) -> QSize:
+        hints = [button.sizeHint() for button in self._buttons]
+        widths, heights = [hint.width() for hint in hints], [hint.height() for hint in hints]
+        return QSize(max(*widths, self._under.width()), max(heights) + GAP_PX)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width(), self._height(len(self._buttons)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.width(), self._height(-(-len(self._buttons) // MOST_COLUMNS)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange(event.size().height())
+
+    def _height(self, rows: int) -> int:
+        return rows * self._cell.height() + UNDER_GAP_PX + self._under.height()
+
+    def _arrange(self, height: int) -> None:
+        count, cell = len(self._buttons), self._cell
+        fits = (columns for columns in range(1, MOST_COLUMNS) if self._height(-(-count // columns)) <= height)
+        columns = next(fits, MOST_COLUMNS)
+        for index, button in enumerate(self._buttons):
+            row, column = divmod(index, columns)
+            button.setGeometry(column * cell.width(), row * cell.height(), cell.width(), cell.height() - GAP_PX)
+        top = -(-count // columns) * cell.height() + UNDER_GAP_PX
+        self._under.move((columns * cell.width() - self._under.width()) // 2, top)
+        self.setFixedWidth(columns * cell.width())
+
+
 class ToolButtons(QToolBar):
-    """Follows the toolbox by itself."""
+    """Follows the toolbox by itself; the colours stand under the tools. `colors_wanted` asks for the colour panel."""
+
+    colors_wanted = Signal()
 
     def __init__(self, toolbox: Toolbox, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(say(text.TOOLBAR_TOOLS), parent)
         self.setObjectName("toolbar.tools")
         self.setAccessibleName(say(text.TOOLBAR_TOOLS))
         self.setOrientation(Qt.Orientation.Vertical)
+        self.setAllowedAreas(Qt.ToolBarArea.LeftToolBarArea | Qt.ToolBarArea.RightToolBarArea)
         side = theme.current().icon_px
-        self.setIconSize(QSize(side, side))
-        self._buttons: dict[str, GroupButton] = {}
-        for group in GROUPS:
-            button = self._buttons[group] = GroupButton(group, toolbox, actions, self)
-            button.setIconSize(self.iconSize())
-            self.addWidget(button)
+        self._buttons = {group: GroupButton(group, toolbox, actions, self) for group in GROUPS}
+        for button in self._buttons.values():
+            button.setIconSize(QSize(side, side))
+        self.wells = ColorWells(toolbox.kit.colors, actions("tool.swap_colors"), actions("tool.default_colors"), self)
+        self.wells.chosen.connect(self.colors_wanted)
+        self.addWidget(ToolGrid(list(self._buttons.values()), self.wells, self))
         toolbox.changed.connect(self._show_fronts)
 
     def button(self, group: str) -> GroupButton:
         """The button of a group."""
         return self._buttons[group]
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
 
     def _show_fronts(self) -> None:
         for button in self._buttons.values():

@@ -26,7 +26,7 @@ from studio.ui.canvas.view import CanvasView
 from studio.ui.icons import icon
 from studio.ui.text import say
 
-HEIGHT_PX = 40
+HEIGHT_PX = 32
 STEP_PX = 120
 """How far one press of an arrow scrolls."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -23,6 +24,7 @@ from studio.ui.canvas.tools.gradient import GradientTool
 from studio.ui.canvas.tools.heal import HealTool
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
+from studio.ui.canvas.tools.place import PlaceTool
 from studio.ui.canvas.tools.select_lasso import LassoTool, PolygonLassoTool
 from studio.ui.canvas.tools.select_object import ObjectSelectTool
 from studio.ui.canvas.tools.select_shapes import EllipseSelectTool, RectangleSelectTool
@@ -54,6 +56,7 @@ class ToolSpec:
 TOOLS = (
     ToolSpec("move", text.TOOL_MOVE, "move", "V", "move", lambda _: MoveTool()),
     ToolSpec("transform", text.TOOL_TRANSFORM, "transform", "", "move", FreeTransformTool),
+    ToolSpec("place", text.TOOL_PLACE, "place", "V", "move", PlaceTool),
     ToolSpec("select_rectangle", text.TOOL_SELECT_RECTANGLE, "select-rectangle", "M", "select", RectangleSelectTool),
     ToolSpec("select_ellipse", text.TOOL_SELECT_ELLIPSE, "select-ellipse", "M", "select", EllipseSelectTool),
     ToolSpec("lasso", text.TOOL_LASSO, "lasso", "L", "lasso", LassoTool),
@@ -173,3 +176,10 @@ class Toolbox(QObject):
         here = self.by_key(group, key)
         names = [spec.name for spec in sharing(SPECS[here])]
         return names[(names.index(here) + 1) % len(names)] if self._chosen in names else here
+
+
+class HasToolbox(Protocol):
+    """The window, as far as panels need it to follow the tools."""
+
+    @property
+    def toolbox(self) -> Toolbox: ...

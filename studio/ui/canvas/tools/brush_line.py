@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QWidget
 
+from studio.core.events import Subscriptions
 from studio.ui import theme
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.options import Options
 from studio.ui.canvas.tools import paint_text as text
-from studio.ui.canvas.tools.brush_settings import MOST_SIZE_PX, BrushSettings, built_in, save, saved, use
+from studio.ui.canvas.tools.brush_settings import MOST_SIZE_PX, BrushSettings, built_in, is_like, save, saved, use
 from studio.ui.canvas.tools.option_line import OptionLine
 from studio.ui.canvas.tools.paint_text import say
 from studio.ui.icons import icon
 
+NAME_PX = 108
 PERCENT = " %"
 PIXELS = " px"
 MOST_SMOOTHING_PX = 200
@@ -59,7 +61,7 @@ def pressure(line: OptionLine, options: Options[BrushSettings], *, size: bool = 
 
 
 class PresetButton(QToolButton):
-    """Lists the brushes; the list is made when it opens."""
+    """Says which brush it is and lists them all; the list is made when it opens."""
 
     def __init__(self, kit: ToolKit, options: Options[BrushSettings], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,10 +69,17 @@ class PresetButton(QToolButton):
         self._options = options
         self.setAccessibleName(say(text.PRESETS))
         self.setToolTip(say(text.PRESETS_HELP))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow stands at the right
+        self.setFixedWidth(NAME_PX)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(say(text.PRESETS), self)
         menu.aboutToShow.connect(self.fill)
         self.setMenu(menu)
+        self._subscriptions = Subscriptions()
+        self._subscriptions.listen(options.changed, self._show)
+        self.destroyed.connect(self._subscriptions.close)
+        self._show(options.now)
         self._dress()
 
     def fill(self) -> None:
@@ -108,16 +117,24 @@ class PresetButton(QToolButton):
     def _save(self, name: str) -> None:
         if name.strip():
             save(self._kit, name.strip(), self._options.table)
+            self._show(self._options.now)
+
+    def _show(self, now: BrushSettings) -> None:
+        own = {name: name for name, settings in saved(self._kit).items() if is_like(settings, now)}
+        ours = {name: say(text.PRESET_NAMES[name]) for name, settings in built_in().items() if is_like(settings, now)}
+        name = next(iter((ours | own).values()), say(text.OWN_BRUSH))
+        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, NAME_PX - 34)
+        self.setText(_plain(shown))
 
     def _entry(self, menu: QMenu, name: str, settings: BrushSettings) -> None:
         action = menu.addAction(_plain(name))
         action.setCheckable(True)
-        action.setChecked(settings == self._options.now)
+        action.setChecked(is_like(settings, self._options.now))
         action.triggered.connect(lambda _=False: use(self._options, settings))
 
     def _dress(self) -> None:
-        side = theme.current().icon_px
-        self.setIcon(icon("brush"))
+        side = theme.current().icon_px - 6
+        self.setIcon(icon("chevron-down"))
         self.setIconSize(QSize(side, side))
 
 

@@ -61,8 +61,8 @@ class BrushSettings:
 
 
 def built_in() -> dict[str, BrushSettings]:
-    """Our own brushes by their names in `core.painting.presets`."""
-    return {name: BrushSettings.of(brush) for name, brush in PRESETS.items()}
+    """Our own brushes: the one that tools begin with, and `core.painting.presets` by their names."""
+    return {"round": BrushSettings(), **{name: BrushSettings.of(brush) for name, brush in PRESETS.items()}}
 
 
 def saved(kit: ToolKit) -> dict[str, BrushSettings]:
@@ -78,6 +78,11 @@ def save(kit: ToolKit, name: str, table: Table | None) -> None:
 def use(options: Options[BrushSettings], settings: BrushSettings) -> None:
     """Set all of a brush at once."""
     options.change(**{field.name: getattr(settings, field.name) for field in fields(settings)})
+
+
+def is_like(one: BrushSettings, other: BrushSettings) -> bool:
+    """Whether they are the same brush, at another size or opacity perhaps."""
+    return replace(one, size_px=other.size_px, opacity=other.opacity) == other
 
 
 def resized(settings: BrushSettings, steps: int) -> float:

@@ -75,12 +75,14 @@ MEAN = "Mean of {side} × {side}"
 
 # Presets
 PRESETS = "Brushes"
+OWN_BRUSH = "Custom"
 PRESETS_HELP = "Brushes to start from, and your own."
 SAVE_PRESET = "Save this brush…"
 SAVE_PRESET_TITLE = "Save brush"
 PRESET_NAME = "Name"
 DELETE_PRESET = "Delete"
 PRESET_NAMES = {
+    "round": "Round",
     "hard_round": "Hard round",
     "soft_round": "Soft round",
     "pencil": "Pencil",

@@ -15,6 +15,7 @@ from studio.ui.panels.layers.controls import NEW_MASKS, Actions, LayerControls, 
 from studio.ui.panels.layers.kinds import KINDS
 from studio.ui.panels.layers.text import say
 from studio.ui.panels.layers.tree import LayerTree
+from studio.ui.toolbox import HasToolbox
 
 ADJUSTMENTS = tuple(f"layer.new_{name}" for name, _, _ in KINDS)
 PICTURE_FIELDS = frozenset({"kind", "pixels", "mask"})
@@ -25,7 +26,7 @@ MASK = (
 )  # fmt: skip
 LOCKS = ("layer.lock_alpha", "layer.lock_pixels", "layer.lock_position")
 CONTEXT_MENU = (
-    "layer.rename", "layer.duplicate", "layer.delete", "layer.properties", "layer.select_pixels", "",
+    "layer.rename", "layer.duplicate", "layer.delete", "layer.properties", "select.layer", "",
     "layer.group", "layer.ungroup", "",
     "layer.merge_down", "layer.merge_group", "layer.merge_visible", "image.flatten", "",
     "layer.visible", "layer.solo", "layer.clipping", "layer.ai_visible", "layer.ai_editable", "",
@@ -89,6 +90,12 @@ class LayersPanel(QWidget):
         for name in ("layer.duplicate", "layer.merge_down", "layer.delete"):
             self._buttons.addWidget(action_button(actions(name), self.bar))
         self.bar.setVisible(True)
+
+    def use_window(self, window: HasToolbox) -> None:
+        """Show and choose what the tools of this window paint on."""
+        target = window.toolbox.kit.target
+        self.tree.use_target(target)
+        self._subscriptions.listen(target.changed, lambda _: self.tree.viewport().update())
 
     def rename_current(self) -> None:
         """Let the user type another name for the active layer."""

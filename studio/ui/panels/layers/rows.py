@@ -33,6 +33,7 @@ from studio.core.adjustments import (
 )
 from studio.core.layers import AdjustmentLayer, ColorLabel, GroupLayer, Layer, Mask, RasterLayer
 from studio.ui import icons, theme
+from studio.ui.canvas.paints import PaintTarget
 from studio.ui.panels.layers import text
 from studio.ui.panels.layers.describing import mixing, one_line
 from studio.ui.panels.layers.model import Column, LayerModel
@@ -152,6 +153,8 @@ class RowDelegate(QStyledItemDelegate):
     def __init__(self, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thumbnails = thumbnails
+        self.target = PaintTarget()
+        """What is painted on: its picture is framed in the chosen row."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(EYE_PX if index.column() == Column.EYE else 60, ROW_PX)
@@ -178,6 +181,8 @@ class RowDelegate(QStyledItemDelegate):
         self._paint_picture(pen, layer, parts.picture)
         if layer.mask is not None:
             self._paint_mask(pen, layer, layer.mask, parts)
+            if pen.chosen:
+                pen.mark(parts.mask if self.target.is_mask(layer) else parts.picture)
         for name, rect in parts.badges:
             pen.icon(name, rect)
         pen.names(layer, parts.name)
@@ -297,6 +302,11 @@ class _Pen:
         """A thin frame around a picture."""
         self._painter.setPen(QPen(QColor(self._look.border if not self._chosen else self._look.selection_text), 1))
         self._painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
+    def mark(self, rect: QRect) -> None:
+        """A thick frame around the picture that is painted on."""
+        self._painter.setPen(QPen(QColor(self._look.selection_text), 2))
+        self._painter.drawRect(rect.adjusted(-1, -1, 1, 1))
 
     def picture(self, picture: QPixmap | None, rect: QRect) -> None:
         """A picture in a frame, faded when the layer is hidden."""

@@ -51,7 +51,8 @@ SHARE = "{percent} %"
 FILL_SHARE = "fill {percent} %"
 EYE_TIP = "Shows or hides the layer. Drag over several, Alt+click to show only this one."
 MASK_TIP = (
-    "Mask. Shift+click turns it on or off, Ctrl+click selects what it shows, a double click shows its properties."
+    "Mask. Click to paint on it. Shift+click turns it on or off, Ctrl+click selects what it shows, a double click "
+    "shows its properties."
 )
 LINK_TIP = "Whether the mask moves with the layer. Click to change it."
 DRAGGED = "{count} layers"

@@ -36,6 +36,7 @@ from studio.core.layers import AdjustmentLayer, GroupLayer, Layer, LayerId, list
 from studio.core.selection import Combine
 from studio.session import Session
 from studio.ui import theme
+from studio.ui.canvas.paints import PaintTarget
 from studio.ui.panels.applying import apply
 from studio.ui.panels.layers import text
 from studio.ui.panels.layers.dragging import LayerDrag
@@ -75,6 +76,7 @@ class LayerTree(QTreeView):
         self._click: QModelIndex | None = None
         self._open: dict[LayerId, bool] = {}
         self.following = False
+        self.target = PaintTarget()
         self.thumbnails = Thumbnails(self)
         self.layers = LayerModel(self)
         self.setModel(self.layers)
@@ -246,6 +248,17 @@ class LayerTree(QTreeView):
             self.apply(edits.step(edits.set_clipping, upper.id, not upper.clipping))
         elif not self._press_part(layer, index, point, event.modifiers()):
             self._press_row(index, point, event)
+            self._choose_target(layer, index, point, event.modifiers())
+
+    def use_target(self, target: PaintTarget) -> None:
+        """Have clicks on the pictures of a row choose what this target says is painted on."""
+        self.target = self.rows.target = target
+
+    def _choose_target(self, layer: Layer, index: QModelIndex, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+        """A plain click on the picture of a mask, or of pixels, makes it what is painted on."""
+        part = parts_of(layer, self.visualRect(index)).hit(point)
+        if modifiers == Qt.KeyboardModifier.NoModifier and part in (Part.MASK, Part.PICTURE):
+            self.target.choose(layer.id if part is Part.MASK else None)
 
     def _press_part(self, layer: Layer, index: QModelIndex, point: QPoint, modifiers: Qt.KeyboardModifier) -> bool:
         """Whether the press was meant for the pictures of the row and is done with."""
