@@ -18,10 +18,13 @@ from pydantic import TypeAdapter
 from studio import commands
 from studio.commands import Told
 from studio.core.document import Document
-from studio.core.errors import DocumentError, UsageError
+from studio.core.errors import DocumentError, StudioError, UsageError
+from studio.core.feedback import each, part
 from studio.core.history import EditCall
 from studio.core.layers import LayerId
 from studio.io.atomic import replacing
+from studio.plugin_host.consents import Consents
+from studio.plugin_host.registry import Registry
 from studio.session import Session
 
 DEFAULT_SAVE = ("{stem}.lamina",)
@@ -39,16 +42,15 @@ class Recorder:
     """Records from its making on. It costs nothing while it records."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._history = session.history
         self._start = session.document
 
     def recorded(self) -> Recorded:
-        """What was done since the beginning and is still done. Raises DocumentError when that is forgotten.
+        """What was done to the document since the beginning and is still done. Raises DocumentError when that is lost.
 
-        That happens when another document was opened, when more was undone than was done, or when the history had to
-        forget its first steps.
+        That happens when more was undone than was done, or when the history had to forget its first steps.
         """
-        history = self._session.history
+        history = self._history
         roots = [root for _, root in history.steps[: history.cursor + 1]]
         first = next((index for index, root in enumerate(roots) if root is self._start), None)
         if first is None:
@@ -69,16 +71,38 @@ class Recorder:
 
 
 def play(session: Session, steps: Sequence[Told], label: str = "Play macro") -> None:
-    """Do the steps to the open document, as one undo step; when one fails, none is done.
+    """Do the steps to the open document, as one undo step; when one fails, none is done. Each is reported as progress.
 
-    Raises UsageError for steps that open or save, and what the commands raise.
+    Raises UsageError for steps that open or save, and StudioError that names the step for what a command raises.
     """
     with session.history.transaction(label):
-        for number, step in enumerate(steps, 1):
+        for number, step in enumerate(each(steps), 1):
             name = step.get("command")
             if not isinstance(name, str) or name in ("open", "save"):
                 raise UsageError(f"Step {number} of the macro is no edit.", "Use it with lamina batch.")
-            commands.get(name).call(session, {key: value for key, value in step.items() if key != "command"})
+            values = {key: value for key, value in step.items() if key != "command"}
+            try:
+                with part((number - 1) / len(steps), number / len(steps)):
+                    commands.get(name).call(session, values)
+            except StudioError as error:
+                message = f"Step {number} of {len(steps)} of the macro failed, so none was done: {error.message}"
+                raise StudioError(message, error.hint, f"{name}: {error.detail}") from error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Played:
+    """What a document became, and how that is done again where it is known."""
+
+    document: Document
+    calls: tuple[EditCall, ...]
+
+
+def played(document: Document, steps: Sequence[Told], registry: Registry, consents: Consents) -> Played:
+    """The document with the steps done to it, in a session of its own: for another thread. Raises as `play` does."""
+    session = Session(registry, consents)
+    session.start(document)
+    play(session, steps)
+    return Played(session.document, session.history.calls[-1] or ())
 
 
 def write(path: Path, steps: Sequence[Told], save: Sequence[str] = DEFAULT_SAVE) -> None:

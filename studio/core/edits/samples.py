@@ -54,7 +54,7 @@ def written_in_strips(
 ) -> tuple[PixelBuffer, Point]:
     """The same with the samples that `make` gives for one strip of the area after the other, `rows` high.
 
-    What is made of a large area then needs memory for a strip only. Each strip is reported as progress.
+    What is made of a large area then needs memory for a strip only. Several strips are reported as progress.
     """
     grown, shift = pixels.grown(area.moved(-origin))
     if max(grown.size.width, grown.size.height) > MAX_SIDE_PX:
@@ -63,7 +63,8 @@ def written_in_strips(
         )
     origin = origin + shift
     for top in range(area.top, area.bottom, rows):
-        report((top - area.top) / area.height)
+        if area.height > rows:
+            report((top - area.top) / area.height)
         strip = Rect(area.left, top, area.right, min(area.bottom, top + rows))
         grown = grown.with_rect(strip.origin - origin, make(strip))
     return grown, origin
