@@ -24,11 +24,11 @@ from studio.io.delivery import Adjustments
 from studio.io.report import Notice, Written
 from studio.jobs.center import JobCenter, JobChanged, Post
 from studio.jobs.inline import InlineRunner, ignore_message
-from studio.jobs.messages import Failed, Finished, JobState, Message
+from studio.jobs.messages import Failed, Finished, JobState, Message, Outcome
 from studio.jobs.queue import JobQueue
 from studio.jobs.request import Asked, JobId, JobRequest
 from studio.placing import Remade, ResultNames, Source, placed, placed_again, unknown
-from studio.plugin_api.interactions import Candidates, LabelMap
+from studio.plugin_api.interactions import Candidates, LabelMap, Suggestions
 from studio.plugin_api.results import Figure, Results
 from studio.plugin_host.consents import Consents
 from studio.plugin_host.registry import Registry, discover
@@ -316,6 +316,28 @@ class Session:
             _log.warning("cannot look for objects: %s", error)
             answer(None)
 
+    def find_places(
+        self,
+        picture: Document,
+        layer: LayerId,
+        answer: Callable[[Suggestions | StudioError | None], None],
+        at: tuple[float, float] | None = None,
+    ) -> None:
+        """Ask the worker, beside the queue, where a layer of a picture fits, or how large it is with its centre `at`.
+
+        `answer` gets an error where there is no answer, and None when something newer was asked.
+        """
+        placer = self.registry.placer
+        if placer is None or self._jobs is None:
+            answer(StudioError("Nothing here can tell where an object fits.", "Install a plugin for object placement."))
+            return
+        params: dict[str, object] = {"layer": layer, "suggest": True}
+        if at is not None:
+            params["at"] = f"{at[0]:.2f},{at[1]:.2f}"
+        engine = placer.manifest.default_engine.id
+        request = JobRequest(plugin=placer.manifest.id, engine=engine, params=params, document=picture)
+        self._jobs.ask(request, lambda outcome: answer(_suggested(outcome)))
+
     def submit(self, run: PluginRun) -> JobId:
         """Queue a run; its layers come into the document when it is finished, as one undo step.
 
@@ -457,3 +479,13 @@ class Session:
                 "Allow it in the layer's settings, or work on another layer.",
             )
         self.history.apply(LabelledEdit(label, lambda document: new, calls))
+
+
+def _suggested(outcome: Outcome) -> Suggestions | StudioError | None:
+    match outcome:
+        case Finished(results=results):
+            return results.suggestions.get("places")
+        case Failed(message=message, hint=hint, detail=detail):
+            return StudioError(message, hint, detail)
+        case _:
+            return None

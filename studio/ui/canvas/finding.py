@@ -75,7 +75,7 @@ class ObjectFinder(QObject):
         """The picture is there: ask, unless one with these pixels was looked at before."""
         if document is not self._looking:
             return
-        samples = _samples(image)
+        samples = samples_of(image)
         key = hashlib.blake2b(samples.data, digest_size=16, person=str(samples.shape).encode()[:16]).hexdigest()
         known = self._kept.get(key)
         if known is not None:
@@ -113,7 +113,7 @@ class ObjectFinder(QObject):
             self.busy_changed.emit(self.is_busy)
 
 
-def _samples(image: QImage) -> NDArray[np.uint8]:
+def samples_of(image: QImage) -> NDArray[np.uint8]:
     """(H, W, 4) straight RGBA of an image."""
     straight = image.convertToFormat(QImage.Format.Format_RGBA8888)
     lines = np.frombuffer(cast("memoryview", straight.constBits()), np.uint8)

@@ -8,10 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
 
 from plugins.topnet import engines
-from plugins.topnet.network import TopNet
 from plugins.topnet.params import Params
 from plugins.topnet.run import run
 from studio import resources
@@ -21,13 +19,13 @@ from studio.core.errors import StudioError
 from studio.core.geometry import Point, Rect, Size
 from studio.core.layers import GroupLayer, LayerId, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
-from studio.diffusion.files import write_manifest
 from studio.io.formats import open_document
 from studio.plugin_api.context import Context, Identity
 from studio.plugin_api.interactions import Box, Candidate, Candidates, Region
 from studio.plugin_api.params import from_json, problems
 from studio.plugin_api.results import Results
 from studio.plugin_api.testing import check_cancel, check_manifest, check_params, check_run
+from tests.support.placement import write_placement_model
 
 IDENTITY = Identity(plugin="topnet", plugin_version="1", engine="tiny", model_id="lamina/topnet")
 THING = LayerId("thing")
@@ -37,9 +35,7 @@ MOVED = Point(3, 4)
 @pytest.fixture(scope="module")
 def assets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("assets")
-    torch.manual_seed(5)
-    TopNet().half().save_pretrained(folder / "models" / "topnet")
-    write_manifest(folder / "models" / "topnet")
+    write_placement_model(folder / "models")
     return folder
 
 

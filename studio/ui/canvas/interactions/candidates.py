@@ -70,7 +70,7 @@ class CandidatesInteraction(Tool):
         self.repaint.emit(None)
 
     def hover(self, event: PointerEvent) -> None:
-        over = self._at(event)
+        over = self.place_at(event)
         if over != self._over:
             self._over = over
             self.repaint.emit(None)
@@ -80,7 +80,7 @@ class CandidatesInteraction(Tool):
         self.repaint.emit(None)
 
     def press(self, event: PointerEvent) -> None:
-        index = self._at(event)
+        index = self.place_at(event)
         self.choose(index)
         if event.clicks == 2 and index is not None:
             self.accepted.emit()
@@ -121,7 +121,7 @@ class CandidatesInteraction(Tool):
         order = list(range(len(self._value.places) - 1, -1, -1))
         return sorted(order, key=lambda index: index == self._value.chosen)
 
-    def _at(self, event: PointerEvent) -> int | None:
+    def place_at(self, event: PointerEvent) -> int | None:
         """The suggestion under the pointer: the smallest, because larger ones are easy to hit elsewhere."""
         hit = [
             (place.box.rect.area, index)
