@@ -135,6 +135,10 @@ def palette_of(theme: Theme) -> QPalette:
 def style_sheet(theme: Theme) -> str:
     """What the palette cannot say: thin borders, roomy menus, flat toolbars and docks, a visible focus."""
     sheet = _SHEET + (_OUTLINED if theme.outlined else "")
+
+    def sign(name: str) -> str:
+        return (resources.assets_dir() / "theme" / f"{name}.svg").as_posix()
+
     return sheet.format(
         **{name: getattr(theme, name) for name in ("window", "base", "raised", "text", "muted", "disabled", "accent")},
         selection=theme.selection,
@@ -142,7 +146,11 @@ def style_sheet(theme: Theme) -> str:
         border=theme.border,
         radius=theme.radius_px,
         space=theme.spacing_px,
-        check=(resources.assets_dir() / "icons" / "check.svg").as_posix(),
+        check=sign("check-dark" if theme.dark else "check-light"),
+        arrow_up=sign("arrow-up-light" if theme.dark else "arrow-up-dark"),
+        arrow_down=sign("arrow-down-light" if theme.dark else "arrow-down-dark"),
+        no_arrow_up=sign("arrow-up-disabled"),
+        no_arrow_down=sign("arrow-down-disabled"),
     )
 
 
@@ -197,22 +205,51 @@ QTabBar::tab {{ padding: 6px 12px; border: none; border-bottom: 2px solid transp
 QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ color: {accent}; }}
+QComboBox, QAbstractSpinBox {{ min-height: 20px; }}
+QCheckBox::indicator, QRadioButton::indicator, QGroupBox::indicator {{
+    width: 12px; height: 12px; border: 1px solid {muted}; border-radius: 3px; background: {base};
+}}
+QRadioButton::indicator {{ border-radius: 7px; }}
+QCheckBox::indicator:checked, QGroupBox::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: url("{check}");
+}}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {accent}; background: {base}; }}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled, QGroupBox::indicator:disabled {{
+    border-color: {disabled};
+}}
+QCheckBox::indicator:checked:disabled, QGroupBox::indicator:checked:disabled {{ background: {disabled}; }}
+QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
 """
 
 _OUTLINED = """
 QComboBox, QAbstractSpinBox {{ border: 1px solid {border}; border-radius: {radius}px; padding: 2px 4px; }}
-QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {accent}; }}
-QCheckBox::indicator, QRadioButton::indicator, QGroupBox::indicator {{
-    width: 13px; height: 13px; border: 1px solid {border}; background: {base};
+QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 1px 3px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{
+    subcontrol-origin: border; width: 18px; border-left: 1px solid {border};
 }}
-QRadioButton::indicator {{ border-radius: 7px; }}
-QCheckBox::indicator:checked, QGroupBox::indicator:checked {{ background: {accent}; image: url("{check}"); }}
-QRadioButton::indicator:checked {{ background: {accent}; }}
-QCheckBox:focus, QRadioButton:focus {{ color: {accent}; }}
+QAbstractSpinBox::up-button {{ subcontrol-position: top right; }}
+QAbstractSpinBox::down-button {{ subcontrol-position: bottom right; border-top: 1px solid {border}; }}
+QAbstractSpinBox[plain="true"]::up-button, QAbstractSpinBox[plain="true"]::down-button {{ width: 0; border: none; }}
+QAbstractSpinBox::up-arrow {{ image: url("{arrow_up}"); width: 9px; height: 9px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{arrow_down}"); width: 9px; height: 9px; }}
+QAbstractSpinBox::up-arrow:disabled, QAbstractSpinBox::up-arrow:off {{ image: url("{no_arrow_up}"); }}
+QAbstractSpinBox::down-arrow:disabled, QAbstractSpinBox::down-arrow:off {{ image: url("{no_arrow_down}"); }}
+QComboBox::drop-down {{ width: 20px; border-left: 1px solid {border}; }}
+QComboBox::down-arrow {{ image: url("{arrow_down}"); width: 11px; height: 11px; }}
+QComboBox::down-arrow:disabled {{ image: url("{no_arrow_down}"); }}
+QScrollBar {{ background: {base}; border: 1px solid {border}; }}
+QScrollBar:vertical {{ width: 14px; }}
+QScrollBar:horizontal {{ height: 14px; }}
+QScrollBar::handle {{ background: {border}; border: 2px solid {base}; }}
+QScrollBar::handle:vertical {{ min-height: 24px; }}
+QScrollBar::handle:horizontal {{ min-width: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QSlider::handle:horizontal {{
     width: 10px; margin: -6px 0; border: 1px solid {border}; border-radius: 3px; background: {accent};
 }}
 QSlider::groove:horizontal {{ height: 4px; background: {border}; border-radius: 2px; }}
+QSlider {{ border: 1px solid transparent; border-radius: {radius}px; }}
+QSlider:focus {{ border-color: {accent}; }}
 QGroupBox {{ border: 1px solid {border}; border-radius: {radius}px; margin-top: 8px; padding-top: 8px; }}
 QGroupBox::title {{ subcontrol-origin: margin; left: 8px; }}
 QProgressBar {{ border: 1px solid {border}; text-align: center; }}

@@ -53,7 +53,7 @@ class AmountBar(QSlider):
         self.field.setRange(low, high)
         self.field.setSuffix(suffix)
         self.field.setKeyboardTracking(False)
-        self.field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.field.setProperty("plain", True)  # not NoButtons: Qt then gives its number no room beside a style sheet
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.field.setAccessibleName(label)
         self.field.setCursor(Qt.CursorShape.IBeamCursor)

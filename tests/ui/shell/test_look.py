@@ -12,8 +12,19 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
 
 import studio.ui
 from studio import resources
@@ -61,6 +72,37 @@ class TestThemes:
         if look.name == "high_contrast":
             assert contrast(look.window, look.text) >= 15
             assert contrast(look.window, look.border) >= 15
+
+    def test_what_a_control_is_used_by_is_seen(self, look: theme.Theme, qapp: QApplication, qtbot: QtBot) -> None:
+        """Both arrows of a number, that of a list, and the boxes of switches that are on and off."""
+        theme.apply(look.name)
+        page = QWidget()
+        qtbot.addWidget(page)
+        spin, combo, switch, on, option = QSpinBox(), QComboBox(), QCheckBox(), QCheckBox(), QRadioButton()
+        plain = QSpinBox()
+        plain.setProperty("plain", True)
+        spin.setValue(5)
+        on.setChecked(True)
+        column = QVBoxLayout(page)
+        for part in (spin, combo, switch, on, option, plain):
+            column.addWidget(part)
+        page.setFixedWidth(160)
+        page.show()
+        qtbot.waitExposed(page)
+        height = spin.height()
+        for name, part, area in (
+            ("up", spin, QRect(spin.width() - 13, 4, 8, height // 2 - 6)),
+            ("down", spin, QRect(spin.width() - 13, height // 2 + 3, 8, height // 2 - 6)),
+            ("list", combo, QRect(combo.width() - 15, 4, 10, combo.height() - 8)),
+            ("off", switch, QRect(0, 0, 16, switch.height())),
+            ("on", on, QRect(3, on.height() // 2 - 5, 9, 10)),
+            ("option", option, QRect(0, 0, 16, option.height())),
+        ):
+            image = part.grab(area).toImage()
+            colors = {QColor(image.pixel(x, y)).name() for x in range(image.width()) for y in range(image.height())}
+            least = 2.5 if part in (spin, combo) else 3.0  # Qt draws its arrows softly
+            assert max(contrast(one, other) for one in colors for other in colors) >= least, name
+        assert plain.lineEdit().width() > 100
 
     def test_is_applied(self, look: theme.Theme, qapp: QApplication) -> None:
         theme.apply(look.name)

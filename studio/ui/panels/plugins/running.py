@@ -92,7 +92,6 @@ class SeedRow(QWidget):
         self.seed_box.setAccessibleName(say(text.SEED))
         self.seed_box.setAccessibleDescription(say(text.SEED_HELP))
         self.seed_box.setToolTip(tip(say(text.SEED_HELP)))
-        self.seed_box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         still(self.seed_box)
         self.dice = IconButton("dice", text.SEED_DICE, self.roll, self)
         self.lock = _LockButton(self)
