@@ -11,9 +11,11 @@ from studio.plugin_api.manifest import InputKind
 from studio.ui import layer_actions, paint_actions, text, toolbox
 from studio.ui.actions import ActionSpec, Shell, Why, command
 from studio.ui.conditions import has_document, has_several
+from studio.ui.filtering import actions as filter_actions
 from studio.ui.geometry import actions as geometry_actions
 from studio.ui.language import LANGUAGES
 from studio.ui.layer_actions import put_above as put_above
+from studio.ui.panels.macros import actions as macro_actions
 from studio.ui.spoken import say_plugin
 from studio.ui.text import say, say_edit
 from studio.ui.theme import THEMES
@@ -23,6 +25,7 @@ MENUS = (
     ("edit", text.MENU_EDIT),
     ("image", text.MENU_IMAGE),
     ("layer", text.MENU_LAYER),
+    ("filter", text.MENU_FILTER),
     ("ai", text.MENU_AI),
     ("view", text.MENU_VIEW),
     ("window", text.MENU_WINDOW),
@@ -34,11 +37,17 @@ SEPARATED = frozenset(
         "image.crop_to_selection", "image.to_8_bit", "image.flatten",
         "image.compare", "layer.duplicate", "layer.group", "layer.merge_down", "layer.mask", "layer.mask_enabled",
         "layer.invert_mask", "layer.visible", "layer.order", "layer.trim", "ai.pause", "view.rotate_left",
-        "view.clear_guides", "window.full_screen",
+        "view.clear_guides", "window.full_screen", "filter.gaussian_blur", "image.flip_horizontal",
+        "layer.repair_edges",
     }
 )  # fmt: skip
 """Actions and submenus that begin a new part of their menu."""
-SUBMENUS = (*layer_actions.SUBMENUS, *geometry_actions.SUBMENUS)
+SUBMENUS = (
+    *macro_actions.SUBMENUS,
+    *filter_actions.SUBMENUS,
+    *layer_actions.SUBMENUS,
+    *geometry_actions.SUBMENUS,
+)
 TURN_STEP_DEG = 15.0
 
 
@@ -47,9 +56,13 @@ def specs(shell: Shell) -> list[ActionSpec]:
     return [
         *_file(),
         *_edit(),
+        *macro_actions.specs(),
+        *filter_actions.adjustments(),
         *_image(),
         *layer_actions.specs(),
         *geometry_actions.align_specs(),
+        filter_actions.edges(),
+        *filter_actions.filters(),
         *_generate(shell),
         *_view(),
         *_tools(),

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from studio import commands
+from studio.core.adjustments import Adjustment
 from studio.core.errors import StudioError
 from studio.core.history import LabelledEdit
 from studio.core.layers import GroupLayer, path_to
@@ -53,6 +54,36 @@ class Files(Protocol):
     def has_changed(self) -> bool: ...
 
 
+class Filters(Protocol):
+    """Filters, adjustments of pixels and edge repair, as actions ask for them."""
+
+    def open_filter(self, kind: str) -> None: ...
+    def open_adjustment(self, kind: type[Adjustment]) -> None: ...
+    def adjust(self, adjustment: Adjustment) -> None: ...
+    def open_edges(self) -> None: ...
+    def repeat(self) -> None: ...
+
+    @property
+    def last_label(self) -> str: ...
+
+
+class Macros(Protocol):
+    """Recording and playing, as actions ask for them."""
+
+    def record(self) -> None: ...
+    def play(self) -> None: ...
+    def why_not_record(self) -> str: ...
+    def why_not_play(self) -> str: ...
+
+    @property
+    def is_recording(self) -> bool: ...
+
+    @property
+    def chosen(self) -> str:
+        """The macro that would be played; empty for none."""
+        ...
+
+
 class Shell(Protocol):
     """What an action may use of the window."""
 
@@ -78,6 +109,12 @@ class Shell(Protocol):
 
     @property
     def toolbox(self) -> Toolbox: ...
+
+    @property
+    def filtering(self) -> Filters: ...
+
+    @property
+    def macros(self) -> Macros: ...
 
     def choose_tool(self, name: str) -> None: ...
     @property

@@ -42,6 +42,7 @@ _RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 DOCKS = (
     DockSpec("layers", text.DOCK_LAYERS, "studio.ui.panels.layers", "LayersPanel", _RIGHT),
     DockSpec("history", text.DOCK_HISTORY, "studio.ui.panels.history", "HistoryPanel", _RIGHT, "layers"),
+    DockSpec("macros", text.DOCK_MACROS, "studio.ui.panels.macros", "MacrosPanel", _RIGHT, "layers"),
     DockSpec("plugins", text.DOCK_PLUGINS, "studio.ui.panels.plugins", "PluginPanel", _RIGHT),
     DockSpec("properties", text.DOCK_PROPERTIES, "studio.ui.panels.properties", "PropertiesPanel", _RIGHT, "plugins"),
     DockSpec("colors", text.DOCK_COLORS, "studio.ui.panels.colors", "ColorsPanel", _RIGHT, "plugins"),

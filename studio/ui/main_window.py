@@ -36,6 +36,7 @@ from studio.ui.decompose import PLUGIN as DECOMPOSITION
 from studio.ui.decompose import DecomposeBar, Stage
 from studio.ui.docks import Docks
 from studio.ui.files import FileFlow, dropped_files
+from studio.ui.filtering.flow import Filtering
 from studio.ui.language import CatalogueTranslator, chosen
 from studio.ui.notices import Notices, installation
 from studio.ui.palette import CommandPalette
@@ -43,6 +44,7 @@ from studio.ui.panels.jobs import JobsPanel
 from studio.ui.panels.jobs.closing import JobsAtClosing
 from studio.ui.panels.jobs.news import JobNews
 from studio.ui.panels.layers import LayersPanel
+from studio.ui.panels.macros.flow import Macros, RecordingSign
 from studio.ui.panels.plugins import PluginPanel
 from studio.ui.settings import SettingsFile
 from studio.ui.shortcuts import ShortcutEditor
@@ -96,11 +98,14 @@ class MainWindow(QMainWindow):
         self.toolbox.kit.target.follow(session)
         self._make_middle()
         self.notices = Notices(self._middle)
+        self.filtering = Filtering(self, self.work, self)
+        self.macros = Macros(self, self.work, self)
         self.action_set = ActionSet(action_table.specs(self), self, self)
         self.addActions(self.action_set.all())
         self._make_welcome()
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
+        self.status.insertPermanentWidget(1, RecordingSign(self.macros, self.status))
         self._make_toolbars()
         self.docks = Docks(self, session, self.action_set.__getitem__)
         self._make_menus()
@@ -236,6 +241,7 @@ class MainWindow(QMainWindow):
         self.work.progress.connect(self._on_share)
         self.status.cancel_clicked.connect(self.work.cancel)
         self.files.changed.connect(self._on_file_changed)
+        self.macros.changed.connect(self.action_set.refresh)
         QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
 
     def use_worker(self, queue: Path, entry: WorkerEntry | None = None) -> None:
@@ -570,6 +576,8 @@ class MainWindow(QMainWindow):
         self._keep_layout()
         self.toolbox.keep()
         self._safety.stop()
+        self.filtering.release()
+        self.macros.release()
         self.work.close()
         self._subscriptions.close()
         QGuiApplication.clipboard().dataChanged.disconnect(self._on_clipboard)

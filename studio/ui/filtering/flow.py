@@ -128,6 +128,8 @@ class Filtering(QObject):
             return
         self.dialog = None
         self._place = dialog.pos()
+        self._window.activateWindow()
+        self._shell.canvas.setFocus()
         if self._shell.tool == LOOK_AROUND and self._tool in SPECS:
             self._shell.choose_tool(self._tool)
 

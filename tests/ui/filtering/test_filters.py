@@ -319,7 +319,7 @@ class TestTargets:
 
 class TestAgain:
     def test_the_last_filter_with_the_same_values(self, window: MainWindow, qtbot: QtBot) -> None:
-        again = window.action_set["filter.last"]
+        again, start = window.action_set["filter.last"], window.session.document
         assert not again.isEnabled()
         assert window.action_set.why_not("filter.last") == "No filter was applied yet."
         dialog = open_filter(window, qtbot, "noise")
@@ -327,7 +327,9 @@ class TestAgain:
         qtbot.mouseClick(dialog.apply_button, LEFT)
         rest(qtbot, window)
         once = window.session.document
+        assert once == edits.apply_filter(start, GROUND, filters.Noise(seed=7))
         assert again.text() == "Last filter: Add noise"
+        qtbot.waitUntil(window.isActiveWindow)
         qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda: not window.work.is_busy)
         assert window.session.document == edits.apply_filter(once, GROUND, filters.Noise(seed=7))
