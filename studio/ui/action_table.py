@@ -16,6 +16,7 @@ from studio.ui.geometry import actions as geometry_actions
 from studio.ui.language import LANGUAGES
 from studio.ui.layer_actions import put_above as put_above
 from studio.ui.panels.macros import actions as macro_actions
+from studio.ui.selecting import actions as selection_actions
 from studio.ui.spoken import say_plugin
 from studio.ui.text import say, say_edit
 from studio.ui.theme import THEMES
@@ -25,6 +26,7 @@ MENUS = (
     ("edit", text.MENU_EDIT),
     ("image", text.MENU_IMAGE),
     ("layer", text.MENU_LAYER),
+    ("select", text.MENU_SELECT),
     ("filter", text.MENU_FILTER),
     ("ai", text.MENU_AI),
     ("view", text.MENU_VIEW),
@@ -33,17 +35,19 @@ MENUS = (
 )
 SEPARATED = frozenset(
     {
-        "file.save", "file.close", "edit.copy_merged", "edit.free_transform", "edit.palette",
+        "file.save", "file.close", "edit.cut", "edit.free_transform", "edit.palette",
         "image.crop_to_selection", "image.to_8_bit", "image.flatten",
         "image.compare", "layer.duplicate", "layer.group", "layer.merge_down", "layer.mask", "layer.mask_enabled",
         "layer.invert_mask", "layer.visible", "layer.order", "layer.trim", "ai.pause", "view.rotate_left",
         "view.clear_guides", "window.full_screen", "filter.gaussian_blur", "image.flip_horizontal",
         "layer.repair_edges",
+        *selection_actions.SEPARATED,
     }
 )  # fmt: skip
 """Actions and submenus that begin a new part of their menu."""
 SUBMENUS = (
     *macro_actions.SUBMENUS,
+    *selection_actions.SUBMENUS,
     *filter_actions.SUBMENUS,
     *layer_actions.SUBMENUS,
     *geometry_actions.SUBMENUS,
@@ -60,6 +64,7 @@ def specs(shell: Shell) -> list[ActionSpec]:
         *filter_actions.adjustments(),
         *_image(),
         *layer_actions.specs(),
+        *selection_actions.specs(),
         *geometry_actions.align_specs(),
         filter_actions.edges(),
         *filter_actions.filters(),
@@ -157,6 +162,7 @@ def _edit() -> Iterator[ActionSpec]:
         menu="edit",
         label_now=_redo_label,
     )
+    yield from selection_actions.edit_specs()
     yield ActionSpec(
         id="edit.copy_merged",
         label=say(text.COPY_MERGED),
@@ -176,6 +182,7 @@ def _edit() -> Iterator[ActionSpec]:
         menu="edit",
     )
     yield from geometry_actions.transform_specs()
+    yield selection_actions.clear_spec()
     yield ActionSpec(
         id="edit.palette",
         label=say(text.COMMAND_PALETTE),
@@ -258,7 +265,7 @@ def _generate(shell: Shell) -> Iterator[ActionSpec]:
             id=f"ai.{name}",
             label=label,
             run=lambda shell, name=name: shell.show_plugin(name),
-            keys=("Ctrl+Shift+D",) if is_first else (),
+            keys=("Ctrl+Alt+Shift+D",) if is_first else (),
             icon="decompose" if is_first else "sparkle",
             why_not=has_document if plugin.manifest.input is InputKind.PICTURE else lambda _: "",
             checked=(lambda shell, name=name: shell.tool == name) if is_first else None,

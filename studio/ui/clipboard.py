@@ -6,9 +6,11 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from studio.core import pixels
-from studio.core.compositing import composite
 from studio.core.document import Document
-from studio.core.layers import RasterLayer
+from studio.core.edits.areas import selected_area
+from studio.core.edits.samples import coverage_at, faded
+from studio.core.edits.selections import sampled
+from studio.core.layers import LayerId, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
 
 
@@ -20,8 +22,20 @@ def layer_of(image: QImage, name: str, depth: Depth = Depth.EIGHT) -> RasterLaye
     return RasterLayer(name=name, pixels=PixelBuffer.from_array(pixels.to_depth(samples, depth)))
 
 
-def image_of(document: Document) -> QImage:
-    """The picture as it looks, 8 bits per channel; may be called from any thread."""
-    samples = np.ascontiguousarray(pixels.to_depth(composite(document), Depth.EIGHT))
+def image_of(document: Document, layer_id: LayerId | None = None) -> QImage:
+    """What is selected of the picture as it looks, or of one layer or group by itself, 8 bits per channel.
+
+    It is as large as the selection's rectangle, else as the canvas or the layer's part of it; a null image when
+    there is nothing to see. May be called from any thread.
+    """
+    area = selected_area(document)
+    if layer_id is not None and document.selection is None:
+        area = area.intersect(document.layer(layer_id).bounds)
+    samples = sampled(document, layer_id)[area.slices()]
+    if document.selection is not None:
+        samples = faded(samples, coverage_at(document, area))
+    if not samples[..., 3].any():
+        return QImage()
+    samples = np.ascontiguousarray(pixels.to_depth(samples, Depth.EIGHT))
     height, width = samples.shape[:2]
     return QImage(samples.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()

@@ -16,11 +16,13 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
 from studio import documents, resources
+from studio.core import edits
 from studio.core.document import Document
+from studio.core.edits.areas import selected_area
 from studio.core.errors import JobCancelled, StudioError
 from studio.core.geometry import Point, Size
 from studio.core.history import LabelledEdit
-from studio.core.layers import RasterLayer
+from studio.core.layers import LayerId, RasterLayer
 from studio.documents import DocumentKeeper, Loaded, Recoverable
 from studio.io import formats
 from studio.io.delivery import Adjustments
@@ -383,14 +385,26 @@ class FileFlow(QObject):
             self._begin(Document(size=layer.pixels.size, layers=(layer,)), say(text.UNTITLED))
 
     def copy_merged(self) -> None:
-        """Put the picture as it looks on the clipboard."""
+        """Put the picture as it looks on the clipboard, as far as it is selected."""
+        self._copy(self._shell.session.document, None)
 
+    def copy(self, *, cut: bool = False) -> None:
+        """Put what is selected of the active layer on the clipboard, and with `cut` take it away there."""
+        session = self._shell.session
+        root, layer = session.document, session.selection[0]
+        if cut:
+            session.history.apply(edits.step(edits.clear_selected, layer))
+        self._copy(root, layer)
+
+    def _copy(self, root: Document, layer: LayerId | None) -> None:
         def done(image: QImage) -> None:
+            if image.isNull():
+                self._shell.notices.tell(say(text.COPIED_NOTHING))
+                return
             QGuiApplication.clipboard().setImage(image)
-            self._shell.notices.tell(say(text.COPIED))
+            self._shell.notices.tell(say(text.COPIED if layer is None else text.COPIED_LAYER))
 
-        root = self._shell.session.document
-        self._work.start(say(text.STATUS_WORK), lambda: image_of(root), done, self._failed)
+        self._work.start(say(text.STATUS_WORK), lambda: image_of(root, layer), done, self._failed)
 
     def carry_out(self, stage: str, edit: LabelledEdit) -> None:
         """Do an edit that takes long beside the window; where the document changed meanwhile, do it to that instead."""
@@ -457,8 +471,9 @@ def _is_layered(path: Path) -> bool:
 
 
 def _centred(layer: RasterLayer, document: Document) -> RasterLayer:
-    size = layer.pixels.size
-    origin = Point((document.size.width - size.width) // 2, (document.size.height - size.height) // 2)
+    """In the middle of what is selected, else of the canvas; what was copied from there comes to lie where it was."""
+    size, area = layer.pixels.size, selected_area(document)
+    origin = Point(area.left + (area.width - size.width) // 2, area.top + (area.height - size.height) // 2)
     return replace(layer, origin=origin)
 
 

@@ -38,7 +38,6 @@ from studio.ui.conditions import (
     one_group,
     one_layer,
     one_masked,
-    one_picture,
     one_raster,
     one_step,
     one_unmasked,
@@ -50,6 +49,7 @@ from studio.ui.conditions import (
 from studio.ui.notices import Offer, Told
 from studio.ui.panels.layers import text as layer_text
 from studio.ui.panels.layers.kinds import KINDS
+from studio.ui.selecting import actions as selection_actions
 from studio.ui.text import say
 
 SUBMENUS = (
@@ -110,16 +110,14 @@ def _new() -> Iterator[ActionSpec]:
 
 
 def _one() -> Iterator[ActionSpec]:
-    yield _entry(
-        "duplicate", text.DUPLICATE, command("duplicate_layers", _on_all), has_layer, "Ctrl+J", icon="duplicate"
-    )
+    yield _entry("duplicate", text.DUPLICATE, command("duplicate_layers", _on_all), has_layer, icon="duplicate")
+    yield from selection_actions.layer_specs()
     yield _entry("rename", text.RENAME_LAYER, lambda shell: shell.rename_layer(), has_layer, "F2", icon="rename")
-    yield _entry("delete", text.DELETE_LAYER, command("remove_layers", _on_all), has_layer, "Del", icon="trash")
+    yield _entry("delete", text.DELETE_LAYER, command("remove_layers", _on_all), has_layer, icon="trash")
     yield _entry(
         "properties", text.LAYER_PROPERTIES, lambda shell: shell.show_panel("properties"), one_layer, "Alt+Return",
         icon="settings",
     )  # fmt: skip
-    yield _entry("select_pixels", text.SELECT_PIXELS, command("select_layer", _on_active), one_picture)
     yield _entry("group", text.GROUP_LAYERS, command("group_layers", _on_all), has_layer, "Ctrl+G", icon="group-new")
     yield _entry("ungroup", text.UNGROUP, command("ungroup", _on_group), one_group, "Ctrl+Shift+G")
 

@@ -237,9 +237,10 @@ class MainWindow(QMainWindow):
         canvas.settled.connect(self._on_settled)
         canvas.tool_done.connect(lambda: self.choose_tool(self.toolbox.before))
         self.status.zoom_clicked.connect(canvas.fit)
-        self.work.changed.connect(self._on_work)
-        self.work.progress.connect(self._on_share)
-        self.status.cancel_clicked.connect(self.work.cancel)
+        for work in (self.work, canvas.work):
+            work.changed.connect(self._on_work)
+            work.progress.connect(self._on_share)
+            self.status.cancel_clicked.connect(work.cancel)
         self.files.changed.connect(self._on_file_changed)
         self.macros.changed.connect(self.action_set.refresh)
         QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)

@@ -64,6 +64,101 @@ HOW_TO = {
     "polygon": "Click the corners. Enter closes the polygon, Backspace takes a corner back, Escape gives up.",
 }
 
+# The Select menu
+ALL = "All"
+NONE = "Deselect"
+AGAIN = "Reselect"
+INVERSE = "Inverse"
+LAYER = "What the layer covers"
+COLOR_RANGE = "Color range…"
+GROW = "Grow…"
+SHRINK = "Shrink…"
+BORDER = "Border…"
+SMOOTH = "Smooth…"
+FEATHER = "Feather…"
+REFINE = "Refine edge…"
+QUICK_MASK = "Quick mask"
+QUICK_MASK_HELP = "Shows in red what is not selected; brush and eraser paint the selection."
+SAVE = "Save selection…"
+LOAD = "Load selection…"
+COPY = "Copy"
+CUT = "Cut"
+CLEAR_SELECTED = "Delete selected pixels"
+CLEAR_LAYER = "Delete layer"
+VIA_COPY = "New layer via copy"
+VIA_CUT = "New layer via cut"
+
+NEEDS_SELECTION = "Nothing is selected."
+NEEDS_PART = "Everything is selected."
+NEEDS_EARLIER = "There is no earlier selection."
+NEEDS_NONE = "Something is selected already."
+NEEDS_CHANNEL = "No selection was saved in this document."
+STILL_FINDING = "The selection is being found."
+CHANGED_MEANWHILE = "Nothing was done: the selection or the picture changed meanwhile. Try it again."
+
+# Dialogs
+CANCEL = "Cancel"
+BY = "By"
+AMOUNT_TITLES = {
+    "grow": "Grow selection",
+    "shrink": "Shrink selection",
+    "border": "Border of the selection",
+    "smooth": "Smooth selection",
+    "feather": "Feather selection",
+}
+AMOUNT_HELP = {
+    "grow": "Moves the outline out by so many pixels, from 0.5 to 1000. Usually 5.",
+    "shrink": "Moves the outline in by so many pixels, from 0.5 to 1000. Usually 5.",
+    "border": "Selects a band along the outline, so many pixels wide, from 1 to 1000. Usually 10.",
+    "smooth": "Rounds corners and drops specks smaller than so many pixels, from 1 to 500. Usually 5.",
+    "feather": "Blurs the outline by so many pixels, from 0.1 to 500. Usually 5.",
+}
+AMOUNT_DO = {"grow": "Grow", "shrink": "Shrink", "border": "Select border", "smooth": "Smooth", "feather": "Feather"}
+AMOUNT_DOING = "Changing the selection"
+
+RANGE_TITLE = "Color range"
+RANGE_HINT = "Click colours in the picture. Alt takes one away, Space moves the view."
+PICKED = "Picked colours"
+PICKED_ONE = "{color}: click to take it away"
+FUZZINESS = "Fuzziness"
+FUZZINESS_HELP = "How far from a picked colour a pixel may be to be selected at all, from 1 to 255. Usually 40."
+PREVIEW = "Preview: white is selected"
+SELECT = "Select"
+NEEDS_COLOR = "Click a colour in the picture first."
+
+REFINE_TITLE = "Refine edge"
+BAND = "Radius"
+BAND_HELP = "How far on both sides of the outline the edge is looked for, from 1 to 250 px. Usually 6."
+SHIFT = "Shift edge"
+SHIFT_HELP = "Moves the new edge out, or in when negative, from -50 to 50 px. Usually 0."
+SOFTEN = "Feather"
+SOFTEN_HELP = "Blurs the new edge, from 0 to 50 px. Usually 0."
+CLEAN = "Take the background out of soft edges"
+CLEAN_HELP = "Gives soft pixels the object's own colours, without what shines through. For a new layer. Usually on."
+SHOW_ON = "Show on"
+SHOW_ON_HELP = "What hides the part that is not selected while this is open. Usually red."
+GROUNDS = {"red": "Red", "black": "Black", "white": "White"}
+OUTPUT = "Result"
+OUTPUT_HELP = "What becomes of the new edge. Usually the selection."
+OUTPUTS = {"selection": "Selection", "mask": "Layer mask", "layer": "New layer"}
+APPLY = "Apply"
+REFINING = "Finding the edge"
+
+SAVE_TITLE = "Save selection"
+SAVE_DO = "Save"
+NAME = "Name"
+NAME_HELP = "The name of a new saved selection, or of one that is there."
+NEW_NAME = "Selection {number}"
+SAVE_HOW = "If it is there"
+SAVE_HOW_HELP = "What becomes of a saved selection of that name. Usually it is replaced."
+SAVE_NAMES = {"replace": "Replace it", "add": "Add to it", "subtract": "Subtract from it", "intersect": "Intersect"}
+LOAD_TITLE = "Load selection"
+LOAD_DO = "Load"
+LOAD_LIST = "Saved selections"
+LOAD_LIST_HELP = "F2 renames, Delete deletes."
+LOAD_HOW = "Load as"
+DELETE = "Delete"
+
 
 def say(english: str, **values: object) -> str:
     """One of the sentences above in the user's language, with `{name}` replaced by `values`."""

@@ -246,7 +246,7 @@ class TestButtonsAndMenus:
 
     def test_a_selection_becomes_the_mask(self, window: MainWindow, panel: LayersPanel) -> None:
         window.session.select([LayerId("masked")])
-        window.action_set["layer.select_pixels"].trigger()
+        window.action_set["select.layer"].trigger()
         window.session.select([LayerId("ground")])
         for name, inside, outside in (("add_mask", 255, 0), ("add_mask_hiding", 0, 255)):
             window.action_set[f"layer.{name}"].trigger()
