@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from statistics import median
 
@@ -35,6 +36,17 @@ FIGURES = (
     ("plausible_at_size", "plausible, size given"),
 )
 _RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many scenes are measured: for quality, and for the checks."""
+
+    tasks: int
+    checks: int
+
+
+QUICK, FULL = Counts(100, 40), Counts(400, 200)
 _GRIDS = ((6, 8), (12, 16))
 
 
@@ -42,9 +54,10 @@ def tables(quick: bool) -> Iterable[BenchTable]:
     """Quality on the test split, and speed."""
     network = load("tiny").network
     sizes = network.config["background_px"], network.config["object_px"]
-    tasks = [task(Split.TEST, index, *sizes) for index in range(100 if quick else 400)]
+    counts = QUICK if quick else FULL
+    tasks = [task(Split.TEST, index, *sizes) for index in range(counts.tasks)]
     yield _quality(network, tasks)
-    yield _checks(network, tasks, 40 if quick else 200)
+    yield _checks(network, tasks, counts.checks)
     yield _speed(network, tasks[0])
 
 
