@@ -189,6 +189,7 @@ STROKES: Mapping[str, Callable[[DrawFn, Document], Told]] = {
         draw(strokes),
         on_mask=draw(st.integers(0, 3)) == 0,
     ),
+    "paint_selection": lambda draw, document: named(draw(brushes), _ink(draw, document), draw(strokes)),
     "smudge": lambda draw, document: named(
         _raster(draw, document), draw(brushes), draw(strokes), strength=draw(shares)
     ),

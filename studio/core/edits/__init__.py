@@ -78,6 +78,7 @@ from studio.core.edits.properties import (
     set_visible,
     show_only,
 )
+from studio.core.edits.quick_mask import paint_selection
 from studio.core.edits.results import Harm, Violation, place_results, protected_violations, withhold
 from studio.core.edits.selections import (
     border_selection,
@@ -227,6 +228,7 @@ EDITS: Mapping[str, Edit] = _table(
     ("Add adjustment", add_adjustment),
     ("Brush stroke", paint_stroke),
     ("Smudge", smudge),
+    ("Paint selection", paint_selection),
     ("Bucket fill", fill_similar),
     ("Gradient", draw_gradient),
     ("Transform layer", transform_layers),
@@ -385,6 +387,7 @@ __all__ = [
     "layer_via_copy",
     "add_adjustment",
     "paint_stroke",
+    "paint_selection",
     "smudge",
     "fill_similar",
     "draw_gradient",

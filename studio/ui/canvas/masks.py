@@ -13,11 +13,12 @@ from studio.core.selection import Selection
 from studio.session import Session
 from studio.ui.canvas.outline import MaskSamples
 from studio.ui.canvas.overlays import MarchingAnts, MaskTint
+from studio.ui.canvas.quick_mask import QuickMask
 from studio.ui.canvas.surface import CanvasSurface
 
 
 class DocumentMasks:
-    """The document's selection as marching ants, and the mask of the active layer as rubylith while that is wanted.
+    """The document's selection as marching ants or quick mask, and the active layer's mask as rubylith while wanted.
 
     Call `refresh` after every change of the document or the chosen layers.
     """
@@ -31,12 +32,22 @@ class DocumentMasks:
         self._shown_at = ORIGIN
         self._mask: Mask | None = None
         self._wanted = False
-        for overlay in (self._tint, self._ants):
+        self._quick = QuickMask(surface)
+        self._is_quick = False
+        for overlay in (self._tint, self._quick, self._ants):
             surface.add_overlay(overlay)
 
     def set_mask_visible(self, visible: bool) -> None:
         """Tint what the active layer's mask hides, or do not."""
         self._wanted = visible
+        self.refresh()
+
+    def set_quick_mask(self, on: bool) -> None:
+        """Tint what is not selected, instead of outlining what is."""
+        self._is_quick = on
+        self._selection = None
+        self._ants.set_mask(None)
+        self._quick.show_selection(None)
         self.refresh()
 
     def shift_selection(self, offset: Point) -> None:
@@ -49,13 +60,19 @@ class DocumentMasks:
         selection = self._session.document.selection if has else None
         if selection is not self._selection:
             self._selection = selection
-            bounds = EMPTY if selection is None else selection.bounds
-            self._shown_at = bounds.origin
-            self._ants.set_mask(None if selection is None else selection.read(bounds), self._shown_at)
+            self._show_selection(selection)
         mask = self._active_mask() if has and self._wanted else None
         if mask is not self._mask:
             self._mask = mask
             self._show(mask)
+
+    def _show_selection(self, selection: Selection | None) -> None:
+        if self._is_quick:
+            self._quick.show_selection(selection)
+            return
+        bounds = EMPTY if selection is None else selection.bounds
+        self._shown_at = bounds.origin
+        self._ants.set_mask(None if selection is None else selection.read(bounds), self._shown_at)
 
     def _active_mask(self) -> Mask | None:
         chosen = self._session.selection

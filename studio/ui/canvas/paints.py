@@ -1,4 +1,4 @@
-"""The two colours that are painted with, and whether strokes go to a layer or to its mask."""
+"""The two colours that are painted with, and whether strokes go to a layer, to its mask or to the selection."""
 
 from __future__ import annotations
 
@@ -102,13 +102,14 @@ class PaintColors:
 
 
 class PaintTarget:
-    """Which layer's mask is painted on, if any; `changed` brings it.
+    """Which layer's mask is painted on, if any; `changed` brings it, and comes when it is the selection instead.
 
     A mask that the active layer gets becomes the target, and choosing another layer goes back to pixels.
     """
 
     def __init__(self) -> None:
         self._mask_of: LayerId | None = None
+        self._selection = False
         self._subscriptions = Subscriptions()
         self.changed: Event[object] = Event("paint_target.changed", object)
 
@@ -116,6 +117,17 @@ class PaintTarget:
     def mask_of(self) -> LayerId | None:
         """The layer whose mask was chosen."""
         return self._mask_of
+
+    @property
+    def is_selection(self) -> bool:
+        """Whether strokes go to the selection: quick mask."""
+        return self._selection
+
+    def choose_selection(self, on: bool) -> None:
+        """Paint on the selection, or again on layers and masks."""
+        if on != self._selection:
+            self._selection = on
+            self.changed.emit(self._mask_of)
 
     def choose(self, layer: LayerId | None) -> None:
         """Paint on the mask of this layer; None paints on pixels."""

@@ -318,6 +318,10 @@ class CanvasView(QWidget):
         """Tint what the mask of the active layer hides."""
         self._masks.set_mask_visible(visible)
 
+    def set_quick_mask(self, on: bool) -> None:
+        """Tint what is not selected in red, instead of outlining what is."""
+        self._masks.set_quick_mask(on)
+
     def set_guides_visible(self, visible: bool) -> None:
         self._guide_lines.set_visible(visible)
 

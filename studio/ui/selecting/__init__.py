@@ -6,7 +6,6 @@
     color_range picked colours with a preview
     refining    a better edge, shown before it is taken
     channels    saving a selection under a name, and loading it
-    quick_mask  the selection as a red tint to paint on
 
-The tools themselves are in `studio.ui.canvas.tools`, the edits in `studio.core.edits.selections`.
+The tools themselves and the tint of the quick mask are in `studio.ui.canvas`, the edits in `studio.core.edits`.
 """

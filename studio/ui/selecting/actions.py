@@ -117,6 +117,17 @@ def _modified() -> Iterator[ActionSpec]:
 
 
 def _kept() -> Iterator[ActionSpec]:
+    yield ActionSpec(
+        id="select.quick_mask",
+        label=say(text.QUICK_MASK),
+        run=_switch_quick_mask,
+        keys=("Q",),
+        icon="quick-mask",
+        why_not=has_document,
+        checked=lambda shell: shell.toolbox.kit.target.is_selection,
+        menu="select",
+        help=say(text.QUICK_MASK_HELP),
+    )
     yield _entry("save", text.SAVE, lambda shell: _open(SaveDialog(shell.canvas)), _not_finding(_has_selection))
     yield _entry("load", text.LOAD, lambda shell: _open(LoadDialog(shell.canvas)), _has_channel)
 
@@ -199,6 +210,15 @@ def _via_copy(shell: Shell) -> None:
         command("duplicate_layers", lambda shell: {"ids": list(shell.session.selection)})(shell)
     else:
         command("layer_via_copy", lambda shell: {"layer_id": active(shell).id})(shell)
+
+
+def _switch_quick_mask(shell: Shell) -> None:
+    """Brush and eraser paint the selection as long as it is on."""
+    target = shell.toolbox.kit.target
+    target.choose_selection(not target.is_selection)
+    shell.canvas.set_quick_mask(target.is_selection)
+    if target.is_selection:
+        shell.notices.tell(say(text.QUICK_MASK_ON))
 
 
 def _ask_amount(shell: Shell, reshaping: Reshaping) -> None:

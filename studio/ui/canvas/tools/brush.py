@@ -9,6 +9,7 @@ from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
+from studio.core.edits.quick_mask import SelectionStroke
 from studio.core.edits.smudge import Smudge
 from studio.core.edits.wet import Stroke
 from studio.core.errors import DocumentError
@@ -41,6 +42,9 @@ class InkTool(StrokeTool):
             self.ink(event),
             on_mask=self.kit.target.is_mask(layer),
         )
+
+    def begin_on_selection(self, document: Document, event: PointerEvent) -> WetStroke:
+        return SelectionStroke(document, self.brush.now.brush(self.seed), self.ink(event))
 
     def options(self, parent: QWidget) -> QWidget:
         line = OptionLine(parent)

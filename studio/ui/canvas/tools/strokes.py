@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,13 +11,14 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCursor, QKeyEvent, QPainter
 
 from studio.core.document import Document
+from studio.core.edits.selections import set_selection
 from studio.core.edits.targets import raster
 from studio.core.edits.wet import State, with_state
 from studio.core.errors import StudioError
 from studio.core.events import Subscription
 from studio.core.geometry import Rect
-from studio.core.history import LabelledEdit
-from studio.core.layers import GroupLayer, Layer, LayerId, RasterLayer, path_to
+from studio.core.history import History, LabelledEdit
+from studio.core.layers import GroupLayer, Layer, RasterLayer, path_to
 from studio.core.painting.brush import StrokePoint
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
@@ -43,10 +45,11 @@ class WetStroke(Protocol):
 
 @dataclass(slots=True)
 class _Gesture:
+    """A stroke under way; `restore` makes a document of its history as it was before."""
+
     stroke: WetStroke
-    layer: LayerId
-    on_mask: bool
-    before: State
+    history: History
+    restore: Callable[[Document], Document]
     waiting: list[StrokePoint]
 
     @property
@@ -71,6 +74,8 @@ class PaintTool(Tool):
         if not session.has_document:
             return None
         document = session.document
+        if self.kit.target.is_selection:
+            return self._refuse(text.SELECTION_ONLY_STROKES, "")
         if not session.selection:
             return self._refuse(text.NO_LAYER, "")
         layer = document.layer(session.selection[0])
@@ -124,6 +129,10 @@ class StrokeTool(PaintTool):
         """
         raise NotImplementedError
 
+    def begin_on_selection(self, document: Document, event: PointerEvent) -> WetStroke:
+        """A stroke on the selection as a mask. May raise StudioError."""
+        raise StudioError(say(text.SELECTION_ONLY_STROKES))
+
     def takes(self, event: PointerEvent) -> bool:
         """Whether a press is something else than the beginning of a stroke, and is done with."""
         return False
@@ -149,6 +158,11 @@ class StrokeTool(PaintTool):
         self._point_at(event)
         if self.takes(event):
             return
+        session = self.host.session
+        if self.kit.target.is_selection and session.has_document:
+            self._strokes += 1
+            self.try_to(lambda: self._press_on_selection(session.document, event))
+            return
         layer = self.paintable()
         if layer is None:
             return
@@ -160,9 +174,18 @@ class StrokeTool(PaintTool):
         if stroke is None:
             return
         on_mask = self.kit.target.is_mask(layer)
+        before = _state(document, layer, on_mask=on_mask)
+        self._start(stroke, lambda now: with_state(now, layer.id, before, on_mask=on_mask), event)
+
+    def _press_on_selection(self, document: Document, event: PointerEvent) -> None:
+        before = document.selection
+        stroke = self.begin_on_selection(document, event)
+        self._start(stroke, lambda now: set_selection(now, before), event)
+
+    def _start(self, stroke: WetStroke, restore: Callable[[Document], Document], event: PointerEvent) -> None:
         point = point_of(event)
         start = [self._last, point] if event.shift and self._last is not None else [point]
-        self._gesture = _Gesture(stroke, layer.id, on_mask, _state(document, layer, on_mask=on_mask), start)
+        self._gesture = _Gesture(stroke, self.host.session.history, restore, start)
         self._last = point
         self._flush()
 
@@ -184,14 +207,10 @@ class StrokeTool(PaintTool):
         self._end()
 
     def cancel(self) -> None:
-        gesture = self._gesture
-        if gesture is not None and self.host.session.has_document:
-            history = self.host.session.history
-            if history.document.find(gesture.layer) is not None:
-                history.apply(
-                    lambda now: with_state(now, gesture.layer, gesture.before, on_mask=gesture.on_mask),
-                    merge_key=gesture.key,
-                )
+        gesture, session = self._gesture, self.host.session
+        if gesture is not None and session.has_document and session.history is gesture.history:
+            with suppress(StudioError):  # the layer is gone
+                session.history.apply(gesture.restore, merge_key=gesture.key)
         self._end()
 
     def hover(self, event: PointerEvent) -> None:
