@@ -92,7 +92,7 @@ class PreviewDialog(QDialog):
         self.preview_box.setChecked(True)
         self.preview_box.toggled.connect(lambda _: self.changed())
         self.before_button = self._button(text.BEFORE, text.BEFORE_HELP)
-        self.before_button.pressed.connect(lambda: self.canvas.show_preview(None))
+        self.before_button.pressed.connect(lambda: self.canvas.show_preview(self.before()))
         self.before_button.released.connect(self._show_picture)
         self.reset_button = self._button(text.RESET, text.RESET_HELP)
         self.reset_button.clicked.connect(self.reset)
@@ -118,6 +118,10 @@ class PreviewDialog(QDialog):
     def look(self) -> None:
         """Have it shown: by `show_picture` at once, or by `make` in the background."""
         raise NotImplementedError
+
+    def before(self) -> Document | None:
+        """What is shown while the button is held down; the document itself for None."""
+        return None
 
     def reset(self) -> None:
         """All values as they were at first."""

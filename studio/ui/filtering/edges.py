@@ -166,6 +166,9 @@ class EdgeDialog(PreviewDialog):
         else:
             self._patience.start()
 
+    def before(self) -> Document | None:
+        return on_ground(self.session.document, self.layer, self.ground)
+
     def reset(self) -> None:
         self._show(EdgeParams())
         self.changed()

@@ -62,6 +62,7 @@ class MacrosPanel(QWidget):
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.tree.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.tree.setUniformRowHeights(True)
+        self.tree.setProperty("roomy", True)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.empty = QLabel(say(text.EMPTY), self)
         self.empty.setWordWrap(True)

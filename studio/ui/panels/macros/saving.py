@@ -86,6 +86,7 @@ class SaveMacroDialog(QDialog):
         fault = self._library.fault(self.name)
         replaces = not fault and self.name.casefold() in self._taken
         self.note.setText(fault or (say(text.REPLACES) if replaces else ""))
+        self.note.setVisible(bool(self.note.text()))
         tint(self.note, theme.current().danger if fault else theme.current().warning)
         self.keep_button.setEnabled(not fault)
         self.keep_button.setToolTip(fault)

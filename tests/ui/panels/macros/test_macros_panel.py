@@ -202,7 +202,7 @@ class TestList:
         field.selectAll()
         qtbot.keyClicks(field, "Blue ink")
         qtbot.keyClick(field, Qt.Key.Key_Return)
-        assert "Blue ink" in listed.macros.library.names()
+        qtbot.waitUntil(lambda: "Blue ink" in listed.macros.library.names())
         assert listed.macros.chosen == "Blue ink"
         assert panel.tree.currentItem().text(0) == "Blue ink"
 
@@ -215,8 +215,8 @@ class TestList:
         field.selectAll()
         qtbot.keyClicks(field, "Other")
         qtbot.keyClick(field, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: any("already" in card.told.message for card in listed.notices.cards))
         assert panel.tree.currentItem().text(0) == "Ink"
-        assert any("already" in card.told.message for card in listed.notices.cards)
 
     def test_deleted_and_put_back(self, listed: MainWindow, qtbot: QtBot) -> None:
         panel = panel_of(listed)
