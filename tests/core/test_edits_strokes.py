@@ -306,6 +306,37 @@ class TestFills:
         assert (before[..., 3] == after[..., 3]).all()
 
 
+@pytest.mark.parametrize("depth", Depth)
+class TestFillsOnMasks:
+    STOPS = (GradientStop(position=0.0, color=(0.0, 0.0, 0.0)), GradientStop(position=1.0, color=(1.0, 1.0, 1.0)))
+
+    def test_a_gradient_is_exact_and_leaves_the_pixels(self, depth: Depth) -> None:
+        white = Mask(pixels=PixelBuffer(CANVAS, depth, channels=1, fill=depth.top))
+        start = edits.set_mask(sheet(depth), PHOTO, white)
+        out = edits.draw_gradient(start, PHOTO, self.STOPS, (0, 0), (600, 0), dither=False, on_mask=True)
+        mask = layer(out, PHOTO).mask
+        assert mask is not None
+        exact = positions(start.canvas, (0, 0), (600, 0), GradientShape.LINEAR) * depth.top
+        assert np.abs(mask.pixels.read(start.canvas.moved(-mask.origin))[..., 0] - exact).max() <= 0.52
+        assert np.array_equal(pixels(out, PHOTO), pixels(start, PHOTO))
+        assert out.check() == []
+
+    def test_the_bucket_fills_with_brightness_where_it_is_selected(self, depth: Depth) -> None:
+        start = edits.mask_from_selection(edits.select_rectangle(sheet(depth), Rect(0, 0, 300, 400)), INK)
+        start = edits.select_rectangle(start, Rect(100, 0, 500, 400))
+        out = edits.fill_similar(start, INK, Point(150, 50), (0.0, 1.0, 0.0), source=INK, on_mask=True)
+        mask = layer(out, INK).mask
+        assert mask is not None
+        values = mask.pixels.read(start.canvas.moved(-mask.origin))[..., 0]
+        assert (values[:, 100:500] == round(0.59 * depth.top)).all()
+        assert (values[:, :100] == depth.top).all()
+        assert (values[:, 500:] == 0).all()
+
+    def test_without_a_mask_it_says_so(self, depth: Depth) -> None:
+        with pytest.raises(DocumentError, match="has no mask"):
+            edits.draw_gradient(sheet(depth), INK, self.STOPS, (0, 0), (9, 0), on_mask=True)
+
+
 class TestStrokesUnderWay:
     """Applied to a history point by point, while something else happens to the document."""
 

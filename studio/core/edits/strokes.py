@@ -17,10 +17,10 @@ from studio.core.edits.wet import Stroke
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect
 from studio.core.gradients import Gradient, gradient_at, gradient_faults
-from studio.core.layers import LayerId, RasterLayer
+from studio.core.layers import LayerId
 from studio.core.painting.brush import Brush, StrokePoint
 from studio.core.painting.inks import Ink
-from studio.core.painting.mixing import Reals, painted
+from studio.core.painting.mixing import Reals, brightness, painted, toned
 from studio.core.painting.shading import GradientShape, Spot, dither_thresholds, positions
 from studio.core.pixels import Pixels
 from studio.core.selecting import colors as by_color
@@ -65,13 +65,14 @@ def fill_similar(
     antialias: bool = True,
     source: LayerId | None = None,
     opacity: float = 1.0,
+    on_mask: bool = False,
 ) -> Document:
     """The paint bucket: fill the pixels like the one at a canvas pixel, found as `select_similar` does.
 
     Args:
         source: the layer whose colours are compared; None compares those of all layers.
+        on_mask: fill the layer's mask, with the brightness of the colour.
     """
-    layer = raster(document, layer_id)
     require_color(color, opacity)
     require_range("Tolerance", tolerance, 0, FULL)
     if not document.canvas.contains_point(at):
@@ -85,7 +86,7 @@ def fill_similar(
     def shade(part: Rect) -> tuple[Reals, Reals]:
         return paint, found[part.slices()].astype(np.float32) * np.float32(opacity / FULL)
 
-    return _laid(document, layer, area, shade)
+    return _laid(document, layer_id, area, shade, on_mask=on_mask)
 
 
 def draw_gradient(
@@ -98,12 +99,13 @@ def draw_gradient(
     shape: GradientShape = GradientShape.LINEAR,
     opacity: float = 1.0,
     dither: bool = True,
+    on_mask: bool = False,
 ) -> Document:
     """Lay a gradient from `start` to `end` (canvas coordinates) over what is selected, else over the canvas.
 
-    Raises DocumentError for locked pixels, a faulty gradient, and when both ends are one point.
+    With `on_mask` its brightness is laid over the layer's mask. Raises DocumentError for locked pixels, a faulty
+    gradient, and when both ends are one point.
     """
-    layer = raster(document, layer_id)
     if faults := gradient_faults(gradient):
         raise DocumentError(f"The gradient {faults}.", "Change its stops.")
     require_color((0.0, 0.0, 0.0), opacity)
@@ -114,21 +116,26 @@ def draw_gradient(
         values = gradient_at(gradient, positions(part, start, end, shape)).astype(np.float32)
         return values[..., :3], values[..., 3] * np.float32(opacity)
 
-    return _laid(document, layer, selected_area(document), shade, dither=dither)
+    return _laid(document, layer_id, selected_area(document), shade, dither=dither, on_mask=on_mask)
 
 
 def _laid(
     document: Document,
-    layer: RasterLayer,
+    layer_id: LayerId,
     area: Rect,
     shade: Callable[[Rect], tuple[Reals, Reals]],
     *,
+    on_mask: bool,
     dither: bool = False,
 ) -> Document:
-    """Colour laid over an area of a layer as far as it is selected. Raises DocumentError for locked pixels.
+    """Colour laid over an area of a layer, or of its mask, as far as it is selected.
 
-    `shade` gives colours, (3,) or (h, w, 3), and alpha (h, w) for a part of the area.
+    `shade` gives colours, (3,) or (h, w, 3), and alpha (h, w) for a part of the area. Raises DocumentError for locked
+    pixels and missing masks.
     """
+    if on_mask:
+        return _laid_on_mask(document, layer_id, area, shade, dither=dither)
+    layer = raster(document, layer_id)
     require_unlocked(document, layer.id, Lock.PIXELS)
     locked = lock_holder(document, layer.id, Lock.ALPHA) is not None
     part = area.intersect(layer.bounds) if locked else area
@@ -147,3 +154,30 @@ def _laid(
 
     pixels, origin = written_in_strips(layer.pixels, layer.origin, part, lay)
     return changed(document, layer.id, lambda _: replace(layer, pixels=pixels, origin=origin))
+
+
+def _laid_on_mask(
+    document: Document,
+    layer_id: LayerId,
+    area: Rect,
+    shade: Callable[[Rect], tuple[Reals, Reals]],
+    *,
+    dither: bool,
+) -> Document:
+    """The brightness of colours laid over an area of a layer's mask."""
+    mask = document.layer(layer_id).mask
+    if mask is None:
+        raise DocumentError(f"“{document.layer(layer_id).name}” has no mask.", "Add a mask first.")
+
+    def lay(strip: Rect) -> Pixels:
+        color, alpha = shade(strip)
+        return toned(
+            mask.pixels.read(strip.moved(-mask.origin)),
+            brightness(color),
+            alpha * shares_at(document, strip),
+            thresholds=dither_thresholds(strip) if dither else None,
+        )
+
+    pixels, origin = written_in_strips(mask.pixels, mask.origin, area, lay)
+    new = replace(mask, pixels=pixels, origin=origin)
+    return changed(document, layer_id, lambda layer: replace(layer, mask=new))

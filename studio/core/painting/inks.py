@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.core.geometry import Point
 from studio.core.layers import LayerId
-from studio.core.painting.mixing import Reals
+from studio.core.painting.mixing import Reals, brightness
 from studio.core.selecting.colors import Color
 
 _THIRD = np.float32(1 / 3)
@@ -71,8 +71,7 @@ Ink: TypeAlias = Paint | Erase | Clone | Tone
 
 def brightness_of(color: Color) -> float:
     """What a colour is worth on a mask, 0..1."""
-    red, green, blue = color
-    return 0.3 * red + 0.59 * green + 0.11 * blue
+    return float(brightness(np.array(color, np.float32)))
 
 
 def toned_color(color: Reals, ink: Tone) -> Reals:

@@ -13,6 +13,7 @@ Reals: TypeAlias = NDArray[np.float32]
 """float32 shares, 0..1."""
 
 _ONE = np.float32(1)
+_BRIGHTNESS = np.array([0.3, 0.59, 0.11], np.float32)
 
 
 def painted(
@@ -54,12 +55,18 @@ def erased(base: Pixels, alpha: Reals) -> Pixels:
     return out
 
 
-def toned(base: Pixels, value: float, alpha: Reals) -> Pixels:
-    """One channel (h, w, 1) pulled towards `value` (0..1)."""
+def toned(base: Pixels, value: float | Reals, alpha: Reals, thresholds: Reals | None = None) -> Pixels:
+    """One channel (h, w, 1) pulled towards `value` (0..1; one for all, or (h, w)); thresholds as in `painted`."""
     top = np.float32(Depth.of(base).top)
-    old = base[..., 0].astype(np.float32) / top
-    new = rounded(np.add(old, (np.float32(value) - old) * alpha), Depth.of(base))
-    return np.where(alpha > 0, new, base[..., 0])[..., None]
+    old = base.astype(np.float32) / top
+    towards = np.asarray(value, np.float32)[..., None] - old
+    new = rounded(np.add(old, towards * alpha[..., None]), Depth.of(base), thresholds)
+    return np.where(alpha[..., None] > 0, new, base)
+
+
+def brightness(color: Reals) -> Reals:
+    """What colours (..., 3) are worth on a mask, 0..1."""
+    return np.asarray(color @ _BRIGHTNESS, np.float32)
 
 
 def color_shares(samples: Pixels) -> Reals:

@@ -10,9 +10,10 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QWidget
 
 from studio.core import edits
-from studio.core.edits.targets import Lock, raster, require_unlocked
+from studio.core.edits.targets import Lock, require_unlocked
 from studio.core.errors import StudioError
 from studio.core.geometry import Point
+from studio.core.layers import RasterLayer
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tool import PointerEvent
 from studio.ui.canvas.tools import paint_text as text
@@ -40,7 +41,7 @@ class FillSettings:
 
 
 class FillTool(PaintTool):
-    """Fills with the foreground colour; Alt picks one."""
+    """Fills with the foreground colour, a mask with its brightness; Alt picks one."""
 
     def __init__(self, kit: ToolKit) -> None:
         super().__init__(kit)
@@ -63,16 +64,13 @@ class FillTool(PaintTool):
             if color is not None:
                 self.kit.colors.options.change(foreground=color)
             return
-        layer = self.paintable(masks=False)
+        layer = self.paintable()
         if layer is None:
             return
         session, settings, color = self.host.session, self.settings.now, self.kit.colors.now.foreground
-
-        def allowed() -> None:
-            raster(session.document, layer.id)
-            require_unlocked(session.document, layer.id, Lock.PIXELS)
-
-        if self.try_to(allowed):
+        on_mask = self.kit.target.is_mask(layer)
+        own = isinstance(layer, RasterLayer) and not settings.merged
+        if on_mask or self.try_to(lambda: require_unlocked(session.document, layer.id, Lock.PIXELS)):
             edit = edits.step(
                 edits.fill_similar,
                 layer.id,
@@ -81,8 +79,9 @@ class FillTool(PaintTool):
                 tolerance=settings.tolerance,
                 contiguous=settings.contiguous,
                 antialias=settings.antialias,
-                source=None if settings.merged else layer.id,
+                source=layer.id if own else None,
                 opacity=settings.opacity,
+                on_mask=on_mask,
             )
             self.work.do(session, layer.id, edit)
             self.kit.colors.used(color)

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core import edits
 from studio.core.document import Document
-from studio.core.edits.areas import selected_area
+from studio.core.edits.areas import selected_area, shares_at
+from studio.core.edits.samples import written
 from studio.core.edits.targets import Lock, changed, lock_holder, raster, require_unlocked
 from studio.core.errors import StudioError
 from studio.core.geometry import Rect
 from studio.core.gradients import Gradient, GradientStop, gradient_at
 from studio.core.layers import BlendMode, GroupLayer, LayerId, Mask, RasterLayer
+from studio.core.painting.mixing import brightness, toned
 from studio.core.painting.shading import GradientShape, Spot, positions
 from studio.core.pixels import PixelBuffer, Pixels
 from studio.ui.canvas.kit import ToolKit
@@ -70,6 +72,7 @@ class GradientSettings:
 @dataclass(slots=True)
 class _Drag:
     layer: LayerId
+    on_mask: bool
     document: Document
     start: Spot
     end: Spot
@@ -118,16 +121,12 @@ class GradientTool(PaintTool):
             if color is not None:
                 self.kit.colors.options.change(foreground=color)
             return
-        layer = self.paintable(masks=False)
+        layer = self.paintable()
         if layer is None:
             return
-
-        def allowed() -> None:
-            raster(session.document, layer.id)
-            require_unlocked(session.document, layer.id, Lock.PIXELS)
-
-        if self.try_to(allowed):
-            self._drag = _Drag(layer.id, session.document, (event.x, event.y), (event.x, event.y))
+        on_mask, here = self.kit.target.is_mask(layer), (event.x, event.y)
+        if on_mask or self.try_to(lambda: require_unlocked(session.document, layer.id, Lock.PIXELS)):
+            self._drag = _Drag(layer.id, on_mask, session.document, here, here)
 
     def move(self, event: PointerEvent) -> None:
         if self._drag is None:
@@ -156,6 +155,7 @@ class GradientTool(PaintTool):
             shape=settings.shape,
             opacity=settings.opacity,
             dither=settings.dither,
+            on_mask=drag.on_mask,
         )
         self._show(drag)
         self.work.do(self.host.session, drag.layer, edit)
@@ -226,14 +226,17 @@ def gradient_preview(
 ) -> Document:
     """The document as it looks with the gradient on what is `seen` (canvas pixels).
 
-    The gradient lies in a layer above the one it is drawn on, in a group with it, in large pixels and few shades.
+    The gradient lies in a layer above the one it is drawn on, in a group with it, in large pixels and few shades. On a
+    mask those are laid over it.
     """
-    layer = raster(document, layer_id)
     area = selected_area(document).intersect(seen)
     if area.is_empty:
         return document
     side = max(1, math.ceil(math.sqrt(area.area / PREVIEW_PIXELS)))
     samples = _shaded(settings, paints, ends, area, side, document)
+    if ends.on_mask:
+        return _masked(document, layer_id, samples, area, settings.opacity)
+    layer = raster(document, layer_id)
     selection = document.selection
     mask = None if selection is None else Mask(pixels=selection.pixels.to_depth(document.depth))
     shade = RasterLayer(
@@ -255,6 +258,18 @@ def gradient_preview(
         children=(bare, shade),
     )
     return changed(document, layer_id, lambda _: group)
+
+
+def _masked(document: Document, layer_id: LayerId, samples: Pixels, area: Rect, opacity: float) -> Document:
+    """The document with the brightness of (h, w, 4) samples laid over an area of a layer's mask."""
+    mask = document.layer(layer_id).mask
+    assert mask is not None, "the mask is what is drawn on"
+    shares = samples.astype(np.float32) / np.float32(document.depth.top)
+    alpha = shares[..., 3] * shares_at(document, area) * np.float32(opacity)
+    under = mask.pixels.read(area.moved(-mask.origin))
+    pixels, origin = written(mask.pixels, mask.origin, area.origin, toned(under, brightness(shares[..., :3]), alpha))
+    new = replace(mask, pixels=pixels, origin=origin)
+    return changed(document, layer_id, lambda layer: replace(layer, mask=new))
 
 
 def _shaded(

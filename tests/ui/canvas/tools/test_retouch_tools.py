@@ -14,9 +14,10 @@ from studio.core import edits
 from studio.core.compositing import composite
 from studio.core.geometry import Point, Size
 from studio.core.gradients import GradientStop
-from studio.core.layers import Locks
+from studio.core.layers import Locks, Mask
 from studio.core.painting.inks import Clone
 from studio.core.painting.shading import GradientShape
+from studio.core.pixels import PixelBuffer
 from studio.retouch import heal
 from studio.session import Session
 from studio.ui.canvas.kit import ToolKit
@@ -286,3 +287,32 @@ def test_a_mean_goes_by_alpha_and_stops_at_the_canvas(session: Session) -> None:
     assert color_at(document, None, 199.5, 149.5, 3) == pytest.approx((30 / 255, 180 / 255, 60 / 255))
     assert color_at(document, None, 300, 10, 1) is None
     assert document.size == Size(200, 150)
+
+
+def test_fill_and_gradient_work_on_the_mask_that_is_chosen(
+    canvas: CanvasView, session: Session, kit: ToolKit, use: Use, qtbot: QtBot
+) -> None:
+    session.select([PAPER])
+    white = Mask(pixels=PixelBuffer.from_array(np.full((150, 200, 1), 255, np.uint8)))
+    session.history.apply(edits.step(edits.set_mask, PAPER, white))
+    before, samples = session.document, pixels(session, PAPER)
+    kit.colors.reset()
+    gradient = GradientTool(kit)
+    use(gradient)
+    QTest.mousePress(canvas.surface, Qt.MouseButton.LeftButton, NONE, at(canvas, 20, 75))
+    move(canvas, (180, 75), NONE)
+    qtbot.waitUntil(lambda: canvas.preview is not None)
+    seen = composite(canvas.preview or before).astype(int)
+    QTest.mouseRelease(canvas.surface, Qt.MouseButton.LeftButton, NONE, at(canvas, 180, 75))
+    qtbot.waitUntil(lambda: not gradient.work.is_busy)
+    stops = gradient.settings.now.gradient(kit.colors.now)
+    assert session.document == edits.draw_gradient(before, PAPER, stops, (20.0, 75.0), (180.0, 75.0), on_mask=True)
+    assert np.abs(seen - composite(session.document))[..., 3].max() <= 2
+    fill = FillTool(kit)
+    use(fill)
+    click(canvas, 30, 40)
+    qtbot.waitUntil(lambda: not fill.work.is_busy)
+    assert composite(session.document)[:, :100, 3].max() == 0
+    assert composite(session.document)[75, 190, 3] == 255
+    assert np.array_equal(pixels(session, PAPER), samples)
+    assert session.history.labels == ("", "Add mask", "Gradient", "Bucket fill")
