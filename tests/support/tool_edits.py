@@ -17,6 +17,7 @@ from studio.core.geometry import Affine, Point, Rect, Size
 from studio.core.gradients import Gradient, GradientStop
 from studio.core.homography import Homography
 from studio.core.layers import LayerId, RasterLayer
+from studio.core.lettering import Lettering, TextAlignment
 from studio.core.painting.brush import Brush, StrokePoint
 from studio.core.painting.inks import Clone, Erase, Ink, Paint, Tone, ToneRange
 from studio.core.painting.shading import GradientShape
@@ -200,6 +201,7 @@ STROKES: Mapping[str, Callable[[DrawFn, Document], Told]] = {
         tolerance=draw(st.integers(0, 255)),
         contiguous=draw(st.booleans()),
         source=_source(draw, document),
+        on_mask=draw(st.integers(0, 3)) == 0,
     ),
     "draw_gradient": lambda draw, document: named(
         _raster(draw, document),
@@ -208,6 +210,7 @@ STROKES: Mapping[str, Callable[[DrawFn, Document], Told]] = {
         (draw(coordinates), draw(coordinates)),
         shape=draw(st.sampled_from(GradientShape)),
         dither=draw(st.booleans()),
+        on_mask=draw(st.integers(0, 3)) == 0,
     ),
 }
 
@@ -305,3 +308,22 @@ RETOUCH_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     ),
 }
 """The same for the edits of `studio.retouch`."""
+
+letterings = st.builds(
+    Lettering,
+    text=st.sampled_from(["", "Title", "two\nlines", "題", "a\x00b"]),
+    size_px=st.sampled_from([0.0, 8.0, 21.5]),
+    weight=st.sampled_from([400, 700]),
+    alignment=st.sampled_from(TextAlignment),
+    tracking=st.sampled_from([0, 120]),
+    color=colors,
+)
+
+
+LETTERING_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
+    "write_text": lambda draw, document: named(
+        draw(letterings), (draw(coordinates), draw(coordinates)), above=_source(draw, document)
+    ),
+    "change_text": lambda draw, document: named(_raster(draw, document), draw(letterings)),
+}
+"""The same for the edits of `studio.lettering`."""

@@ -27,6 +27,7 @@ from studio.core.adjustments import Levels
 from studio.core.layers import AdjustmentLayer, LayerId, Mask, Place
 from studio.core.pixels import PixelBuffer
 from studio.ui.main_window import MainWindow
+from studio.ui.toolbox import SPECS
 
 ROLES = frozenset(
     {
@@ -104,7 +105,7 @@ def full(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> MainWindow:
     return opened
 
 
-@pytest.mark.parametrize("dock", ["layers", "history", "plugins", "properties", "jobs"])
+@pytest.mark.parametrize("dock", ["layers", "history", "plugins", "properties", "colors", "jobs"])
 @pytest.mark.parametrize("layer", ["square", "levels"])
 def test_every_panel(full: MainWindow, dock: str, layer: str) -> None:
     full.session.select([LayerId(layer)])
@@ -112,6 +113,16 @@ def test_every_panel(full: MainWindow, dock: str, layer: str) -> None:
     QApplication.processEvents()
     assert unnamed(full) == []
     assert unreached(full) == []
+
+
+def test_the_options_of_every_tool(full: MainWindow) -> None:
+    for name in SPECS:
+        full.choose_tool(name)
+        QApplication.processEvents()
+        assert unnamed(full) == [], name
+    for name in ("brush", "gradient"):
+        full.choose_tool(name)
+        assert unreached(full) == [], name
 
 
 def test_the_form_of_every_plugin(full: MainWindow) -> None:
