@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -74,21 +74,14 @@ def placed(document: Document, results: Results, asked: Document) -> tuple[Docum
 
 
 def placed_again(
-    document: Document,
-    results: Results,
-    root: LayerId,
-    as_made: Callable[[str], Sequence[Layer]],
-    names: ResultNames,
+    document: Document, results: Results, root: LayerId, as_made: Sequence[Layer], names: ResultNames
 ) -> tuple[Document, Remade]:
     """The document with a result in place of the older one whose outermost layer is `root`; on top when that is gone.
 
     Args:
-        as_made: the layers of a job as they came out, none when those are not kept.
+        as_made: the layers of the older result as they came out, none when those are not kept.
     """
-    old = document.find(root)
-    made = None if old is None else old.provenance
-    originals = as_made("" if made is None else made.job)
-    found = put_in_place(document, root, results.layers, originals, names.edited)
+    found = put_in_place(document, root, results.layers, as_made, names.edited)
     if found is not None:
         return found.document, Remade(root, found.kept)
     on_top = edits.place_results(document, names.of_group(results), results.layers)

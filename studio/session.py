@@ -18,7 +18,7 @@ from studio.core.document import Document
 from studio.core.errors import JobCancelled, ProtectedLayerError, StudioError
 from studio.core.events import DocumentChanged, Event, Subscriptions
 from studio.core.history import EditCall, History, LabelledEdit
-from studio.core.layers import Layer, LayerId
+from studio.core.layers import LayerId
 from studio.io import formats
 from studio.io.delivery import Adjustments
 from studio.io.report import Notice, Written
@@ -27,7 +27,8 @@ from studio.jobs.inline import InlineRunner, ignore_message
 from studio.jobs.messages import Failed, Finished, JobState, Message, Outcome
 from studio.jobs.queue import JobQueue
 from studio.jobs.request import Asked, JobId, JobRequest
-from studio.placing import Remade, ResultNames, Source, placed, placed_again, unknown
+from studio.outlook import as_made_later, kept, outlook, source_later
+from studio.placing import Remade, ResultNames, Source, placed, placed_again
 from studio.plugin_api.interactions import Candidates, LabelMap, Suggestions
 from studio.plugin_api.results import Figure, Results
 from studio.plugin_host.consents import Consents
@@ -131,7 +132,6 @@ class Session:
         self._awaited: dict[JobId, Document] = {}  # with the root that each was asked for
         self._delayed: list[JobId] = []  # finished in the middle of an edit
         self._post: Post | None = None
-        self._last_source: tuple[JobId, Document] | None = None  # reading it again takes long
         self._subscriptions = Subscriptions()
 
     @property
@@ -264,17 +264,12 @@ class Session:
         return recipe_of(self.document, layer_id, self._arrays_of)
 
     def _arrays_of(self, job: str) -> Mapping[str, NDArray[np.uint8]]:
-        stored = self._stored(job)
+        stored = kept(self.jobs, job) if self.has_jobs else None
         return {} if stored is None else self.jobs.arrays(stored)
 
     def _asked_of(self, job: str) -> Document | None:
-        stored = self._stored(job)
+        stored = kept(self.jobs, job) if self.has_jobs else None
         return None if stored is None else self.jobs.request(stored).document
-
-    def _stored(self, job: str) -> JobId | None:
-        """The job, when it is still among the jobs."""
-        known = self.has_jobs and any(record.id == job for record in self.jobs.records())
-        return JobId(job) if known else None
 
     @property
     def has_jobs(self) -> bool:
@@ -308,13 +303,9 @@ class Session:
             return
         engine = selector.manifest.default_engine.id
         request = JobRequest(plugin=selector.manifest.id, engine=engine, params={}, document=picture)
-        try:
-            self._jobs.ask(
-                request, lambda outcome: answer(outcome.results.label_maps if isinstance(outcome, Finished) else None)
-            )
-        except OSError as error:  # no worker can be started: a job would say so; a wish for an outline stays silent
-            _log.warning("cannot look for objects: %s", error)
-            answer(None)
+        self._jobs.ask(
+            request, lambda outcome: answer(outcome.results.label_maps if isinstance(outcome, Finished) else None)
+        )
 
     def find_places(
         self,
@@ -365,28 +356,22 @@ class Session:
         results, told = self.jobs.results(job).results, self.jobs.asked(job)
         target = in_place_of or LayerId(told.in_place_of) or None
         if source is None and target is None:
-            source = self._source_of(job, results)
+            source = source_later(self.document, self.jobs, job)(results)
         known = {layer.id for layer in self.document.layers}
         became = self._place(told, results, target, source)
         self.jobs.accept(job)
         new = tuple(layer.id for layer in self.document.layers if layer.id not in known)
         self.arrived.emit(Arrived(job, new, became))
 
-    def _source_of(self, job: JobId, results: Results) -> Document:
-        """What a job's result was made from; a document that names no layer when that is lost."""
-        if self._last_source is None or self._last_source[0] != job:
-            try:
-                source = self.jobs.request(job).document
-            except StudioError as error:
-                _log.warning("cannot read what job %s was made from: %s", job, error)
-                source = unknown(self.document, results)
-            self._last_source = job, source
-        return self._last_source[1]
+    def with_result_later(
+        self, job: JobId, in_place_of: LayerId | None = None
+    ) -> Callable[[], tuple[Document, Results]]:
+        """A function that tells the document of now as `take` would make it, and the result; call it on any thread.
 
-    def with_result(self, job: JobId, results: Results, in_place_of: LayerId | None = None) -> Document:
-        """The document as `take` would make it, without changing it; `results` are the job's own."""
+        It reads files. Raises StudioError when there is no such result, and so does the function.
+        """
         target = in_place_of or LayerId(self.jobs.target(job)) or None
-        return self._placed(results, target, self._source_of(job, results) if target is None else None)[0]
+        return outlook(self.document, self.jobs, job, target, self.names)
 
     def close(self) -> None:
         """Stop the worker and hear nothing more. A running job starts again next time."""
@@ -452,20 +437,11 @@ class Session:
     ) -> tuple[Document, Remade | None, Source]:
         document = self.document
         if in_place_of is not None:
-            new, remade = placed_again(document, results, in_place_of, self._as_made, self.names)
+            as_made = as_made_later(document, in_place_of, self.jobs)() if self.has_jobs else ()
+            new, remade = placed_again(document, results, in_place_of, as_made, self.names)
             return new, remade, Source.AS_ASKED
         new, became = placed(document, results, document if source is None else source)
         return new, None, became
-
-    def _as_made(self, job: str) -> Sequence[Layer]:
-        """The layers of a job as they came out, while they are kept."""
-        stored = self._stored(job)
-        if stored is None or self.jobs.record(stored).state is not JobState.FINISHED:
-            return ()
-        try:
-            return self.jobs.results(stored).results.layers
-        except StudioError:  # its files are gone: hand edits are then kept whole
-            return ()
 
     def accept(self, label: str, new: Document, calls: tuple[EditCall, ...] = ()) -> None:
         """Make a model's result the document, as one undo step; `calls` say how to come to it again, where known.

@@ -101,7 +101,7 @@ def test_a_changed_source_stays_below(worked: Worked, change: Callable[[Layer], 
     session = worked.session
     job = worked.run(lambda: edited(worked, change))
     session.history.undo()
-    shown = session.with_result(job, session.jobs.results(job).results)
+    shown, _ = session.with_result_later(job)()
     session.take(job)
     assert session.document.layers[:-1] == shown.layers[:-1]
     assert [layer.name for layer in shown.layers][-1] == "Squares"

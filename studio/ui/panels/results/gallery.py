@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.geometry import Rect
 from studio.core.layers import LayerId
@@ -42,6 +43,8 @@ SHOWN_PX = 84
 MOST = 24
 """Older results stay in the job list."""
 COMPARE_SIDE_PX = 4096
+RESTING_MS = 800
+"""Thumbnails follow the document once it was left alone for this long."""
 _SPLIT_STEPS = 1000
 _JOB = Qt.ItemDataRole.UserRole
 
@@ -56,20 +59,21 @@ class Background(Protocol):
 
 @dataclass(slots=True)
 class _Known:
-    """A finished job; its results once they are read."""
+    """A finished job. `has_layers` is None until its results were read; they are not kept, only their thumbnail."""
 
     job: JobId
     ended_s: float
     accepted: bool
-    target: LayerId | None
-    results: Results | None = None
+    seed: int
+    has_layers: bool | None = None
     is_broken: bool = False
 
 
 class ResultGallery(QWidget):
     """`loaded` brings a result that has just been read, `failed` an error, `recipe_wanted` a job whose settings to use.
 
-    It shows the jobs of one plugin; `target` says in place of what a result would come.
+    It shows the jobs of one plugin; `target` says in place of what a result would come. A thumbnail shows what taking
+    the result would make of the document; after an edit they are all made anew, one at a time, beside the window.
     """
 
     loaded = Signal(str, object)
@@ -84,9 +88,14 @@ class ResultGallery(QWidget):
         self._canvas: CanvasView | None = None
         self._plugin = ""
         self._known: dict[JobId, _Known] = {}
-        self._reading: set[JobId] = set()
+        self._due: list[JobId] = []
+        self._making: JobId | None = None
+        self._is_stale = False
+        self._shown_target: LayerId | None = None
+        self._resting = QTimer(self, interval=RESTING_MS, singleShot=True)
+        self._resting.timeout.connect(self._make_all_again)
         self._overlay = ComparisonOverlay(self)
-        self._compared: tuple[JobId, object] | None = None
+        self._compared: tuple[JobId, LayerId | None, Document] | None = None
         self._make_parts()
         self._show_buttons()
 
@@ -100,6 +109,7 @@ class ResultGallery(QWidget):
         self.stop_comparing()
         self._plugin = plugin
         self._known.clear()
+        self._due.clear()
         self.list.clear()
         self.refresh()
 
@@ -113,13 +123,12 @@ class ResultGallery(QWidget):
         for record in mine:
             known = self._known.get(record.id)
             if known is None:
-                target = LayerId(self._session.jobs.target(record.id)) or None
-                known = self._known[record.id] = _Known(record.id, record.ended_s, record.accepted, target)
+                seed = self._session.jobs.asked(record.id).seed
+                known = self._known[record.id] = _Known(record.id, record.ended_s, record.accepted, seed)
+                self._due.insert(0, record.id)
                 item = QListWidgetItem()
                 item.setData(_JOB, record.id)
                 self.list.insertItem(0, item)
-            if known.results is None and not known.is_broken:
-                self._read(known)
             known.accepted = record.accepted
             self._show_item(known)
         self.list.fit()
@@ -127,6 +136,7 @@ class ResultGallery(QWidget):
         for part in (self.list, self._bar, self._compare_bar):
             part.setVisible(bool(self._known))
         self._show_buttons()
+        self._make_next()
 
     @property
     def current(self) -> JobId | None:
@@ -136,8 +146,13 @@ class ResultGallery(QWidget):
 
     @property
     def is_settled(self) -> bool:
-        """Whether all that is listed was read."""
-        return not self._reading
+        """Whether all that is listed was read and shown."""
+        return self._making is None and not (self._due and self._session.has_document)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether thumbnails will follow the document once it is left alone."""
+        return self._resting.isActive()
 
     @property
     def is_comparing(self) -> bool:
@@ -180,52 +195,78 @@ class ResultGallery(QWidget):
         self._show_comparison()
 
     def show_target(self) -> None:
-        """What applying would do may have changed."""
+        """In place of what a result would come may have changed."""
         self._show_buttons()
+        if self._target() != self._shown_target:
+            self._shown_target = self._target()
+            self._make_again_soon()
+
+    def follow_document(self) -> None:
+        """The document is another one."""
+        self.stop_comparing()
+        self._make_again_soon()
 
     # Reading
 
-    def _read(self, known: _Known) -> None:
-        job = known.job
-        if job in self._reading or not self._session.has_document:
+    def _make_again_soon(self) -> None:
+        """Once nothing changes for a while, and this is looked at."""
+        self._is_stale = bool(self._known)
+        if self._is_stale and self.isVisible():
+            self._resting.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._resting.start()
+
+    def _make_all_again(self) -> None:
+        """The chosen one first."""
+        self._is_stale = False
+        jobs = [job for job, known in self._known.items() if not known.is_broken and known.has_layers is not False]
+        self._due = sorted(jobs, key=lambda job: job != self.current)
+        self._make_next()
+
+    def _make_next(self) -> None:
+        """One at a time, so that a file that is opened meanwhile need not wait for all of them."""
+        if self._making is not None or not self._due or not self._session.has_document:
             return
-        document = self._session.document
+        job = self._making = self._due.pop(0)
         try:
-            later = self._session.jobs.results_later(job)
+            later = self._session.with_result_later(job, self._target())
         except StudioError as error:
-            known.is_broken = True
-            self.failed.emit(error)
+            self._on_unread(job, error)
             return
-        self._reading.add(job)
 
         def work() -> tuple[Results, QImage]:
-            results = later()
-            return results, thumbnail(document, results, known.target) if results.layers else QImage()
+            document, results = later()
+            return results, thumbnail(document) if results.layers else QImage()
 
         self._background(work, lambda told: self._on_read(job, told), lambda error: self._on_unread(job, error))
 
     def _on_read(self, job: JobId, told: object) -> None:
-        self._reading.discard(job)
+        self._making = None
         known, item = self._known.get(job), self._item(job)
-        if known is None or item is None:
-            return
-        assert isinstance(told, tuple)
-        results, image = told
-        known.results = results
-        item.setIcon(QIcon(_framed(image, self.devicePixelRatioF())))
-        self._show_item(known)
-        self.list.fit()
-        self._show_buttons()
-        self.loaded.emit(job, results)
+        if known is not None and item is not None:
+            assert isinstance(told, tuple)
+            results, image = told
+            item.setIcon(QIcon(framed(image, self.devicePixelRatioF())))
+            is_new, known.has_layers = known.has_layers is None, bool(results.layers)
+            self.list.fit()
+            self._show_buttons()
+            if is_new:
+                self.loaded.emit(job, results)
+        self._make_next()
 
     def _on_unread(self, job: JobId, error: BaseException) -> None:
-        self._reading.discard(job)
+        self._making = None
         if job in self._known:
             self._known[job].is_broken = True
         self.failed.emit(error)
+        self._make_next()
 
     def _forget(self, job: JobId) -> None:
         self._known.pop(job, None)
+        self._due = [due for due in self._due if due != job]
         item = self._item(job)
         if item is not None:
             self.list.takeItem(self.list.row(item))
@@ -241,24 +282,34 @@ class ResultGallery(QWidget):
         self.slider.setVisible(splits)
         self._overlay.set_split(self.slider.value() / _SPLIT_STEPS if splits else 0.0)
         job, canvas = self.current, self._canvas
-        known = None if job is None else self._known.get(job)
-        wanted = not self.off_button.isChecked() and known is not None and known.results is not None
         if canvas is None:
             return
-        if not wanted or not self._session.has_document or known is None or known.results is None:
+        if job is None or self.off_button.isChecked() or self._reason():
             self._compared = None
             canvas.remove_overlay(self._overlay)
             self._overlay.show_picture(QImage(), Rect(0, 0, 0, 0), Rect(0, 0, 0, 0))
             return
-        document = self._session.document
-        if self._compared == (known.job, document):
+        document, target = self._session.document, self._target()
+        if self._compared is not None and self._compared[:2] == (job, target) and self._compared[2] is document:
             return
-        self._compared = (known.job, document)
-        whole = self._session.with_result(known.job, known.results, self._target())
+        asked = self._compared = (job, target, document)
+        try:
+            later = self._session.with_result_later(job, target)
+        except StudioError as error:
+            self.failed.emit(error)
+            return
+        self._background(lambda: later()[0], lambda told: self._draw_compared(asked, told), self.failed.emit)
+
+    def _draw_compared(self, asked: object, whole: object) -> None:
+        """Have the canvas draw the document with the result, as far as that is still wanted."""
+        if self._compared is not asked or self._canvas is None:
+            return
+        assert isinstance(whole, Document)
+        document, canvas = whole, self._canvas
         level = max(0, (max(document.size.width, document.size.height) - 1).bit_length() - COMPARE_SIDE_PX.bit_length())
         step = 1 << level
         area = Rect(0, 0, -(-document.size.width // step) * step, -(-document.size.height // step) * step)
-        asked, size = self._compared, document.canvas
+        size = document.canvas
         canvas.request_image(whole, area, level, lambda image: self._on_compared(asked, image, area, size))
 
     def _on_compared(self, asked: object, image: QImage, area: Rect, size: Rect) -> None:
@@ -277,7 +328,7 @@ class ResultGallery(QWidget):
             return say(text.RESULT_NEEDS_ONE)
         if not self._session.has_document:
             return say(text.NEEDS_PICTURE)
-        if known.results is not None and not known.results.layers:
+        if known.has_layers is False:
             return say(text.RESULT_NOT_LAYERS)
         return ""
 
@@ -297,9 +348,7 @@ class ResultGallery(QWidget):
         item = self._item(known.job)
         if item is None:
             return
-        layers = () if known.results is None else known.results.layers
-        made = next((layer.provenance for layer in layers if layer.provenance), None)
-        seed = "…" if made is None or made.seed is None else str(made.seed)
+        seed = str(known.seed)
         when = time.strftime("%H:%M", time.localtime(known.ended_s))
         words = say(text.RESULT_TAKEN if known.accepted else text.RESULT_NAME, seed=seed, when=when)
         item.setToolTip(words)
@@ -422,7 +471,7 @@ class _ResultList(QListWidget):
             super().keyPressEvent(event)
 
 
-def _framed(image: QImage, ratio: float) -> QPixmap:
+def framed(image: QImage, ratio: float) -> QPixmap:
     """The picture at the size it is shown at."""
     side = round(SHOWN_PX * ratio)
     if image.isNull():
