@@ -28,6 +28,7 @@ class PresetButton(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setMenu(QMenu(self))
+        self._deleting = QMenu(say(text.PRESET_DELETE), self)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:
@@ -38,6 +39,7 @@ class PresetButton(QToolButton):
         """Fill the menu."""
         menu = self.menu()
         menu.clear()
+        self._deleting.clear()
         menu.setToolTipsVisible(True)
         for name in names:
             menu.addAction(name.replace("&", "&&"), lambda name=name: self.chosen.emit(name))
@@ -45,10 +47,10 @@ class PresetButton(QToolButton):
             menu.addAction(say(text.PRESET_NONE)).setEnabled(False)
         menu.addSeparator()
         menu.addAction(say(text.PRESET_SAVE), self.save.emit)
-        delete = menu.addMenu(say(text.PRESET_DELETE))
-        delete.setEnabled(bool(names))
+        menu.addMenu(self._deleting)
+        self._deleting.setEnabled(bool(names))
         for name in names:
-            delete.addAction(name.replace("&", "&&"), lambda name=name: self.deleted.emit(name))
+            self._deleting.addAction(name.replace("&", "&&"), lambda name=name: self.deleted.emit(name))
         menu.addSeparator()
         reset = menu.addAction(say(text.RESET_ALL), self.reset.emit)
         reset.setEnabled(not is_default)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from studio.core import edits
-from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.generative import root_of
-from studio.core.geometry import Rect, Size
+from studio.core.geometry import Size
 from studio.core.layers import LayerId
-from studio.documents import DocumentKeeper, Loaded
+from studio.documents import DocumentKeeper
 from studio.jobs.center import JobChanged, JobProgress
 from studio.jobs.messages import JobState
 from studio.jobs.record import JobRecord
-from studio.jobs.request import JobId
+from studio.jobs.request import JobId, refuse_numbers
 from studio.placing import Remade
 from studio.plugin_api.manifest import EngineKind, InputKind
 from studio.plugin_api.params import ParamsClass, PixelSize, from_json, to_json
@@ -32,10 +30,11 @@ from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui.canvas.view import CanvasView
 from studio.ui.forms import text
 from studio.ui.forms.form import ParamsForm
-from studio.ui.forms.host import FormHost, concerns_forms
+from studio.ui.forms.host import FormHost, Mask, concerns_forms
 from studio.ui.forms.presets import Presets
 from studio.ui.forms.text import say
 from studio.ui.notices import Notices
+from studio.ui.panels.plugins.begun import BegunDocument
 from studio.ui.panels.plugins.engines import LicenceDialog, to_be_shown, why_of
 from studio.ui.panels.plugins.keeping import NameDialog
 from studio.ui.panels.plugins.page import Chooser, PluginPage
@@ -44,9 +43,6 @@ from studio.ui.panels.results.gallery import ResultGallery
 from studio.ui.settings import SettingsFile, config_dir
 from studio.ui.spoken import say_plugin
 from studio.ui.work import FileWork
-
-NEW_SIZE = Size(512, 512)
-"""A run that starts from nothing, with nothing open, comes into a document of this size unless it has a size itself."""
 
 
 class Surroundings(Protocol):
@@ -69,9 +65,10 @@ class Surroundings(Protocol):
 
 @dataclass(slots=True)
 class _Left:
-    """How the panel was left for another plugin."""
+    """How the panel was left for another plugin. `arrays` are the masks that `params` name."""
 
     params: ParamsClass
+    arrays: Mapping[str, Mask]
     engine: str
     seed: int
     steps: int | None
@@ -93,7 +90,7 @@ class PluginPanel(QWidget):
         self._recipe: Recipe | None = None
         self._jobs: list[JobId] = []
         self._ended: JobRecord | None = None
-        self._begun: Document | None = None
+        self._begun = BegunDocument(session)
         self._subscriptions = Subscriptions()
         self._make_parts()
         self._listen()
@@ -161,23 +158,28 @@ class PluginPanel(QWidget):
         self._pages.setCurrentWidget(self._page)
         self.results.show_plugin(plugin_id)
         self.run_bar.show_idle()
+        self._show_jobs()
         self._on_engine()
 
     def _leave_plugin(self) -> None:
         self._recipe = None
+        if self._plugin is not None and self.form is not None:
+            engine, bar = self.engines.engine, self.seed_row
+            self._left[self.plugin] = _Left(
+                self.form.params,
+                dict(self.form.arrays),
+                "" if engine is None else engine.id,
+                bar.seed,
+                bar.steps,
+                bar.is_locked,
+            )
         self.host.arrays.clear()
-        if self._plugin is None or self.form is None:
-            return
-        engine = self.engines.engine
-        bar = self.seed_row
-        self._left[self.plugin] = _Left(
-            self.form.params, "" if engine is None else engine.id, bar.seed, bar.steps, bar.is_locked
-        )
 
     def _restore(self, left: _Left | None) -> None:
         if left is None or self.form is None:
             self.seed_row.show_seed(0, None, locked=False)
             return
+        self.host.arrays.update(left.arrays)
         self.form.set_params(left.params)
         self.engines.choose(left.engine)
         self.seed_row.show_seed(left.seed, left.steps, locked=left.locked)
@@ -227,25 +229,34 @@ class PluginPanel(QWidget):
             params = self._plugin.params_class()
         self.form.set_params(params)
         self.engines.choose(recipe.engine)
-        self.seed_row.show_seed(recipe.seed, recipe.steps, locked=True)
+        self._show_numbers(recipe.seed, recipe.steps, locked=True)
         self._recipe = recipe if opens else None
         self._show_state()
+
+    def _show_numbers(self, seed: int, steps: int | None, *, locked: bool) -> None:
+        """What is shown stays where a file tells what cannot be run."""
+        try:
+            refuse_numbers(seed, steps)
+        except StudioError as error:
+            self._fail(error)
+        else:
+            self.seed_row.show_seed(seed, steps, locked=locked)
 
     def _use_settings(self, job: str) -> None:
         """Fill the panel from a job of the list; its result needs not be in the document."""
         try:
-            request = self.session.jobs.request(JobId(job))
+            told, arrays = self.session.jobs.asked(JobId(job)), self.session.jobs.arrays(JobId(job))
         except StudioError as error:
             self._fail(error)
             return
         recipe = Recipe(
             root=LayerId(""),
-            plugin=request.plugin,
-            engine=request.engine,
-            params=request.params,
-            seed=request.seed,
-            steps=request.steps,
-            arrays=request.arrays,
+            plugin=told.plugin,
+            engine=told.engine,
+            params=told.params,
+            seed=told.seed,
+            steps=told.steps,
+            arrays=arrays,
         )
         self._show_recipe(recipe, opens=False)
 
@@ -290,6 +301,8 @@ class PluginPanel(QWidget):
                 self._jobs.append(self.session.submit(self._asked(kept_aside=variations > 0)))
         except StudioError as error:
             self._fail(error)
+        if not self._jobs:
+            self._try(lambda: self._begun.drop(self._keeper))
         self._show_jobs()
 
     def cancel(self) -> None:
@@ -320,18 +333,17 @@ class PluginPanel(QWidget):
             kept_aside=kept_aside,
         )
 
+    @property
+    def _keeper(self) -> DocumentKeeper | None:
+        return None if self._window is None else self._window.keeper
+
     def _begin_document(self) -> None:
         """Something to put the result into, for a run that starts from nothing."""
-        if self.session.has_document or self.form is None or self._plugin is None:
+        if self.form is None or self._plugin is None:
             return
         sizes = [row.field.value for row in self.form.rows.values() if isinstance(row.field.value, PixelSize)]
-        size = next((Size(one.width, one.height) for one in sizes if one.width and one.height), NEW_SIZE)
-        document = self._begun = Document(size=size)
-        if self._window is None:
-            self.session.start(document)
-        else:
-            name = say_plugin(self._plugin.manifest.title)
-            self._window.keeper.take(Loaded(path=None, steps=(("", document),), name=name))
+        size = next((Size(one.width, one.height) for one in sizes if one.width and one.height), None)
+        self._begun.begin(size, say_plugin(self._plugin.manifest.title), self._keeper)
 
     # What it listens to
 
@@ -367,18 +379,7 @@ class PluginPanel(QWidget):
         ]
         if made:
             self.session.select(made[-1:])
-            self._fit_canvas()
-
-    def _fit_canvas(self) -> None:
-        """Cut a document that was begun for this run to what came out, where that has another size."""
-        begun, self._begun = self._begun, None
-        steps = self.session.history.steps
-        document = self.session.document
-        if begun is None or len(steps) != 2 or steps[0][1] is not begun:
-            return
-        area = Rect.union(layer.bounds for layer in document.layers)
-        if not area.is_empty and area != document.canvas:
-            self.session.history.apply(edits.step(edits.crop, area))
+            self._begun.fit()
 
     def _on_progress(self, news: JobProgress) -> None:
         if news.job in self._jobs:
@@ -391,7 +392,8 @@ class PluginPanel(QWidget):
             return
         if results.suggestions and self.form is not None:
             self.form.suggest(results.suggestions)
-            self.run_bar.show_idle(say(text.RUN_SUGGESTED), Mood.GOOD)
+            if not self._jobs:
+                self.run_bar.show_idle(say(text.RUN_SUGGESTED), Mood.GOOD)
         for notice in results.notices:
             self._tell(notice)
         self._show_state()
@@ -412,6 +414,9 @@ class PluginPanel(QWidget):
 
     def _on_opened(self, _: DocumentOpened) -> None:
         self._recipe = None
+        for left in self._left.values():
+            left.arrays = {}  # masks of another picture
+        self.results.follow_document()
         self.results.refresh()
         self._show_state()
 
@@ -421,7 +426,7 @@ class PluginPanel(QWidget):
         self._show_state()
 
     def _on_changed(self, news: DocumentChanged) -> None:
-        self.results.stop_comparing()
+        self.results.follow_document()
         if concerns_forms(news.changes):
             self._show_state()
 
@@ -457,7 +462,7 @@ class PluginPanel(QWidget):
             return
         self.form.set_params(params)
         self.engines.choose(preset.engine)
-        self.seed_row.show_seed(self.seed_row.seed, preset.steps, locked=self.seed_row.is_locked)
+        self._show_numbers(self.seed_row.seed, preset.steps, locked=self.seed_row.is_locked)
         self._show_state()
 
     def delete_preset(self, name: str) -> None:

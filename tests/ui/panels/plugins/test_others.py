@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from studio.core import difference, edits
 from studio.core.compositing import composite
 from studio.core.document import Document
+from studio.core.errors import StudioError
 from studio.core.geometry import Point, Size
 from studio.core.layers import GroupLayer, RasterLayer
 from studio.core.pixels import PixelBuffer
@@ -54,6 +55,22 @@ def test_a_run_from_nothing_makes_a_document(
     assert [child.name for child in group.children] == ["Ground"]
     assert window.keeper.name == "Every interaction"
     assert window.canvas.isVisible()
+
+
+def test_a_document_that_was_begun_goes_again_when_nothing_can_be_queued(
+    needs_nothing: None, window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StudioError("The job queue could not be written.", "Free some disk space.")
+
+    window.use_worker(tmp_path / "queue")
+    window.show_plugin(DEMO)
+    panel = panel_of(window)
+    monkeypatch.setattr(window.session.jobs, "submit", full)
+    QTest.mouseClick(panel.run_bar.run_button, LEFT)
+    assert not window.session.has_document
+    assert window.notices.cards[-1].told.message == "The job queue could not be written."
+    assert panel.run_bar.run_button.isVisible()
 
 
 def test_a_document_that_was_begun_for_a_run_is_as_large_as_what_came_out(

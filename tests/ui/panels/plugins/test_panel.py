@@ -5,16 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
 from studio.core.document import Document
+from studio.core.geometry import Size
 from studio.core.layers import LayerId, Provenance
-from studio.plugin_api.params import ParamKind, specs
+from studio.documents import Loaded
+from studio.jobs.request import TOP_SEED
+from studio.plugin_api.params import MaskPick, ParamKind, specs
 from studio.plugin_host.registry import Registry
 from studio.session import Session
 from studio.ui import theme
@@ -208,8 +212,10 @@ class TestChoosing:
 
 
 class TestRecipes:
-    def with_recipe(self, opened: MainWindow, plugin: str, parameters: str) -> None:
-        made = Provenance(plugin=plugin, engine="classical", parameters=parameters, run="r", job="r", part="Square")
+    def with_recipe(self, opened: MainWindow, plugin: str, parameters: str, seed: int = 0) -> None:
+        made = Provenance(
+            plugin=plugin, engine="classical", parameters=parameters, seed=seed, run="r", job="r", part="Square"
+        )
         opened.session.apply("Made", lambda d: edits.set_provenance(d, LayerId("square"), made))
         opened.session.select((LayerId("square"),))
 
@@ -238,6 +244,18 @@ class TestRecipes:
         assert panel.form is not None
         assert panel.form.is_default
         assert "does not fit" in opened.notices.cards[-1].told.message
+
+    @pytest.mark.parametrize("seed", [TOP_SEED, TOP_SEED + 1, 10**30])
+    def test_whose_seed_cannot_be_used_says_so(self, opened: MainWindow, panel: PluginPanel, seed: int) -> None:
+        fits = seed <= TOP_SEED
+        panel.seed_row.show_seed(3, None, locked=False)
+        self.with_recipe(opened, DEMO, "{}", seed)
+        QTest.mouseClick(panel.strip.open_button, LEFT)
+        assert panel.seed_row.seed == (seed if fits else 3)
+        assert panel.seed_row.is_locked is fits
+        assert [card.told.message for card in opened.notices.cards] == (
+            [] if fits else [f"The seed {seed} cannot be used."]
+        )
 
     def test_closing_the_document_leaves_it(self, opened: MainWindow, panel: PluginPanel) -> None:
         self.with_recipe(opened, DEMO, "{}")
@@ -301,6 +319,53 @@ class TestTexts:
             panel.release()
         finally:
             qapp.removeTranslator(translator)
+
+
+class TestLeaving:
+    """Another plugin for a while."""
+
+    def test_keeps_the_masks_that_picks_name(self, panel: PluginPanel) -> None:
+        assert panel.form is not None
+        mask = np.full((64, 96), 255, np.uint8)
+        panel.host.arrays["mask1"] = mask
+        panel.form["subjects"].show_value((MaskPick(array="mask1", name="All"),))
+        panel.choose("layer_decomp")
+        assert panel.host.arrays == {}
+        panel.choose(DEMO)
+        assert panel.form is not None
+        assert panel.form.arrays["mask1"] is mask
+        assert panel.form.problems() == {}
+
+    def test_does_not_keep_those_of_another_picture(self, opened: MainWindow, panel: PluginPanel) -> None:
+        assert panel.form is not None
+        panel.host.arrays["mask1"] = np.full((64, 96), 255, np.uint8)
+        panel.form["subjects"].show_value((MaskPick(array="mask1", name="All"),))
+        panel.choose("layer_decomp")
+        other = Document(size=Size(32, 32))
+        opened.keeper.take(Loaded(path=None, steps=(("", other),), name="Other"))
+        panel.choose(DEMO)
+        assert panel.form is not None
+        assert "subjects" in panel.form.problems()
+
+    def test_shows_what_runs_and_lets_it_be_cancelled(
+        self, opened: MainWindow, working: PluginPanel, qtbot: QtBot
+    ) -> None:
+        opened.session.jobs.pause()
+        QTest.mouseClick(working.run_bar.run_button, LEFT)
+        working.choose("layer_decomp")
+        assert not working.run_bar.run_button.isVisible()
+        QTest.mouseClick(working.run_bar.cancel_button, LEFT)
+        qtbot.waitUntil(lambda: not working.is_running)
+        assert working.run_bar.run_button.isVisible()
+
+
+def test_the_menu_of_presets_is_one_however_often_it_is_filled(panel: PluginPanel) -> None:
+    button = panel.preset_button
+    for names in ((), ("One",), ("One", "Two")):
+        button.show_presets(names, is_default=False)
+    menus = button.findChildren(QMenu)
+    assert len(menus) == 2
+    assert [action.text() for action in menus[1].actions()] == ["One", "Two"]
 
 
 def test_texts_do_not_shout() -> None:
