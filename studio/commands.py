@@ -30,6 +30,7 @@ from studio.io.images import read_mask
 from studio.io.records import adjustment_json, adjustment_of
 from studio.jobs.inline import ignore_message
 from studio.jobs.messages import Message
+from studio.lettering import LETTERINGS
 from studio.plugin_api.params import ParamKind, specs
 from studio.plugin_host.registry import Plugin
 from studio.requests import PluginRun
@@ -126,7 +127,7 @@ def table() -> Mapping[str, Command]:
         Command("save", "Save", SaveFile, _save),
         Command("run_plugin", "Run plugin", RunPlugin, lambda session, told: asdict(run_plugin(session, told))),
     )
-    changes = (*edits.EDITS.values(), *RETOUCHES.values())
+    changes = (*edits.EDITS.values(), *RETOUCHES.values(), *LETTERINGS.values())
     commands = (*own, *(_edit_command(edit) for edit in changes if _is_json(edit)))
     return {command.id: command for command in commands}
 

@@ -14,6 +14,7 @@ from typing import NewType, TypeAlias
 from studio.core.adjustments import Adjustment
 from studio.core.errors import DocumentError
 from studio.core.geometry import EMPTY, ORIGIN, Point, Rect
+from studio.core.lettering import Lettering
 from studio.core.pixels import PixelBuffer
 
 LayerId = NewType("LayerId", str)
@@ -168,10 +169,14 @@ class LayerBase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RasterLayer(LayerBase):
-    """Straight RGBA pixels whose first pixel lies at `origin` on the canvas; off-canvas pixels are kept."""
+    """Straight RGBA pixels whose first pixel lies at `origin` on the canvas; off-canvas pixels are kept.
+
+    `lettering` is the text that they were drawn of, for a text layer.
+    """
 
     pixels: PixelBuffer
     origin: Point = ORIGIN
+    lettering: Lettering | None = None
 
     @property
     def bounds(self) -> Rect:

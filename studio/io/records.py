@@ -1,4 +1,4 @@
-"""Adjustments and provenance as JSON text, the same in a project and in OpenRaster attributes."""
+"""Adjustments, provenance and text as JSON text, the same in a project and in OpenRaster attributes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from studio.core.adjustments import (
 )
 from studio.core.errors import FileFormatError
 from studio.core.layers import Provenance
+from studio.core.lettering import Lettering
 
 _Record = TypeVar("_Record")
 _KINDS: dict[str, type[Adjustment]] = {
@@ -61,6 +62,16 @@ def provenance_json(provenance: Provenance) -> str:
 def provenance_of(text: str) -> Provenance:
     """The record written by `provenance_json`. Raises FileFormatError."""
     return _validated(Provenance, _loaded(text))
+
+
+def lettering_json(lettering: Lettering) -> str:
+    """What a text layer says, as a JSON object."""
+    return _dumped(cast("dict[str, object]", TypeAdapter(Lettering).dump_python(lettering)))
+
+
+def lettering_of(text: str) -> Lettering:
+    """The record written by `lettering_json`. Raises FileFormatError."""
+    return _validated(Lettering, _loaded(text))
 
 
 def _dumped(fields: dict[str, object]) -> str:

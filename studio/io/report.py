@@ -9,6 +9,10 @@ from enum import StrEnum
 from studio.core.document import Document
 
 
+TEXT_IS_BAKED = "its pixels are kept; only a project keeps the words"
+"""Why a text layer is told of."""
+
+
 class Fate(StrEnum):
     """What happened to a feature. Only `DROPPED` and `BAKED` lose something that cannot be had back from the file."""
 

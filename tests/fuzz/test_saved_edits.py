@@ -14,12 +14,15 @@ from studio.core.layers import RasterLayer
 from studio.core.pixels import Depth
 from studio.io.formats import open_document, save_document
 from studio.io.project import Project, Step, Timeline
+from studio.lettering import LETTERINGS
 from studio.retouch import RETOUCHES
 from tests.fuzz.test_edits import assert_canonical, fingerprint
 from tests.support.documents import random_document
 from tests.support.edits import edit_calls, edited, unlocked
-from tests.support.tool_edits import RETOUCH_ARGUMENTS, Keywords
+from tests.support.tool_edits import LETTERING_ARGUMENTS, RETOUCH_ARGUMENTS, Keywords
 
+OTHERS = {**RETOUCHES, **LETTERINGS}
+OTHER_ARGUMENTS = {**RETOUCH_ARGUMENTS, **LETTERING_ARGUMENTS}
 SLOW_DRAWS = (HealthCheck.too_slow, HealthCheck.data_too_large)
 
 
@@ -47,12 +50,13 @@ def test_saved_and_opened_it_is_the_same_document(
 
 def test_the_fuzzer_knows_every_retouch() -> None:
     assert set(RETOUCH_ARGUMENTS) == set(RETOUCHES)
+    assert set(LETTERING_ARGUMENTS) == set(LETTERINGS)
 
 
-@pytest.mark.parametrize("name", RETOUCHES)
+@pytest.mark.parametrize("name", OTHERS)
 @settings(max_examples=4, deadline=None, suppress_health_check=SLOW_DRAWS)
 @given(data=st.data(), seed=st.integers(0, 10_000))
-def test_every_retouch_for_itself(name: str, data: st.DataObject, seed: int) -> None:
+def test_every_one_for_itself(name: str, data: st.DataObject, seed: int) -> None:
     start = unlocked(random_document(seed, layers=4))
     rasters = [layer.id for layer in start.walk() if isinstance(layer, RasterLayer)]
     if data.draw(st.booleans()):
@@ -67,11 +71,11 @@ def test_every_retouch_for_itself(name: str, data: st.DataObject, seed: int) -> 
 
 @st.composite
 def retouched(draw: DrawFn, document: Document, name: str) -> Document:
-    """The document after a retouch with drawn arguments, or as it was where that is refused."""
-    *values, more = RETOUCH_ARGUMENTS[name](draw, document)
+    """The document after such an edit with drawn arguments, or as it was where that is refused."""
+    *values, more = OTHER_ARGUMENTS[name](draw, document)
     assert isinstance(more, Keywords)
     try:
-        return RETOUCHES[name].function(document, *values, **more)
+        return OTHERS[name].function(document, *values, **more)
     except StudioError as error:
         assert error.message.endswith("."), error.message
         return document

@@ -23,7 +23,7 @@ from studio.io.images import png
 from studio.io.ora import names
 from studio.io.ora.standins import Item, Look, Plain, Stack, StandIn, arranged
 from studio.io.records import adjustment_json, provenance_json
-from studio.io.report import Fate, Notice, Written, dropped_channels
+from studio.io.report import TEXT_IS_BAKED, Fate, Notice, Written, dropped_channels
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _THUMBNAIL_PX = 256
@@ -42,6 +42,8 @@ def plan(document: Document) -> tuple[Notice, ...]:
     """What other programs will see otherwise, and what is left out."""
     notices = [notice for item in arranged(document) for notice in _item_notices(item)]
     notices += dropped_channels(document)
+    written = [layer for layer in document.walk() if isinstance(layer, RasterLayer) and layer.lettering is not None]
+    notices += [Notice(Fate.BAKED, "text", layer.name, TEXT_IS_BAKED) for layer in written]
     foreign = [block for layer in document.walk() for block in layer.foreign if block.format != "ora"]
     if document.foreign or foreign:
         notices.append(Notice(Fate.DROPPED, "blocks of other file formats", why="only a project keeps them"))

@@ -15,7 +15,7 @@ from pathlib import Path
 from studio.core.errors import FileFormatError, StudioError
 
 APPLICATION_ID = 0x4C414D49  # “LAMI”
-VERSION = 3
+VERSION = 4
 PAGE_BYTES = 16_384
 BUSY_TIMEOUT_S = 5.0
 DOCTOR_HINT = "Run `lamina doctor FILE.lamina -o NEW.lamina` to save what can be saved."
@@ -40,7 +40,8 @@ create table result (
 _SELECTIONS = """
 update root set tree = json_set(tree, '$.selection', null, '$.channels', json('[]')) where json_valid(tree);
 """
-_MIGRATIONS = {1: _RESULTS, 2: _SELECTIONS}  # from that version to the next
+_TEXT_LAYERS = ""  # their trees say what is written; older ones say nothing
+_MIGRATIONS = {1: _RESULTS, 2: _SELECTIONS, 3: _TEXT_LAYERS}  # from that version to the next
 
 
 def create(path: Path, target: Path) -> sqlite3.Connection:

@@ -30,7 +30,7 @@ from studio.core.layers import (
 )
 from studio.core.pixels import Depth, PixelBuffer
 from studio.core.selection import Channel, Selection
-from studio.io.records import adjustment_json, adjustment_of
+from studio.io.records import adjustment_json, adjustment_of, lettering_json, lettering_of
 
 _Hash: TypeAlias = str
 
@@ -74,6 +74,7 @@ class _Raster(_Layer):
     kind: Literal["raster"]
     pixels: _Hash
     origin: tuple[int, int]
+    lettering: str | None = None  # trees from before version 4 have none
 
 
 class _Group(_Layer):
@@ -207,6 +208,8 @@ def _layer_record(layer: Layer, sink: Sink) -> dict[str, object]:
     match layer:
         case RasterLayer():
             own = {"kind": "raster", "pixels": sink.buffer(layer.pixels), "origin": _pair(layer.origin)}
+            if layer.lettering is not None:
+                own["lettering"] = lettering_json(layer.lettering)
         case GroupLayer():
             children = [_layer_record(child, sink) for child in layer.children]
             own = {"kind": "group", "expanded": layer.expanded, "children": children}
@@ -225,7 +228,12 @@ def _layer(record: _Raster | _Group | _Adjustment, source: Source) -> Layer:
 def _new_layer(record: _Raster | _Group | _Adjustment, source: Source) -> Layer:
     match record:
         case _Raster():
-            bare = RasterLayer(id=LayerId(record.id), pixels=source.buffer(record.pixels), origin=Point(*record.origin))
+            bare = RasterLayer(
+                id=LayerId(record.id),
+                pixels=source.buffer(record.pixels),
+                origin=Point(*record.origin),
+                lettering=None if record.lettering is None else lettering_of(record.lettering),
+            )
         case _Group():
             children = tuple(_layer(child, source) for child in record.children)
             bare = GroupLayer(id=LayerId(record.id), children=children, expanded=record.expanded)

@@ -18,7 +18,7 @@ from studio.io.psd import blocks, xmp
 from studio.io.psd.adjust_blocks import as_stored
 from studio.io.psd.alphas import MOST_CHANNELS
 from studio.io.psd.container import PSD_SIDE_PX
-from studio.io.report import Fate, Notice
+from studio.io.report import TEXT_IS_BAKED, Fate, Notice
 
 MAX_LAYERS = 8000
 MAX_NAME_UNITS = 255
@@ -111,6 +111,9 @@ def _prepared(layer: Layer, document: Document, notices: list[Notice]) -> Layer:
         return replace(common, children=tuple(_prepared(child, document, notices) for child in common.children))
     if isinstance(common, AdjustmentLayer):
         return replace(common, adjustment=_prepared_adjustment(common, notices))
+    if common.lettering is not None:
+        notices.append(Notice(Fate.BAKED, "text", layer.name, TEXT_IS_BAKED))
+        return replace(common, lettering=None)
     return common
 
 

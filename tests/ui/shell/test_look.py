@@ -29,6 +29,7 @@ from pytestqt.qtbot import QtBot
 import studio.ui
 from studio import resources
 from studio.core import adjustments, edits, filters
+from studio.lettering import LETTERINGS
 from studio.plugin_api.params import specs
 from studio.plugin_host.readiness import Lack, Readiness
 from studio.plugin_host.registry import Plugin, discover
@@ -147,7 +148,7 @@ def texts_of(module: ModuleType) -> set[str]:
 
 def all_texts() -> dict[str, set[str]]:
     """The English texts of every text module of the window, by context, and the labels of the edits."""
-    labels = {edit.label for edit in (*edits.EDITS.values(), *RETOUCHES.values())}
+    labels = {edit.label for edit in (*edits.EDITS.values(), *RETOUCHES.values(), *LETTERINGS.values())}
     kinds = {*filters.LABELS.values(), *adjustments.LABELS.values()}
     found: dict[str, set[str]] = {text.EDITS_CONTEXT: {*labels, *kinds, "Play macro"}}
     for module in pkgutil.walk_packages(studio.ui.__path__, "studio.ui."):
