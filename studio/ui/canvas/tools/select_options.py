@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -148,7 +149,7 @@ class SelectLine(QWidget):
         if hint:
             self._row.addSpacing(SPACE_PX)
             words = QLabel(hint, self)
-            words.setEnabled(False)
+            words.setForegroundRole(QPalette.ColorRole.PlaceholderText)
             self._row.addWidget(words)
         self._row.addStretch(1)
 
@@ -182,6 +183,7 @@ class BoxOptions(SelectLine):
         self.height_px = self._pixels(text.SIZE_HEIGHT, now.height_px, "height_px")
         if tool.has_soft_edge:
             self.antialias = self.add_antialias()
+            self._row.addSpacing(SPACE_PX)
         self.add_named(text.STYLE, self.style_choice)
         self._colon = QLabel(":", self)
         for field in (self.ratio_width, self._colon, self.ratio_height):
