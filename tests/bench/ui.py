@@ -26,6 +26,7 @@ from studio.ui.app import application
 from studio.ui.bridge import Bridge
 from studio.ui.main_window import MainWindow
 from studio.ui.settings import SettingsFile
+from tests.bench import painting
 from tests.bench.canvas import TARGET, CanvasBench, document_of, share_of
 from tests.bench.row import Row
 from tests.bench.window import rows as start_rows
@@ -77,6 +78,7 @@ class _Bench(CanvasBench):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         super().__init__(app, window.session, window.canvas, repeats)
+        self._window = window
         self._keeper = window.keeper
 
     def rows(self) -> list[Row]:
@@ -85,7 +87,7 @@ class _Bench(CanvasBench):
         self.opacity(0.5)
         self.wait_until_kept()  # the first edit has every pixel written to the recovery project, on both processors
         self.session.history.undo()
-        return [*super().rows(), self.undo()]
+        return [*super().rows(), *painting.rows(self._window, self), self.undo()]
 
     def wait_until_kept(self) -> None:
         """Let the document be written as far as it can be."""
