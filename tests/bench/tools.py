@@ -34,7 +34,7 @@ FILTERS: tuple[Filter, ...] = (
 def rows(quick: bool) -> list[Row]:
     """Seconds of each edit at 4K, or at 960 x 540 when quick; the best of two."""
     size = Size(960, 540) if quick else Size(3840, 2160)
-    start = _document(size)
+    start = document_of(size)
     box = Rect(size.width // 8, size.height // 8, size.width * 7 // 8, size.height * 7 // 8)
     chosen = edits.select_ellipse(start, box)
     middle = Point(size.width // 2, size.height // 2)
@@ -62,7 +62,7 @@ def rows(quick: bool) -> list[Row]:
     return [_row(name, case, f"{size.width}x{size.height}, 8 bit") for name, case in cases.items()]
 
 
-def _document(size: Size) -> Document:
+def document_of(size: Size) -> Document:
     """Smooth colours with grain, opaque."""
     rng = np.random.default_rng(1)
     coarse = rng.integers(0, 256, (9, 16, 3)).astype(np.float32)

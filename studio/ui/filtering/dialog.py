@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -32,6 +32,8 @@ from studio.ui.forms.field import tint
 from studio.ui.panels.layers.describing import one_line
 from studio.ui.text import say_edit
 
+BUSY_MS = 300
+"""A preview that takes longer than this shows that it is being made."""
 TITLE_PX = 320
 """The room that a layer's name has in the title."""
 
@@ -71,6 +73,8 @@ class PreviewDialog(QDialog):
         self._picture: Document | None = None
         self._applying = False
         self._is_over = False
+        self._busy = QTimer(self, singleShot=True, interval=BUSY_MS)
+        self._busy.timeout.connect(lambda: self.progress.show())
         self.setObjectName("preview_dialog")
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -144,19 +148,21 @@ class PreviewDialog(QDialog):
             return
         if not self.preview_box.isChecked() or reason:
             self._background.stop()
+            self._rest()
             self.show_picture(None)
         else:
             self.look()
 
     def make(self, work: Callable[[], Document], *, stops: bool = False) -> None:
         """Show what `work` makes, once that is done in the background; a newer wish takes the place of an older one."""
+        if not self._busy.isActive() and self.progress.isHidden():
+            self._busy.start()
         self.progress.setRange(0, 0)
         self.progress.setAccessibleDescription(say(text.LOOKING))
-        self._background.ask(work, self._on_made, self._on_failed, self._on_share if stops else None, stops=stops)
+        self._background.ask(work, self._on_made, self._on_failed, self._on_share, stops=stops)
 
     def show_picture(self, document: Document | None) -> None:
         """Show this in place of the document; None shows the document as it is."""
-        self.progress.hide()
         self._picture = document
         self._show_picture()
 
@@ -203,8 +209,14 @@ class PreviewDialog(QDialog):
         self.canvas.show_preview(None)
         self.closed.emit()
 
+    def _rest(self) -> None:
+        """Nothing is being made any more."""
+        self._busy.stop()
+        self.progress.hide()
+
     def _let_go(self) -> None:
         """Hear nothing more of the session."""
+        self._busy.stop()
         self._subscriptions.close()
 
     def _set_applying(self, applying: bool) -> None:
@@ -212,6 +224,7 @@ class PreviewDialog(QDialog):
         for widget in (self.preview_box, self.before_button, self.reset_button, self.apply_button, *self._controls()):
             widget.setEnabled(not applying)
         self.cancel_button.setText(say(text.STOP if applying else text.CANCEL))
+        self._busy.stop()
         self.progress.setRange(0, 0)
         self.progress.setVisible(applying)
         self.progress.setAccessibleDescription(say(text.APPLYING, name=say_edit(self.label)) if applying else "")
@@ -224,17 +237,18 @@ class PreviewDialog(QDialog):
     # What comes in
 
     def _on_made(self, document: Document) -> None:
+        self._rest()
         self.show_picture(document)
 
     def _on_failed(self, error: Exception) -> None:
         if self._applying:
             self._set_applying(False)
+        self._rest()
         self.show_picture(None)
         told = error if isinstance(error, StudioError) else StudioError(say(text.UNFORESEEN), detail=repr(error))
         self._complain(f"{told.message} {told.hint}".strip())
 
     def _on_share(self, share: float) -> None:
-        self.progress.setVisible(True)
         self.progress.setRange(0, 1000)
         self.progress.setValue(round(1000 * share))
 

@@ -97,6 +97,7 @@ class EdgeDialog(PreviewDialog):
 
     def __init__(self, workplace: Workplace, layer: LayerId, parent: QWidget, params: EdgeParams) -> None:
         super().__init__(workplace, layer, RETOUCHES["repair_edges"].label, parent)
+        self._asked = params
         self._made: tuple[Document, EdgeParams, Document] | None = None
         self._band = AccentTint(self)
         self.canvas.add_overlay(self._band)
@@ -120,7 +121,7 @@ class EdgeDialog(PreviewDialog):
         self.target_box.offer(targets(self.session.document, layer, *LOCKS))
         if params.on_mask:
             self.target_box.choose(Target.MASK)
-        self._offer_sources(params.source)
+        self._offer_sources(OWN if params.on_mask and params.source == NOTHING else params.source)
         self._show(params)
         self.target_box.changed.connect(self._on_target)
         self.source_box.currentIndexChanged.connect(self.changed)
@@ -155,19 +156,26 @@ class EdgeDialog(PreviewDialog):
         self.fringe.setEnabled(not self.params.on_mask)
         self.fringe.setToolTip(say(text.FRINGE_NOT_MASK if self.params.on_mask else text.FRINGE_HELP))
         self._show_band()
+        self._patience.stop()
         super().changed()
 
     def look(self) -> None:
-        """What was made with these values is shown at once on another ground; else it is made soon."""
-        made = self._made
-        if made is not None and made[0] is self.session.document and made[1] == self.params:
-            self._patience.stop()
-            self.show_picture(on_ground(made[2], self.layer, self.ground))
+        """What was made last is shown at once on the ground that is chosen; with other values it is made anew soon."""
+        document, made = self.session.document, self._made
+        known = made is not None and made[0] is document
+        self.show_picture(on_ground(made[2] if made is not None and known else document, self.layer, self.ground))
+        if made is not None and known and made[1] == self.params:
+            self._background.stop()
+            self._rest()
         else:
             self._patience.start()
 
     def before(self) -> Document | None:
         return on_ground(self.session.document, self.layer, self.ground)
+
+    def accept(self) -> None:
+        self._patience.stop()
+        super().accept()
 
     def reset(self) -> None:
         self._show(EdgeParams())
@@ -180,18 +188,12 @@ class EdgeDialog(PreviewDialog):
         self.target_box.offer(targets(self.session.document, self.layer, *LOCKS))
         self._offer_sources(self.params.source)
 
-    def show_picture(self, document: Document | None) -> None:
-        """Without a repair yet, the layer as it is, on the ground that is chosen."""
-        if document is None and self.preview_box.isChecked() and not self._applying:
-            document = on_ground(self.session.document, self.layer, self.ground)
-        super().show_picture(document)
-
     def _repair(self) -> None:
-        base, params = self.session.document, self.params
-        self.make(partial(_repaired, base, edge_edit(self.layer, params)), stops=True)
+        self._asked = self.params
+        self.make(partial(_repaired, self.session.document, edge_edit(self.layer, self._asked)), stops=True)
 
     def _on_made(self, document: Document) -> None:
-        self._made = (self.session.document, self.params, document)
+        self._made = (self.session.document, self._asked, document)
         super()._on_made(on_ground(document, self.layer, self.ground))
 
     def _let_go(self) -> None:

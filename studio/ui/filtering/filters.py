@@ -30,12 +30,20 @@ class FilterDialog(PreviewDialog):
 
     Args:
         params: the values to begin with; those of the filter's class unless given.
+        on_mask: begin with the layer's mask as the target.
     """
 
     view_matters = True
 
     def __init__(
-        self, workplace: Workplace, layer: LayerId, kind: str, parent: QWidget, params: FilterParams | None = None
+        self,
+        workplace: Workplace,
+        layer: LayerId,
+        kind: str,
+        parent: QWidget,
+        params: FilterParams | None = None,
+        *,
+        on_mask: bool = False,
     ) -> None:
         super().__init__(workplace, layer, LABELS[kind], parent)
         self.kind = kind
@@ -48,6 +56,8 @@ class FilterDialog(PreviewDialog):
         self.body.addWidget(self.form)
         self.body.addStretch(1)
         self.target_box.offer(targets(self.session.document, layer))
+        if on_mask:
+            self.target_box.choose(Target.MASK)
         self._previews: dict[bool, FilterPreview] = {}
         self.form.changed.connect(self.changed)
         self.target_box.changed.connect(self.changed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QWidget
@@ -33,14 +33,6 @@ LOOK_AROUND = "hand"
 GAP_PX = 24
 
 
-@dataclass(frozen=True, slots=True)
-class LastFilter:
-    """What “Last filter” does again."""
-
-    filter: Filter
-    on_mask: bool
-
-
 class Filtering(QObject):
     """Opens the dialogs beside `window`; call `release` at the end."""
 
@@ -51,7 +43,7 @@ class Filtering(QObject):
         self._window = window
         self.background = Background(self)
         self.dialog: PreviewDialog | None = None
-        self.last: LastFilter | None = None
+        self.last: Filter | None = None
         self._params: dict[str, FilterParams] = {}
         self._edges = EdgeParams()
         self._tool = ""
@@ -60,11 +52,13 @@ class Filtering(QObject):
     @property
     def last_label(self) -> str:
         """What the last filter is called, in English; empty when there was none."""
-        return "" if self.last is None else LABELS[self.last.filter.kind]
+        return "" if self.last is None else LABELS[self.last.kind]
 
     def open_filter(self, kind: str) -> None:
         """Ask for a filter's values, beginning with the last ones."""
-        dialog = FilterDialog(self._workplace(), self._layer, kind, self._window, self._params.get(kind))
+        dialog = FilterDialog(
+            self._workplace(), self._layer, kind, self._window, self._params.get(kind), on_mask=self._is_mask_chosen
+        )
         dialog.applying.connect(lambda: self._keep(dialog))
         self._open(dialog)
 
@@ -78,17 +72,17 @@ class Filtering(QObject):
 
     def open_edges(self) -> None:
         """Ask for the values of an edge repair, beginning with the last ones."""
-        dialog = EdgeDialog(self._workplace(), self._layer, self._window, self._edges)
+        params = replace(self._edges, on_mask=self._edges.on_mask or self._is_mask_chosen)
+        dialog = EdgeDialog(self._workplace(), self._layer, self._window, params)
         dialog.applying.connect(lambda: self._keep_edges(dialog))
         self._open(dialog)
 
     def repeat(self) -> None:
-        """Apply the last filter with the same values to the active layer."""
+        """Apply the last filter with the same values to the active layer, or to its mask where that is chosen."""
         if self.last is None:
             return
-        found = targets(self._shell.session.document, self._layer)
-        on_mask = Target.PIXELS not in found or (self.last.on_mask and Target.MASK in found)
-        self._do(filter_edit(self._layer, self.last.filter, on_mask=on_mask))
+        on_mask = self._is_mask_chosen or Target.PIXELS not in targets(self._shell.session.document, self._layer)
+        self._do(filter_edit(self._layer, self.last, on_mask=on_mask))
 
     def release(self) -> None:
         """Close the dialog and end the thread."""
@@ -99,6 +93,11 @@ class Filtering(QObject):
     @property
     def _layer(self) -> LayerId:
         return self._shell.session.selection[0]
+
+    @property
+    def _is_mask_chosen(self) -> bool:
+        """Whether strokes would go to the active layer's mask."""
+        return self._shell.toolbox.kit.target.is_mask(self._shell.session.document.layer(self._layer))
 
     def _workplace(self) -> Workplace:
         if self.dialog is not None:
@@ -135,7 +134,7 @@ class Filtering(QObject):
 
     def _keep(self, dialog: FilterDialog) -> None:
         self._params[dialog.kind] = dialog.params
-        self.last = LastFilter(dialog.filter, dialog.on_mask)
+        self.last = dialog.filter
 
     def _keep_edges(self, dialog: EdgeDialog) -> None:
         self._edges = replace(dialog.params, source=self._edges.source)  # another layer was cut from another photo

@@ -274,6 +274,12 @@ class TestTargets:
         assert np.abs(shown(window) - seen).max() <= 1
         window.session.history.undo()
         assert window.session.document == before
+        window.toolbox.kit.target.choose(ISLAND)  # as a click on the mask's thumbnail does
+        window.action_set["filter.last"].trigger()
+        qtbot.waitUntil(lambda: not window.work.is_busy)
+        assert window.session.document == after
+        assert open_filter(window, qtbot, "median").target_box.target is Target.MASK
+        qtbot.keyClick(dialog_of(window), Qt.Key.Key_Escape)
 
     def test_what_cannot_be_filtered_says_why(self, window: MainWindow) -> None:
         session, actions = window.session, window.action_set
