@@ -22,6 +22,7 @@ from studio.ui.canvas.tools.eyedropper import EyedropperTool
 from studio.ui.canvas.tools.fill import FillTool
 from studio.ui.canvas.tools.gradient import GradientTool
 from studio.ui.canvas.tools.heal import HealTool
+from studio.ui.canvas.tools.lettering import LetteringTool
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
 from studio.ui.canvas.tools.place import PlaceTool
@@ -74,6 +75,7 @@ TOOLS = (
     ToolSpec("fill", text.TOOL_FILL, "fill", "G", "fill", FillTool),
     ToolSpec("dodge", text.TOOL_DODGE, "dodge", "O", "tone", lambda kit: ToneTool(kit, darkens=False)),
     ToolSpec("burn", text.TOOL_BURN, "burn", "O", "tone", lambda kit: ToneTool(kit, darkens=True)),
+    ToolSpec("lettering", text.TOOL_TEXT, "text", "T", "text", LetteringTool),
     ToolSpec("hand", text.TOOL_HAND, "hand", "H", "view", lambda _: HandTool()),
     ToolSpec("rotate", text.TOOL_ROTATE, "rotate", "R", "view", lambda _: RotateTool()),
     ToolSpec("zoom", text.TOOL_ZOOM, "zoom-in", "Z", "zoom", lambda _: ZoomTool()),
@@ -92,6 +94,7 @@ GROUPS: Mapping[str, str] = {
     "heal": text.TOOLS_HEAL,
     "fill": text.TOOLS_FILL,
     "tone": text.TOOLS_TONE,
+    "text": text.TOOLS_TEXT,
     "view": text.TOOLS_VIEW,
     "zoom": text.TOOLS_ZOOM,
 }

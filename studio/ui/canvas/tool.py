@@ -106,6 +106,11 @@ class CanvasHost(Protocol):
         """Have the keys go to the canvas."""
         ...
 
+    @property
+    def widget(self) -> QWidget:
+        """The picture's widget, for fields that stand on it."""
+        ...
+
     def show_preview(self, document: Document | None, dirty: Rect) -> None:
         """Show the picture of another document until the open one changes; None shows the open one's again.
 

@@ -163,6 +163,11 @@ class CanvasView(QWidget):
         """Have the keys go to the canvas."""
         self.surface.setFocus()
 
+    @property
+    def widget(self) -> QWidget:
+        """The picture's widget, for fields that stand on it."""
+        return self.surface
+
     def show_preview(self, document: Document | None, dirty: Rect | None = None) -> None:
         """Show another document of the same size in place of the open one; None shows the open one again.
 
