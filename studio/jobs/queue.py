@@ -82,6 +82,7 @@ class JobQueue:
         with self._errors():
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")  # no wait for the disk on the main thread
             self._migrate()
             self._recover()
         self.sweep(drafts=True)
