@@ -6,7 +6,7 @@ The resource also holds the grid, which we do not have: that of the file that wa
 from __future__ import annotations
 
 import struct
-from typing import Final
+from typing import Final, cast
 
 from psd_tools.constants import Resource
 from psd_tools.psd.image_resources import GridGuidesInfo, ImageResources
@@ -27,7 +27,7 @@ def read_guides(resources: ImageResources) -> tuple[Guides | None, bool]:
     info = resources.get_data(Resource.GRID_AND_GUIDES_INFO)
     if not isinstance(info, GridGuidesInfo):
         return None, False
-    return _guides(info), any(place % _PARTS for place, _ in info.data)
+    return _guides(info), any(place % _PARTS for place, _ in _lines(info))
 
 
 def guides_resource(document: Document) -> bytes | None:
@@ -55,10 +55,15 @@ def _parsed(stored: bytes) -> GridGuidesInfo | None:
 
 def _guides(info: GridGuidesInfo) -> Guides:
     columns, rows = (
-        tuple(sorted({_whole(place) for place, direction in info.data if (direction == _LEVEL) is level}))
+        tuple(sorted({_whole(place) for place, direction in _lines(info) if (direction == _LEVEL) is level}))
         for level in (False, True)
     )
     return Guides(columns, rows)
+
+
+def _lines(info: GridGuidesInfo) -> list[tuple[int, int]]:
+    """Places and directions, which psd-tools gives no types."""
+    return cast("list[tuple[int, int]]", info.data)
 
 
 def _whole(place: int) -> int:

@@ -82,13 +82,13 @@ def bench(qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.
     pixels = PixelBuffer.from_array(np.full((40, 60, 4), 200, np.uint8))
     session.start(Document(size=Size(60, 40), layers=(RasterLayer(name="Photo", pixels=pixels),)))
     session.use_worker(tmp_path / "jobs", bridge.post)
-    canvas, work = CanvasView(session), FileWork(bridge)
+    canvas, files = CanvasView(session), FileWork(bridge)
     targets: list[LayerId] = []
     gallery = ResultGallery(session, lambda: targets[-1] if targets else None)
     found = Bench(session, gallery, qtbot, targets)
     for widget in (canvas, gallery):
         qtbot.addWidget(widget)
-    gallery.use_window(canvas, lambda do, then, failed: work.start("", do, then, failed))
+    gallery.use_window(canvas, lambda work, then, failed: files.start("", work, then, failed))
     held = session.document_changed.connect(lambda _: gallery.follow_document())
     gallery.show()
     qtbot.waitExposed(gallery)
@@ -96,7 +96,7 @@ def bench(qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.
     yield found
     held.close()
     canvas.release()
-    work.close()
+    files.close()
     session.close()
     bridge.close()
     bridge.deleteLater()
