@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import cv2
 import numpy as np
@@ -50,14 +51,22 @@ class Place:
         )
 
 
+class Spacing(StrEnum):
+    """Whether the steps between scales are evenly spaced in log s or in s."""
+
+    LOG = "log"
+    LINEAR = "linear"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bins:
-    """`scales` steps, evenly spaced in log s from `smallest` to `largest`, times `cells` x `cells` centres."""
+    """`scales` steps from `smallest` to `largest`, times `cells` x `cells` centres."""
 
     scales: int = 16
     cells: int = 32
     smallest: float = 0.05
     largest: float = 0.9
+    spacing: Spacing = Spacing.LOG
 
     @property
     def shape(self) -> Bin:
@@ -73,10 +82,15 @@ class Bins:
 
     def scale(self, k: float) -> float:
         """s of a scale step, which may lie between two."""
-        return self.smallest * (self.largest / self.smallest) ** (k / (self.scales - 1))
+        share = k / (self.scales - 1)
+        if self.spacing is Spacing.LINEAR:
+            return self.smallest + (self.largest - self.smallest) * share
+        return self.smallest * (self.largest / self.smallest) ** share
 
     def step(self, scale: float) -> float:
         """The step of an s; the inverse of `scale`."""
+        if self.spacing is Spacing.LINEAR:
+            return (scale - self.smallest) / (self.largest - self.smallest) * (self.scales - 1)
         return float(np.log(scale / self.smallest) / np.log(self.largest / self.smallest) * (self.scales - 1))
 
     def sizes(self, thing: Shape, picture: Shape) -> NDArray[np.float64]:
