@@ -179,7 +179,8 @@ QToolButton::menu-indicator {{ image: none; }}
 QDockWidget::title {{ background: {window}; padding: 7px 10px; border-bottom: 1px solid {border}; text-align: left; }}
 QStatusBar {{ background: {window}; border-top: 1px solid {border}; color: {muted}; }}
 QStatusBar::item {{ border: none; }}
-DecomposeBar {{ background: {raised}; border-bottom: 1px solid {border}; }}
+DecomposeBar {{ background: {raised}; border: 1px solid {border}; border-radius: {radius}px; }}
+DecomposeBar QPushButton {{ padding: 3px 14px; }}
 QToolTip {{ background: {base}; color: {text}; border: 1px solid {border}; padding: 4px 6px; }}
 QPushButton {{ padding: 5px 14px; border: 1px solid {border}; border-radius: {radius}px; background: {raised}; }}
 QPushButton:hover:enabled {{ border-color: {accent}; }}
