@@ -211,6 +211,7 @@ class ResultGallery(QWidget):
     def _make_again_soon(self) -> None:
         """Once nothing changes for a while, and this is looked at."""
         self._is_stale = bool(self._known)
+        self._due = [job for job in self._due if self._known[job].has_layers is None]
         if self._is_stale and self.isVisible():
             self._resting.start()
 
