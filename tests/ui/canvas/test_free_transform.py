@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -409,6 +410,67 @@ def test_another_document_drops_the_transform(
     assert tool.framing is None
     canvas.set_tool(MoveTool())
     assert session.history.labels == ("",)
+
+
+@pytest.fixture
+def long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every transform counts as long."""
+    monkeypatch.setattr("studio.ui.canvas.tools.transform.AT_ONCE_PX", 0)
+
+
+@pytest.mark.usefixtures("long")
+class TestLongOnes:
+    """Transforms that are worked out beside the window."""
+
+    def test_the_tool_waits_and_it_is_one_step(
+        self, canvas: CanvasView, tool: FreeTransformTool, session: Session, qtbot: QtBot
+    ) -> None:
+        start = session.document
+        drag(canvas, (160, 60), (150, 90), modifiers=NONE)
+        assert tool.framing is not None
+        framing = tool.framing
+        with qtbot.waitSignal(canvas.tool_done):
+            press(canvas, Qt.Key.Key_Return)
+            assert session.document is start
+            drag(canvas, (80, 60), (90, 60), modifiers=NONE)
+            assert tool.framing == framing
+        assert session.document == edits.transform_layers(start, [SQUARE], framing.move)
+        assert session.history.labels == ("", "Transform layer")
+
+    def test_another_tool_does_not_wait_for_the_end(
+        self, canvas: CanvasView, tool: FreeTransformTool, session: Session, qtbot: QtBot
+    ) -> None:
+        drag(canvas, (160, 60), (150, 90), modifiers=NONE)
+        assert tool.framing is not None
+        wanted = edits.transform_layers(session.document, [SQUARE], tool.framing.move)
+        press(canvas, Qt.Key.Key_Return)
+        canvas.set_tool(MoveTool())
+        assert session.document == wanted
+        qtbot.wait(0)
+        assert len(session.history.labels) == 2
+
+    def test_edits_meanwhile_are_kept(
+        self, canvas: CanvasView, tool: FreeTransformTool, session: Session, qtbot: QtBot
+    ) -> None:
+        drag(canvas, (160, 60), (150, 90), modifiers=NONE)
+        assert tool.framing is not None
+        move_ = tool.framing.move
+        with qtbot.waitSignal(canvas.tool_done):
+            press(canvas, Qt.Key.Key_Return)
+            session.history.apply(edits.step(edits.set_opacity, SQUARE, 0.5))
+            between = session.document
+        assert session.document == edits.transform_layers(between, [SQUARE], move_)
+
+    def test_escape_gives_it_up(
+        self, canvas: CanvasView, tool: FreeTransformTool, session: Session, qtbot: QtBot
+    ) -> None:
+        start = session.document
+        drag(canvas, (160, 60), (150, 90), modifiers=NONE)
+        press(canvas, Qt.Key.Key_Return)
+        press(canvas, Qt.Key.Key_Escape)
+        assert tool.framing is None
+        qtbot.waitUntil(lambda: not any(thread.name == "canvas-transform" for thread in threading.enumerate()))
+        assert session.document is start
 
 
 def test_the_pointer_tells_what_a_press_would_do(canvas: CanvasView, tool: FreeTransformTool) -> None:

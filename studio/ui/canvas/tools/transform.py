@@ -18,14 +18,16 @@ from studio.core.edits.targets import outermost
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscription
 from studio.core.geometry import EMPTY, ORIGIN, Rect
+from studio.core.history import LabelledEdit
 from studio.core.homography import Spot
-from studio.core.layers import AdjustmentLayer, Layer, LayerId, path_to, walk
+from studio.core.layers import AdjustmentLayer, Layer, LayerId, RasterLayer, path_to, walk
 from studio.ui.canvas.framing import Framing, Placement
 from studio.ui.canvas.interactions.handles import Handle
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.tool import CanvasHost, PointerEvent, Tool
 from studio.ui.canvas.tools import transform_text as text
+from studio.ui.canvas.tools.aside import EditAside
 from studio.ui.canvas.tools.frame_marks import Zone, cursor_of, draw_frame, draw_pivot, zone_at
 from studio.ui.canvas.tools.transform_options import TransformOptions, TransformSettings
 from studio.ui.canvas.tools.transform_text import say
@@ -35,6 +37,8 @@ STEP_DEG = 15.0
 """What Shift turns by."""
 FAR_PX = 10
 """How far an arrow key moves with Shift, in canvas pixels; without it moves one."""
+AT_ONCE_PX = 1_000_000
+"""Layers of up to so many pixels are transformed at once, others beside the window."""
 PIVOT_SNAP_PX = 8
 """How near to a handle (logical pixels) the pivot goes onto it."""
 _ARROWS = {
@@ -96,6 +100,7 @@ class FreeTransformTool(Tool):
         self._zone = Zone()
         self._shown = EMPTY
         self._held: list[Subscription] = []
+        self._aside: EditAside | None = None
         self.settings.changed.connect(lambda _: self._show())
 
     @property
@@ -148,26 +153,47 @@ class FreeTransformTool(Tool):
         super().deactivate()
 
     def apply(self) -> None:
-        """Transform the layers as they are shown. What the document refuses is told, and nothing is lost."""
-        if self._framing is not None:
+        """Transform the layers as they are shown; what takes long is worked out beside the window.
+
+        What the document refuses is told, and nothing is lost.
+        """
+        work, step = self._work, self._step()
+        if work is None or self._aside is not None:
+            return
+        area = sum(layer.bounds.area for layer in walk(work.layers) if isinstance(layer, RasterLayer))
+        if step is None or self._framing is None or area <= AT_ONCE_PX or self._framing.move.whole_offset is not None:
+            self._commit()
+            self.done.emit()
+            return
+        self._aside = EditAside(step, self.host.session.document, self)
+        self._aside.finished.connect(self._on_finished)
+        self._aside.finished.connect(self._aside.deleteLater)
+        self.status.emit(say(text.APPLYING))
+        self._aside.start()
+
+    def _on_finished(self) -> None:
+        if self._aside is not None:
             self._commit()
             self.done.emit()
 
-    def _commit(self) -> None:
+    def _step(self) -> LabelledEdit | None:
+        """What makes the document look as it is shown; None when that is as it is."""
         work, framing = self._work, self._framing
-        self._drop()
         if work is None or framing is None:
+            return None
+        offset = framing.move.whole_offset
+        if offset is not None:
+            return None if offset == ORIGIN else edits.step(edits.translate, work.ids, offset)
+        return edits.step(edits.transform_layers, work.ids, framing.move, sampling=self.settings.now.sampling)
+
+    def _commit(self) -> None:
+        """Apply now; what is being worked out already is waited for."""
+        step, aside = self._step(), self._aside
+        self._drop()
+        if step is None:
             return
-        offset, sampling = framing.move.whole_offset, self.settings.now.sampling
-        if offset == ORIGIN:
-            return
-        step = (
-            edits.step(edits.translate, work.ids, offset)
-            if offset is not None
-            else edits.step(edits.transform_layers, work.ids, framing.move, sampling=sampling)
-        )
         try:
-            self.host.session.history.apply(step)
+            self.host.session.history.apply(step if aside is None else aside.take())
         except StudioError as error:
             self.host.tell(f"{error.message} {error.hint}".strip())
 
@@ -205,6 +231,7 @@ class FreeTransformTool(Tool):
 
     def _drop(self) -> None:
         """Show the document as it is, and have nothing under way."""
+        self._aside = None
         if self._framing is None:
             return
         self._drag = self._framing = self._work = None
@@ -231,7 +258,7 @@ class FreeTransformTool(Tool):
     def document_changed(self, news: DocumentChanged) -> None:
         """Go on with the new document while it has the same layers, else begin anew with what it has."""
         work = self._work
-        if work is None:
+        if work is None or self._aside is not None:  # what is worked out is laid onto the new document
             return
         now = [news.new.find(layer.id) for layer in work.layers]
         if all(layer is not None and _same_pixels(layer, old) for layer, old in zip(now, work.layers, strict=True)):
@@ -266,7 +293,7 @@ class FreeTransformTool(Tool):
 
     def _take(self, framing: Framing) -> None:
         """Another frame, which undo takes back."""
-        if self._framing is not None and framing != self._framing:
+        if self._framing is not None and framing != self._framing and self._aside is None:
             self._past.append(self._framing)
             self._set(framing)
 
@@ -316,6 +343,8 @@ class FreeTransformTool(Tool):
 
     def press(self, event: PointerEvent) -> None:
         framing = self._framing
+        if self._aside is not None:
+            return
         if framing is None:
             self._begin()
             return
@@ -439,7 +468,7 @@ class FreeTransformTool(Tool):
         return event.key() in (*_ENTER, *_ARROWS, Qt.Key.Key_Escape) or (_is_undo(event) and bool(self._past))
 
     def key_press(self, event: QKeyEvent) -> bool:
-        if self._framing is None or self._drag is not None:
+        if self._framing is None or self._drag is not None or (self._aside is not None and not _is_escape(event)):
             return False
         key = Qt.Key(event.key())
         if key in _ENTER:
@@ -510,6 +539,10 @@ def _on_diagonal(framing: Framing, handle: Handle, near: Spot, anchor: Spot, col
     else:
         share = (near[1] - anchor[1]) / (y - anchor[1]) if y != anchor[1] else 1.0
     return anchor[0] + share * (x - anchor[0]), anchor[1] + share * (y - anchor[1])
+
+
+def _is_escape(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Escape
 
 
 def _is_undo(event: QKeyEvent) -> bool:

@@ -14,6 +14,7 @@ IS_HIDDEN = "“{name}” is hidden. Show it to transform it."
 NO_PIXELS = "“{name}” is an adjustment without a mask: there is nothing to transform."
 IS_EMPTY = "“{name}” is empty: there is nothing to transform."
 STATUS = "{width} x {height} px at {x}, {y}, turned by {degrees}°"
+APPLYING = "Transforming the layers"
 STATUS_BENT = "Perspective, {width} x {height} px around it"
 
 X = "X"
