@@ -169,8 +169,8 @@ class JobCenter:
         """
         self._queue.add(request, label, kept_aside=kept_aside)
         self._writing[request.id] = request
-        self._writer.submit(self._write, request)
         self._tell(request.id)
+        self._writer.submit(self._write, request)  # last: from now on it competes with the main thread
         return request.id
 
     def ask(self, request: JobRequest, answer: Callable[[Outcome], None]) -> None:
