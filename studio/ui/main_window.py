@@ -54,7 +54,7 @@ from studio.ui.status import StatusBar
 from studio.ui.text import say
 from studio.ui.tool_buttons import ToolButtons
 from studio.ui.tool_options import ToolOptions
-from studio.ui.toolbox import SPECS, Toolbox
+from studio.ui.toolbox import Toolbox
 from studio.ui.welcome import Welcome
 from studio.ui.work import FileWork
 
@@ -134,8 +134,7 @@ class MainWindow(QMainWindow):
         self._middle = QStackedWidget(self)
         self.canvas = CanvasView(self.session, self._middle)
         self.canvas.set_tool(self.toolbox.tool)
-        self.options = ToolOptions(self.canvas, self)
-        self.options.set_sign(SPECS[self.toolbox.chosen].icon)
+        self.options = ToolOptions(self.canvas, self.toolbox.sign_of, self)
         self._page = QWidget(self._middle)
         self.decompose = DecomposeBar(self.session, self.canvas, self.options.pages)
         self.decompose.left.connect(lambda: self.choose_tool(self.toolbox.chosen))
@@ -377,7 +376,6 @@ class MainWindow(QMainWindow):
         if self.decompose.stage is Stage.MARKING:
             self.decompose.cancel()
         self.canvas.set_tool(self.toolbox.tool)
-        self.options.set_sign(SPECS[name].icon)
         self.action_set.refresh()
 
     def show_palette(self) -> None:

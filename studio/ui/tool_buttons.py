@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
     QContextMenuEvent,
+    QHelpEvent,
     QKeyEvent,
+    QKeySequence,
     QPainter,
     QPaintEvent,
     QPolygon,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QToolTip, QWidget
 
 from studio.ui import text, theme
 from studio.ui.panels.colors.wells import ColorWells
 from studio.ui.text import say
-from studio.ui.toolbox import GROUPS, Toolbox, members
+from studio.ui.toolbox import GROUPS, SPECS, Toolbox, members, sharing
 
 CORNER_PX = 5
 """Side of the small triangle that marks a button with a list."""
@@ -55,7 +57,25 @@ class GroupButton(QToolButton):
         front = self._actions(f"tool.{self._toolbox.front(self._group)}")
         if self.defaultAction() is not front:
             self.setDefaultAction(front)
-        self.setAccessibleName(front.toolTip().split("\n")[0])
+        self.setAccessibleName(self.tip.split("\n")[0])
+
+    @property
+    def tip(self) -> str:
+        """What the button says about itself: its tool, the key that the group may share, and that there are more."""
+        front = SPECS[self._toolbox.front(self._group)]
+        head, *rest = self._actions(f"tool.{front.name}").toolTip().split("\n")
+        if len(sharing(front)) > 1:
+            keys = self._actions(f"tool.key_{front.key.lower()}").shortcut()
+            shown = keys.toString(QKeySequence.SequenceFormat.NativeText)
+            head = f"{head} ({shown})" if shown else head
+        more = [say(text.TOOL_MORE)] if self.menu() is not None else []
+        return "\n".join((head, *rest, *more))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tip, self)
+            return True
+        return super().event(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if self.menu() is None:

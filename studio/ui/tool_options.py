@@ -6,6 +6,8 @@ at the ends, and to whatever gets the focus.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
@@ -103,9 +105,13 @@ class Strip(QWidget):
 
 
 class ToolOptions(QToolBar):
-    """Shows what `Tool.options` gives for the canvas's tool; `put_over` shows another bar in its place."""
+    """Shows what `Tool.options` gives for the canvas's tool; `put_over` shows another bar in its place.
 
-    def __init__(self, canvas: CanvasView, parent: QWidget | None = None) -> None:
+    Args:
+        sign_of: the icon of a tool; empty for none.
+    """
+
+    def __init__(self, canvas: CanvasView, sign_of: Callable[[Tool], str], parent: QWidget | None = None) -> None:
         super().__init__(say(text.TOOLBAR_OPTIONS), parent)
         self.setObjectName("toolbar.options")
         self.setAccessibleName(say(text.TOOLBAR_OPTIONS))
@@ -114,7 +120,7 @@ class ToolOptions(QToolBar):
         self.toggleViewAction().setVisible(False)  # other bars stand here too, so it must not go away
         self._canvas = canvas
         self._strips: dict[Tool, Strip] = {}
-        self._sign = ""
+        self._sign_of = sign_of
         self.pages = QStackedWidget(self)
         self.pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.pages.setFixedHeight(HEIGHT_PX)
@@ -133,11 +139,6 @@ class ToolOptions(QToolBar):
         canvas.tool_changed.connect(self._show_tool)
         self._show_tool()
 
-    def set_sign(self, name: str) -> None:
-        """Show the icon of the tool that is chosen."""
-        self._sign = name
-        self._dress()
-
     def put_over(self, bar: QWidget | None) -> None:
         """Show another bar in place of the options; None shows them again."""
         if bar is None:
@@ -153,7 +154,7 @@ class ToolOptions(QToolBar):
         return self.strips.currentWidget()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "picture") and self._sign:
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "picture"):
             self._dress()
         super().changeEvent(event)
 
@@ -164,7 +165,10 @@ class ToolOptions(QToolBar):
             self.strips.addWidget(strip)
         self._name.setText(tool.name)
         self.strips.setCurrentWidget(self._strips.get(tool, self._name))
+        self._dress()
 
     def _dress(self) -> None:
-        side = theme.current().icon_px
-        self.picture.setPixmap(icon(self._sign).pixmap(QSize(side, side)))
+        sign, side = self._sign_of(self._canvas.tool), theme.current().icon_px
+        self.picture.setVisible(bool(sign))
+        if sign:
+            self.picture.setPixmap(icon(sign).pixmap(QSize(side, side)))

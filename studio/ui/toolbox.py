@@ -165,6 +165,10 @@ class Toolbox(QObject):
         self._fronts[SPECS[name].group] = name
         self.changed.emit()
 
+    def sign_of(self, tool: Tool) -> str:
+        """The icon of a tool; empty when it is none of the toolbox."""
+        return next((SPECS[name].icon for name, made in self._made.items() if made is tool), "")
+
     def front(self, group: str) -> str:
         """The tool that stands for a group: the last one used, the first of the table before."""
         return self._fronts[group]

@@ -111,11 +111,12 @@ def test_a_shared_key_brings_the_last_one_and_with_shift_the_next(two: MainWindo
 def test_the_button_of_a_group_shows_its_last_tool_and_lists_all(two: MainWindow, qtbot: QtBot) -> None:
     window = two
     button = buttons(window).button("more")
-    assert button.accessibleName() == "First"
+    assert button.accessibleName() == "First (Y)"
+    assert button.tip == "First (Y)\nHold the button for more tools."
     window.choose_tool("second")
-    assert (button.accessibleName(), button.isChecked()) == ("Second", True)
+    assert (button.accessibleName(), button.isChecked()) == ("Second (Y)", True)
     window.choose_tool("move")
-    assert (button.accessibleName(), button.isChecked()) == ("Second", False)
+    assert (button.accessibleName(), button.isChecked()) == ("Second (Y)", False)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert window.tool == "second"
     menu = button.menu()
