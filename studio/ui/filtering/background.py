@@ -8,13 +8,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import JobCancelled
 from studio.core.feedback import listening
 from studio.ui.canvas.collecting import hold_collector, release_collector
+
+T = TypeVar("T")
 
 CLOSE_TIMEOUT_S = 30.0
 TELL_EVERY_S = 0.05
@@ -75,8 +77,8 @@ class Background(QObject):
 
     def ask(
         self,
-        work: Callable[[], object],
-        then: Callable[[Any], None],
+        work: Callable[[], T],
+        then: Callable[[T], None],
         failed: Callable[[Exception], None],
         progress: Callable[[float], None] | None = None,
         *,

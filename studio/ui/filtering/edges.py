@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 
 from studio.core.document import Document
 from studio.core.edits import Lock
-from studio.core.errors import DocumentError
-from studio.core.geometry import Rect, Size
+from studio.core.geometry import Point, Rect, Size
 from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import GroupLayer, LayerId, RasterLayer, listed
 from studio.core.pixels import TILE, PixelBuffer, Pixels
 from studio.retouch import RETOUCHES, repair_band, repair_edges, repair_mask
+from studio.retouch.edges import Mask
 from studio.ui.canvas.overlays import AccentTint
 from studio.ui.filtering import text
 from studio.ui.filtering.dialog import PreviewDialog, Workplace
@@ -97,8 +97,9 @@ class EdgeDialog(PreviewDialog):
 
     def __init__(self, workplace: Workplace, layer: LayerId, parent: QWidget, params: EdgeParams) -> None:
         super().__init__(workplace, layer, RETOUCHES["repair_edges"].label, parent)
-        self._asked = params
+        self._wish: tuple[Document, EdgeParams] | None = None
         self._made: tuple[Document, EdgeParams, Document] | None = None
+        self._found: tuple[Mask, Point] | None = None
         self._band = AccentTint(self)
         self.canvas.add_overlay(self._band)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
@@ -155,26 +156,30 @@ class EdgeDialog(PreviewDialog):
         self.label = self.edit().label
         self.fringe.setEnabled(not self.params.on_mask)
         self.fringe.setToolTip(say(text.FRINGE_NOT_MASK if self.params.on_mask else text.FRINGE_HELP))
-        self._show_band()
-        self._patience.stop()
+        if not self.preview_box.isChecked() or self.why_not():
+            self._forget_wish()
         super().changed()
 
     def look(self) -> None:
-        """What was made last is shown at once on the ground that is chosen; with other values it is made anew soon."""
-        document, made = self.session.document, self._made
-        known = made is not None and made[0] is document
-        self.show_picture(on_ground(made[2] if made is not None and known else document, self.layer, self.ground))
-        if made is not None and known and made[1] == self.params:
-            self._background.stop()
-            self._rest()
-        else:
-            self._patience.start()
+        """What was made last is shown at once on the ground that is chosen.
+
+        With other values the band is found first, which takes little, and then the edge is made.
+        """
+        document, made, params = self.session.document, self._made, self.params
+        known = document if made is None or made[0] is not document else made[2]
+        self.show_picture(on_ground(known, self.layer, self.ground))
+        if self._wish == (document, params):
+            return
+        self._forget_wish()
+        self._wish = (document, params)
+        work = partial(repair_band, document, self.layer, params.band_px, on_mask=params.on_mask)
+        self._background.ask(work, self._on_band, self._on_failed, stops=True)
 
     def before(self) -> Document | None:
         return on_ground(self.session.document, self.layer, self.ground)
 
     def accept(self) -> None:
-        self._patience.stop()
+        self._forget_wish()
         super().accept()
 
     def reset(self) -> None:
@@ -188,13 +193,31 @@ class EdgeDialog(PreviewDialog):
         self.target_box.offer(targets(self.session.document, self.layer, *LOCKS))
         self._offer_sources(self.params.source)
 
+    def _forget_wish(self) -> None:
+        """What is looked at now is wanted no more."""
+        self._wish = None
+        self._patience.stop()
+
+    def _on_band(self, found: tuple[Mask, Point]) -> None:
+        self._found = found
+        self._show_band()
+        made = self._made
+        if made is None or (made[0], made[1]) != self._wish:
+            self._patience.start()
+
     def _repair(self) -> None:
-        self._asked = self.params
-        self.make(partial(_repaired, self.session.document, edge_edit(self.layer, self._asked)), stops=True)
+        if self._wish is not None:
+            document, params = self._wish
+            self.make(partial(_repaired, document, edge_edit(self.layer, params)), stops=True)
 
     def _on_made(self, document: Document) -> None:
-        self._made = (self.session.document, self._asked, document)
+        if self._wish is not None:
+            self._made = (*self._wish, document)
         super()._on_made(on_ground(document, self.layer, self.ground))
+
+    def _on_failed(self, error: Exception) -> None:
+        self._forget_wish()
+        super()._on_failed(error)
 
     def _let_go(self) -> None:
         self._patience.stop()
@@ -215,17 +238,11 @@ class EdgeDialog(PreviewDialog):
         self.fringe.blockSignals(before)
 
     def _show_band(self) -> None:
-        if not self.band_box.isChecked() or self.why_not():
+        if not self.band_box.isChecked() or self._found is None or self.why_not():
             self._band.set_mask(None)
             return
-        try:
-            inside, origin = repair_band(
-                self.session.document, self.layer, self.band.value, on_mask=self.params.on_mask
-            )
-        except DocumentError:  # what it was chosen for is gone
-            self._band.set_mask(None)
-            return
-        self._band.set_mask(np.where(inside, np.uint8(255), np.uint8(0)), origin)
+        inside, origin = self._found
+        self._band.set_mask(inside.view(np.uint8) * np.uint8(255), origin)
 
     def _offer_sources(self, chosen: str) -> None:
         """List what can be looked at; what is chosen stays so where it can."""

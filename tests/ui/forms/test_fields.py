@@ -19,7 +19,7 @@ from studio.core.layers import LayerId
 from studio.plugin_api.params import LayerFilter, PixelSize
 from studio.ui.forms.drawings import RegionsField
 from studio.ui.forms.field import Field, IconButton
-from studio.ui.forms.numbers import NumberField, SizeField, decimals_of
+from studio.ui.forms.numbers import NumberBox, NumberField, SizeField, decimals_of
 from studio.ui.forms.scenes import ScenesField
 from studio.ui.forms.sources import FileField, LayerBox, LayerField
 from studio.ui.forms.words import ChoiceField, PromptField, SwitchField, TextField
@@ -58,6 +58,26 @@ class TestNumbers:
         qtbot.keyClick(box.entry, Qt.Key.Key_Return)
         assert bench.params.strength == pytest.approx(0.9)
         assert box.slider.value() == 18
+
+    @pytest.mark.parametrize(("low", "high", "step", "whole"), [(0.1, 500.0, 0.1, False), (1, 1000, 1, True)])
+    def test_a_fine_slider_gives_small_values_more_room(
+        self, qtbot: QtBot, low: float, high: float, step: float, whole: bool
+    ) -> None:
+        box = NumberBox(low, high, step, "px", whole=whole, fine=True)
+        qtbot.addWidget(box)
+        assert box.slider is not None
+        seen: list[float] = []
+        box.changed.connect(seen.append)
+        for place in range(0, box.slider.maximum() + 1, 10):
+            box.slider.setValue(place)
+            assert box.slider.value() == place, "a drag is not pulled back"
+        assert seen == sorted(seen)
+        assert (box.slider.minimum(), seen[-1]) == (0, high)
+        box.slider.setValue(box.slider.maximum() // 2)
+        assert box.value < high / 7
+        for value in (low, high, low + 7 * step):
+            box.set_value(value)
+            assert box.value == pytest.approx(value)
 
     def test_the_entry_keeps_to_the_limits(self, bench: Bench, qtbot: QtBot) -> None:
         bench.form.fold.click()

@@ -93,7 +93,7 @@ class MacrosPanel(QWidget):
         self.tree.currentItemChanged.connect(lambda item, _: self._choose(item))
         self.tree.itemChanged.connect(self._rename)
         self.tree.itemExpanded.connect(self._fill)
-        self.tree.itemDoubleClicked.connect(lambda item, _: self._flow.play() if item.parent() is None else None)
+        self.tree.itemDoubleClicked.connect(lambda item, _: self.flow.play() if item.parent() is None else None)
         self.record_button.clicked.connect(self._flow.record)
         self.play_button.clicked.connect(self._flow.play)
         self.rename_button.clicked.connect(self.rename_chosen)
@@ -186,7 +186,7 @@ class MacrosPanel(QWidget):
     def _dress_record(self, recording: bool) -> None:
         look = theme.current()
         name = "stop" if recording else "record"
-        self.record_button.setIcon(icons.tinted(name, look.danger, look.disabled, look.danger))
+        self.record_button.setIcon(icons.tinted(name, look.danger, look.disabled, look.selection_text))
 
     def _list(self, names: tuple[str, ...]) -> None:
         open_ones = {self._name(item) for item in self._items() if item.isExpanded()}
