@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio import commands
+from studio import commands, macros
 from studio.core import edits
+from studio.core.compositing import composite
 from studio.core.document import Document
 from studio.core.errors import DocumentError, FileFormatError
-from studio.core.geometry import Point, Rect, Size
-from studio.core.history import History
+from studio.core.geometry import Affine, Point, Rect, Size
+from studio.core.history import EditCall, History, LabelledEdit
+from studio.core.homography import Homography
 from studio.core.layers import GroupLayer, LayerId, Locks, RasterLayer
 from studio.core.lettering import Lettering, TextAlignment
 from studio.core.pixels import Depth, PixelBuffer
+from studio.core.resampling import Sampling
 from studio.io.formats import open_document, save_document
 from studio.io.project import Project
 from studio.io.project.database import VERSION
@@ -256,7 +261,26 @@ class TestFiles:
             )
             project.save()
         assert open_document(path).document == text
-        import sqlite3
 
         with closing(sqlite3.connect(path)) as connection:
             assert connection.execute("pragma user_version").fetchone()[0] == VERSION
+
+
+def test_a_macro_writes_and_transforms_again_on_other_pictures_and_twice() -> None:
+    session = Session(Registry())
+    session.start(blank())
+    recorder = macros.Recorder(session)
+    write = partial(write_text, lettering=Lettering(text="Hello", size_px=30), at=(20.0, 60.0), layer_id=TEXT)
+    told = {key: value for key, value in write.keywords.items() if key != "layer_id"}
+    session.history.apply(LabelledEdit("Write text", write, (EditCall("write_text", told),)))
+    turn = Homography.about((50, 50), Affine.rotation(10))
+    session.history.apply(edits.step(edits.transform_layers, (TEXT,), turn, sampling=Sampling.NEAREST))
+    session.history.apply(edits.step(edits.crop_turned, Rect(5, 5, 100, 100), 7.0))
+    recorded = recorder.recorded()
+    assert recorded.left_out == ()
+    other = Session(Registry())
+    other.start(blank())
+    macros.play(other, recorded.steps)
+    assert composite(other.document).tobytes() == composite(session.document).tobytes()
+    macros.play(other, recorded.steps)
+    assert len(other.document.layers) == 3

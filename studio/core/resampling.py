@@ -151,8 +151,10 @@ class _Source:
         source = self._needed(rect)
         a, _, c, _, e, f, *_ = self.inverse.values
         i = self.inverse.values[8]
-        xs = (a * (np.arange(rect.left, rect.right) + 0.5) + c) / i - source.left - 0.5
-        ys = (e * (np.arange(rect.top, rect.bottom) + 0.5) + f) / i - source.top - 0.5
+        columns = np.arange(rect.left, rect.right, dtype=np.float64)
+        rows = np.arange(rect.top, rect.bottom, dtype=np.float64)
+        xs = np.asarray((a * (columns + 0.5) + c) / i - source.left - 0.5, np.float64)
+        ys = np.asarray((e * (rows + 0.5) + f) / i - source.top - 0.5, np.float64)
         return lanczos(self._values(source), xs, ys)
 
     @property

@@ -75,7 +75,7 @@ class CropTool(Tool):
             return QCursor(Qt.CursorShape.CrossCursor)
         return cursor_of(zone, self._frame.framing, self.host.transform)
 
-    def options(self, parent: QWidget) -> QWidget:
+    def options(self, parent: QWidget) -> CropOptions:
         return CropOptions(self, parent)
 
     @property

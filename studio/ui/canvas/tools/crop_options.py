@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from PySide6.QtCore import QEvent, Qt, SignalInstance
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
@@ -33,9 +33,8 @@ class Cropping(Protocol):
     """What the line of controls needs of the tool."""
 
     settings: Options[CropSettings]
+    changed: ClassVar[Signal]
 
-    @property
-    def changed(self) -> SignalInstance: ...
     @property
     def frame(self) -> CropFrame | None: ...
     @property

@@ -77,7 +77,7 @@ class LetteringTool(Tool):
         """Where it is typed."""
         return self._field
 
-    def options(self, parent: QWidget) -> QWidget:
+    def options(self, parent: QWidget) -> LetteringOptions:
         return LetteringOptions(self, parent)
 
     def activate(self, host: CanvasHost) -> None:
@@ -241,7 +241,7 @@ class LetteringTool(Tool):
         if work.is_new:
             at = float(work.anchor.x), float(work.anchor.y)
             write = partial(write_text, lettering=lettering, at=at, above=work.above, layer_id=work.layer)
-            return _step("write_text", write)
+            return _step("write_text", write, "layer_id")
         return _step("change_text", partial(change_text, layer_id=work.layer, lettering=lettering))
 
     def _show(self) -> None:
@@ -289,6 +289,7 @@ def _shown(layers: tuple[Layer, ...]) -> list[Layer]:
     return out
 
 
-def _step(name: str, edit: partial[Document]) -> LabelledEdit:
-    """An edit of the table with its arguments."""
-    return LabelledEdit(LETTERINGS[name].label, edit, (EditCall(name, dict(edit.keywords)),))
+def _step(name: str, edit: partial[Document], *unsaid: str) -> LabelledEdit:
+    """An edit of the table with its arguments; a macro does it again without those that are `unsaid`."""
+    told = {key: value for key, value in edit.keywords.items() if key not in unsaid}
+    return LabelledEdit(LETTERINGS[name].label, edit, (EditCall(name, told),))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from PySide6.QtCore import QEvent, QSignalBlocker, SignalInstance
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from studio.core.lettering import LARGEST_PX, TextAlignment
@@ -53,9 +53,8 @@ class Writing(Protocol):
     """What the line of controls needs of the tool."""
 
     settings: Options[LetteringSettings]
+    changed: ClassVar[Signal]
 
-    @property
-    def changed(self) -> SignalInstance: ...
     @property
     def is_writing(self) -> bool: ...
     def keep(self) -> None: ...

@@ -114,7 +114,7 @@ class FreeTransformTool(Tool):
             return QCursor(Qt.CursorShape.ArrowCursor)
         return cursor_of(zone, self._framing, self.host.transform)
 
-    def options(self, parent: QWidget) -> QWidget:
+    def options(self, parent: QWidget) -> TransformOptions:
         return TransformOptions(self, parent)
 
     # Beginning and ending

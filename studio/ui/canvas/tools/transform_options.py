@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, SignalInstance
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -39,9 +39,8 @@ class Transforming(Protocol):
     """What the line of controls needs of the tool."""
 
     settings: Options[TransformSettings]
+    changed: ClassVar[Signal]
 
-    @property
-    def changed(self) -> SignalInstance: ...
     @property
     def framing(self) -> Framing | None: ...
     @property
