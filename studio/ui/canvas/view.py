@@ -31,7 +31,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPen, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.core import edits
@@ -46,6 +46,7 @@ from studio.session import DocumentOpened, LayersSelected, Session
 from studio.ui.bridge import Bridge
 from studio.ui.canvas import text
 from studio.ui.canvas.finding import ObjectFinder
+from studio.ui.canvas.guiding import guide_place
 from studio.ui.canvas.input import CanvasInput
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.masks import DocumentMasks
@@ -116,6 +117,7 @@ class CanvasView(QWidget):
         self._input.cancel()
         self._subscriptions.close()
         self._bridge.close()
+        self.work.cancel()
         self.work.close()
         self.surface.picture.close()
 
@@ -435,6 +437,7 @@ class CanvasView(QWidget):
 
     def _on_guide_dropped(self, at: QPoint) -> None:
         coming = self._guide_for(at)
+        self.end_snapping()
         self._guide_lines.set_coming(Guides())
         columns, rows = {*self.guides.columns, *coming.columns}, {*self.guides.rows, *coming.rows}
         self.set_guides(Guides(tuple(sorted(columns)), tuple(sorted(rows))))
@@ -443,11 +446,14 @@ class CanvasView(QWidget):
         """The guide that a ruler's drag is at; none outside the surface."""
         local = self.surface.mapFromGlobal(at)
         if not self.surface.rect().contains(local) or self.surface.canvas.is_empty:
+            self.end_snapping()
             return Guides()
         x, y = self.transform.to_canvas(local.x(), local.y())
         turned = round(self.transform.rotation_deg / 90) % 2 == 1
-        across = (self.sender() is self._top) != turned
-        return Guides(rows=(round(y),)) if across else Guides(columns=(round(x),))
+        vertical = (self.sender() is self._top) == turned
+        free = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier)
+        place = guide_place(self, round(x if vertical else y), vertical=vertical, free=free)
+        return Guides(columns=(place,)) if vertical else Guides(rows=(place,))
 
 
 class GuideLines(Overlay):

@@ -152,6 +152,17 @@ def test_a_guide_comes_out_of_a_ruler_moves_and_goes(canvas: CanvasView, qtbot: 
     assert canvas.guides == Guides()
 
 
+def test_a_guide_out_of_a_ruler_goes_to_the_edge_that_is_near(canvas: CanvasView, qtbot: QtBot) -> None:
+    canvas.set_rulers_visible(True)
+    qtbot.waitUntil(lambda: canvas.surface.x() > 0)
+    ruler = canvas.findChild(QWidget, "ruler_left")
+    assert ruler is not None
+    there = ruler.mapFrom(canvas, canvas.surface.mapTo(canvas, at(canvas, 122, 60)))
+    qtbot.mousePress(ruler, Qt.MouseButton.LeftButton, pos=QPoint(5, 50))
+    qtbot.mouseRelease(ruler, Qt.MouseButton.LeftButton, pos=there)
+    assert canvas.guides == Guides(columns=(120,))  # the layer's right edge
+
+
 def test_losing_the_focus_takes_the_drag_back(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
     qtbot.mousePress(canvas.surface, Qt.MouseButton.LeftButton, CONTROL, at(canvas, 60, 50))
     move(canvas, (90, 80), CONTROL)

@@ -12,10 +12,11 @@ from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged
-from studio.core.geometry import EMPTY, ORIGIN, Point, Rect, Size
+from studio.core.geometry import EMPTY, ORIGIN, Point, Rect
 from studio.core.guides import Guides
 from studio.core.layers import LayerId, walk
 from studio.ui.canvas import text
+from studio.ui.canvas.guiding import guide_place
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import PointerEvent, Tool
@@ -24,7 +25,6 @@ from studio.ui.canvas.transform import ViewTransform
 
 GRAB_PX = 4
 """How near to a guide (logical pixels) a press takes hold of it."""
-_FAR_OUT = -(1 << 40)
 FAR_PX = 10
 """How far an arrow key moves with Shift, in canvas pixels; without it moves one."""
 _ARROWS = {
@@ -217,25 +217,12 @@ class MoveTool(Tool):
 
     def _with_guide(self, hold: GuideHold, event: PointerEvent) -> Guides:
         """The others and the dragged one, on an edge or middle of the canvas or a layer where one is near."""
-        others, place = hold.others, self._guide_place(hold, event)
+        others, free = hold.others, event.control
+        at = round(event.x if hold.vertical else event.y)
+        place = guide_place(self.host, at, vertical=hold.vertical, free=free)
         if hold.vertical:
             return replace(others, columns=tuple(sorted({*others.columns, place})))
         return replace(others, rows=tuple(sorted({*others.rows, place})))
-
-    def _guide_place(self, hold: GuideHold, event: PointerEvent) -> int:
-        place = round(event.x if hold.vertical else event.y)
-        if event.control:
-            self.host.end_snapping()
-            return place
-        # As a point that is too far out along the guide for anything to attract it that way.
-        point = Point(place, _FAR_OUT) if hold.vertical else Point(_FAR_OUT, place)
-        offset = self.host.snapped(Rect.at(point, Size(0, 0))).offset
-        there = place + (offset.x if hold.vertical else offset.y)
-        guides = self.host.guides
-        if there in (guides.columns if hold.vertical else guides.rows):  # two guides on one line would be one
-            self.host.end_snapping()
-            return place
-        return there
 
 
 def _edges(rect: Rect) -> tuple[Rect, ...]:
