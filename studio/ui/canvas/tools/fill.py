@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core import edits
 from studio.core.edits.targets import Lock, require_unlocked
-from studio.core.errors import StudioError
 from studio.core.geometry import Point
 from studio.core.layers import RasterLayer
 from studio.ui.canvas.kit import ToolKit
@@ -47,8 +46,6 @@ class FillTool(PaintTool):
         super().__init__(kit)
         self.settings = kit.options("fill", FillSettings())
         self.work = BackgroundEdits(self)
-        self.work.failed.connect(self._on_failed)
-        self.work.busy_changed.connect(lambda busy: self.status.emit(say(text.WORKING) if busy else ""))
 
     @property
     def name(self) -> str:
@@ -83,7 +80,7 @@ class FillTool(PaintTool):
                 opacity=settings.opacity,
                 on_mask=on_mask,
             )
-            self.work.do(session, layer.id, edit)
+            self.work.do(self.host, layer.id, edit)
             self.kit.colors.used(color)
 
     def deactivate(self) -> None:
@@ -108,7 +105,3 @@ class FillTool(PaintTool):
         )
         line.end()
         return line
-
-    def _on_failed(self, error: StudioError) -> None:
-        if self.is_active:
-            self.host.tell(f"{error.message} {error.hint}".strip())

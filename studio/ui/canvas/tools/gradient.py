@@ -15,7 +15,6 @@ from studio.core.document import Document
 from studio.core.edits.areas import selected_area, shares_at
 from studio.core.edits.samples import written
 from studio.core.edits.targets import Lock, changed, lock_holder, raster, require_unlocked
-from studio.core.errors import StudioError
 from studio.core.geometry import Rect
 from studio.core.gradients import Gradient, GradientStop, gradient_at
 from studio.core.layers import BlendMode, GroupLayer, LayerId, Mask, RasterLayer
@@ -85,7 +84,6 @@ class GradientTool(PaintTool):
         super().__init__(kit)
         self.settings = kit.options("gradient", GradientSettings())
         self.work = BackgroundEdits(self)
-        self.work.failed.connect(self._on_failed)
         self.work.busy_changed.connect(self._on_busy)
         self._drag: _Drag | None = None
         self._soon = QTimer(self, interval=0, singleShot=True)
@@ -158,7 +156,7 @@ class GradientTool(PaintTool):
             on_mask=drag.on_mask,
         )
         self._show(drag)
-        self.work.do(self.host.session, drag.layer, edit)
+        self.work.do(self.host, drag.layer, edit)
         self.kit.colors.used(paints.foreground)
 
     def cancel(self) -> None:
@@ -189,12 +187,7 @@ class GradientTool(PaintTool):
         shown = gradient_preview(drag.document, drag.layer, self.settings.now, self.kit.colors.now, drag, seen)
         self.host.show_preview(shown, seen)
 
-    def _on_failed(self, error: StudioError) -> None:
-        if self.is_active:
-            self.host.tell(f"{error.message} {error.hint}".strip())
-
     def _on_busy(self, busy: bool) -> None:
-        self.status.emit(say(text.WORKING) if busy else "")
         if not busy and self._drag is None and self.is_active and self.host.session.has_document:
             self.host.show_preview(None, self.host.session.document.canvas)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
 from studio.core.edits.targets import Lock, raster, require_unlocked
-from studio.core.errors import DocumentError, StudioError
+from studio.core.errors import DocumentError
 from studio.core.geometry import EMPTY, Point, Rect
 from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import Layer, LayerId
@@ -95,7 +95,6 @@ class HealTool(StrokeTool):
         self.source = Source()
         self.source.repaint.connect(self.repaint)
         self.work = BackgroundEdits(self)
-        self.work.failed.connect(self._on_failed)
         self.work.busy_changed.connect(self._on_busy)
         self._trail: Trail | None = None
         self._veiled: list[Trail] = []
@@ -153,7 +152,7 @@ class HealTool(StrokeTool):
         trail, self._trail = self._trail, None
         if trail is not None and trail.points:
             self._veiled.append(trail)
-            self.work.do(self.host.session, trail.layer, trail.edit)
+            self.work.do(self.host, trail.layer, trail.edit)
             self.repaint.emit(None)
 
     def cancel(self) -> None:
@@ -175,12 +174,7 @@ class HealTool(StrokeTool):
         line.end()
         return line
 
-    def _on_failed(self, error: StudioError) -> None:
-        if self.is_active:
-            self.host.tell(f"{error.message} {error.hint}".strip())
-
     def _on_busy(self, busy: bool) -> None:
         if not busy:
             self._veiled.clear()
-        self.status.emit(say(text.WORKING) if busy else "")
         self.repaint.emit(None)
