@@ -68,6 +68,7 @@ class ColorRangeDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.colors: list[Color] = []
         self._small: Pixels | None = None
+        self._over = False
         self._tool_before = canvas.tool
         self._picker = ColorPickTool(self)
         self._picker.picked.connect(self.pick)
@@ -105,6 +106,7 @@ class ColorRangeDialog(QDialog):
         super().accept()
 
     def done(self, result: int) -> None:
+        self._over = True
         self._soon.stop()
         self._subscriptions.close()
         if self._canvas.tool is self._picker:
@@ -207,7 +209,7 @@ class ColorRangeDialog(QDialog):
 
     def _take(self, document: Document, image: QImage) -> None:
         session = self._canvas.session
-        if not self.isVisible() and self._small is not None:
+        if self._over:  # it was asked for before the dialog went
             return
         if session.has_document and session.document.layers is document.layers:
             straight = image.convertToFormat(QImage.Format.Format_RGBA8888)

@@ -126,6 +126,7 @@ class RefineDialog(QDialog):
         self._subscriptions.listen(canvas.session.opened, self._on_opened)
         self._subscriptions.listen(canvas.session.was_shut, self._on_opened)
         canvas.add_overlay(self._tint)
+        canvas.work.progress.connect(self._on_share)
         self._look()
 
     @property
@@ -161,9 +162,15 @@ class RefineDialog(QDialog):
             self._cut_out(found)
 
     def done(self, result: int) -> None:
+        if self._over:
+            super().done(result)
+            return
         self._over = True
         self._soon.stop()
         self._subscriptions.close()
+        self._canvas.work.progress.disconnect(self._on_share)
+        if self._looking:
+            self._canvas.work.cancel()
         self._canvas.remove_overlay(self._tint)
         super().done(result)
 
@@ -199,10 +206,16 @@ class RefineDialog(QDialog):
 
         self._canvas.work.start(say(stage), work, take, failed)
 
+    def _on_share(self, share: float) -> None:
+        if self._looking:
+            self.busy.setRange(0, 1000)
+            self.busy.setValue(round(1000 * share))
+
     def _on_looked(self) -> None:
         """Look again when something was set meanwhile, else go on with what was wanted."""
         if self._over:
             return
+        self.busy.reset()
         self.busy.setRange(0, 1)
         if self._current() is None:
             self._look()

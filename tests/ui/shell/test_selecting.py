@@ -8,10 +8,19 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QDialog, QLineEdit, QSlider, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QSlider,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from studio import documents
@@ -215,6 +224,15 @@ class TestColorRange:
         idle(qtbot, boxed)
         assert np.array_equal(selected(boxed), np.maximum(box(BOX), box(Rect(5, 6, 25, 16))))
 
+    def test_a_picture_that_comes_too_late_is_dropped(self, opened: MainWindow, qtbot: QtBot) -> None:
+        opened.action_set["select.color_range"].trigger()
+        asked = dialog(opened, ColorRangeDialog)
+        opened.session.history.apply(edits.step(edits.set_opacity, SQUARE, 0.5))  # asks for the picture again
+        asked.reject()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        qtbot.waitUntil(lambda: opened.canvas.is_settled)
+        assert selected(opened) is None
+
     def test_closing_the_document_closes_it(self, opened: MainWindow, qtbot: QtBot) -> None:
         opened.action_set["select.color_range"].trigger()
         opened.keeper.close(keep_edits=False)
@@ -305,6 +323,14 @@ class TestRefining:
         assert grabbed(soft.canvas.surface)[view.y(), view.x()].max() < 5
         asked.reject()
         assert grabbed(soft.canvas.surface)[view.y(), view.x()].max() > 100
+
+    def test_closing_it_stops_the_work(self, soft: MainWindow, qtbot: QtBot) -> None:
+        soft.action_set["select.refine"].trigger()
+        asked = dialog(soft, RefineDialog)
+        asked.reject()
+        idle(qtbot, soft)
+        assert len(soft.session.history.labels) == 1
+        assert not soft.notices.cards
 
     def test_deselecting_closes_it(self, soft: MainWindow, qtbot: QtBot) -> None:
         asked = self.refine(soft, qtbot, Output.SELECTION)

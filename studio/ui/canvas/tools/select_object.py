@@ -63,7 +63,6 @@ class ObjectSelectTool(SelectTool):
     def activate(self, host: CanvasHost) -> None:
         super().activate(host)
         self._ask()
-        self.status.emit(say(text.OBJECT_STATUS))
 
     def deactivate(self) -> None:
         self._show_level(None)
