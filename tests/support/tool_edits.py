@@ -237,6 +237,9 @@ TRANSFORMS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     "transform_layers": lambda draw, document: named(
         _some(draw, document), _move(draw), sampling=draw(st.sampled_from(Sampling))
     ),
+    "transform_selected": lambda draw, document: named(
+        _raster(draw, document), _move(draw), sampling=draw(st.sampled_from(Sampling))
+    ),
     "scale_layers": lambda draw, document: named(_some(draw, document), draw(factors), draw(factors)),
     "rotate_layers": lambda draw, document: named(_some(draw, document), draw(degrees)),
     "skew_layers": lambda draw, document: named(_some(draw, document), draw(degrees), draw(st.floats(-60, 60))),

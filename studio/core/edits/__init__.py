@@ -34,6 +34,7 @@ from studio.core.edits.arranging import (
 from studio.core.edits.filtering import (
     apply_filter,
 )
+from studio.core.edits.floating import Lifted, transform_selected
 from studio.core.edits.geometry import (
     Turn,
     crop,
@@ -232,6 +233,7 @@ EDITS: Mapping[str, Edit] = _table(
     ("Bucket fill", fill_similar),
     ("Gradient", draw_gradient),
     ("Transform layer", transform_layers),
+    ("Transform selection", transform_selected),
     ("Scale layer", scale_layers),
     ("Rotate layer", rotate_layers),
     ("Skew layer", skew_layers),
@@ -400,6 +402,8 @@ __all__ = [
     "rotate_canvas",
     "require_transformable",
     "transform_preview",
+    "transform_selected",
+    "Lifted",
     "set_canvas_size",
     "crop_to_selection",
     "crop_turned",

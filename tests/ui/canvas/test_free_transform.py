@@ -412,6 +412,38 @@ def test_another_document_drops_the_transform(
     assert session.history.labels == ("",)
 
 
+def test_what_is_selected_is_transformed_alone(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    session.select([BACK])
+    session.history.apply(edits.step(edits.select_rectangle, Rect(150, 100, 210, 140)))
+    start = session.document
+    tool = FreeTransformTool()
+    canvas.set_tool(tool)
+    assert tool.framing is not None
+    assert tool.framing.rect == Rect(150, 100, 210, 140)
+    drag(canvas, (170, 110), (190, 150), modifiers=CONTROL)
+    qtbot.waitUntil(lambda: canvas.is_settled)
+    wanted = edits.transform_selected(start, BACK, Homography.of(Affine.translation(20, 40)))
+    assert canvas.surface.picture.pixel(200, 170) == tuple(composite(wanted)[170, 200])
+    press(canvas, Qt.Key.Key_Return)
+    assert session.document == wanted
+    assert session.history.undo_label == "Transform selection"
+    session.history.undo()
+    assert session.document is start
+
+
+def test_another_selection_meanwhile_begins_anew(canvas: CanvasView, session: Session) -> None:
+    session.select([BACK])
+    session.history.apply(edits.step(edits.select_rectangle, Rect(150, 100, 210, 140)))
+    tool = FreeTransformTool()
+    canvas.set_tool(tool)
+    drag(canvas, (170, 110), (190, 150), modifiers=CONTROL)
+    session.history.apply(edits.step(edits.select_rectangle, Rect(10, 100, 50, 140)))
+    assert tool.framing is not None
+    assert tool.framing.rect == Rect(10, 100, 50, 140)
+    canvas.set_tool(MoveTool())
+    assert session.history.undo_label == "Select rectangle"
+
+
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every transform counts as long."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from studio.core import edits
 from studio.core.document import Document
 from studio.core.edits.arranging import shown_bounds
+from studio.core.edits.floating import Lifted
 from studio.core.edits.targets import outermost
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscription
@@ -70,6 +71,8 @@ class _Work:
     ignoring: frozenset[str]
     reach: Rect
     """The canvas where an adjustment goes along, whose mask shows anywhere; else nothing."""
+    lifted: Lifted | None = None
+    """The layer in two, where what is selected of it is transformed alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +185,13 @@ class FreeTransformTool(Tool):
         if work is None or framing is None:
             return None
         offset = framing.move.whole_offset
+        if offset == ORIGIN:
+            return None
+        if work.lifted is not None:
+            sampling = self.settings.now.sampling
+            return edits.step(edits.transform_selected, work.ids[0], framing.move, sampling=sampling)
         if offset is not None:
-            return None if offset == ORIGIN else edits.step(edits.translate, work.ids, offset)
+            return edits.step(edits.translate, work.ids, offset)
         return edits.step(edits.transform_layers, work.ids, framing.move, sampling=self.settings.now.sampling)
 
     def _commit(self) -> None:
@@ -219,15 +227,24 @@ class FreeTransformTool(Tool):
         document, ids = session.document, session.selection
         layers = outermost(document, ids)
         inside = tuple(walk(layers))
+        only = layers[0] if len(layers) == 1 else None
+        lifted = None
+        if document.selection is not None and isinstance(only, RasterLayer):
+            try:
+                lifted = Lifted.of(document, only.id)
+            except StudioError as error:
+                self.host.tell(f"{error.message} {error.hint}".strip())
+                return
         adjusts = any(isinstance(layer, AdjustmentLayer) for layer in inside)
         self._work = _Work(
             tuple(layer.id for layer in layers),
             layers,
             frozenset(layer.id for layer in inside),
             document.canvas if adjusts else EMPTY,
+            lifted,
         )
         self._past = []
-        self._set(Framing.around(frame_of(document, layers)))
+        self._set(Framing.around(frame_of(document, layers) if lifted is None else lifted.floating.bounds))
 
     def _drop(self) -> None:
         """Show the document as it is, and have nothing under way."""
@@ -261,7 +278,8 @@ class FreeTransformTool(Tool):
         if work is None or self._aside is not None:  # what is worked out is laid onto the new document
             return
         now = [news.new.find(layer.id) for layer in work.layers]
-        if all(layer is not None and _same_pixels(layer, old) for layer, old in zip(now, work.layers, strict=True)):
+        same = [layer is not None and _same_pixels(layer, old) for layer, old in zip(now, work.layers, strict=True)]
+        if all(same) and (work.lifted is None or news.new.selection is news.old.selection):
             self._shown = Rect.union((self._shown, news.changes.dirty))
             self._show()
             return
@@ -309,15 +327,21 @@ class FreeTransformTool(Tool):
         work, framing = self._work, self._framing
         if work is None or framing is None or not self.is_active:
             return
-        document = self.host.session.document
         try:
-            preview = edits.transform_preview(document, work.ids, framing.move, sampling=self.settings.now.sampling)
+            preview, now = self._preview(work, framing)
         except StudioError:
             return
-        now = Rect.union((work.reach, *(preview.layer(layer_id).bounds for layer_id in work.ids)))
         before = Rect.union(layer.bounds for layer in work.layers)
         self.host.show_preview(preview, Rect.union((self._shown, now, before)))
         self._shown = Rect.union((now, before))
+
+    def _preview(self, work: _Work, framing: Framing) -> tuple[Document, Rect]:
+        """The document as it will look, and where on the canvas the transformed layers are in it."""
+        document, sampling = self.host.session.document, self.settings.now.sampling
+        if work.lifted is not None:
+            return work.lifted.preview(document, framing.move, sampling), framing.bounds.grown(2)
+        preview = edits.transform_preview(document, work.ids, framing.move, sampling=sampling)
+        return preview, Rect.union((work.reach, *(preview.layer(layer_id).bounds for layer_id in work.ids)))
 
     def _tell_status(self, framing: Framing) -> None:
         placement, bounds = framing.placement, framing.bounds
