@@ -64,6 +64,7 @@ from studio.ui import icons, layer_actions, theme
 from studio.ui.actions import ActionSet, Shell
 from studio.ui.app import application
 from studio.ui.notices import NoticeCard, Offer, Told, of_error
+from studio.ui.panels.colors import ColorsPanel
 from studio.ui.panels.history import HistoryPanel
 from studio.ui.panels.jobs import JobsPanel
 from studio.ui.panels.jobs.sample import sample_panel
@@ -96,10 +97,10 @@ def gallery() -> QWidget:
     row = QHBoxLayout(whole)
     row.addLayout(left, 1)
     row.addLayout(right, 1)
-    for part in (*panels(whole), jobs(), chooser(), filled_form()):
+    for part in (*panels(whole), ColorsPanel(Session()), jobs(), chooser(), filled_form()):
         part.setFixedWidth(PANEL_PX)
         row.addWidget(part)
-    whole.resize(1360 + 6 * PANEL_PX, 880)
+    whole.resize(1360 + 7 * PANEL_PX, 880)
     return whole
 
 
@@ -150,7 +151,7 @@ def settle(page: QWidget) -> None:
 
 def release(page: QWidget) -> None:
     """Let the panels go."""
-    for kind in (LayersPanel, PropertiesPanel, HistoryPanel, JobsPanel, PluginPanel):
+    for kind in (LayersPanel, PropertiesPanel, HistoryPanel, ColorsPanel, JobsPanel, PluginPanel):
         for panel in page.findChildren(kind):
             panel.release()
 

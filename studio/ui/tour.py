@@ -104,6 +104,7 @@ def walk(tour: Tour, *, decompose: bool) -> None:
     else:
         window.decompose.cancel()
     _view(tour)
+    _painting(tour)
     _panels(tour)
     _dialogs(tour)
     window.notices.tell("Exported still_life.psd.")
@@ -129,6 +130,20 @@ def _view(tour: Tour) -> None:
     window.canvas.zoom_to(24.0)
     tour.shot("pixels")
     window.canvas.fit()
+
+
+def _painting(tour: Tour) -> None:
+    """A stroke of the brush beside the colour panel, and the gradient."""
+    window = tour.window
+    window.action_set["layer.new"].trigger()
+    window.show_panel("colors")
+    window.toolbox.kit.colors.options.change(foreground=(0.85, 0.3, 0.15))
+    window.choose_tool("brush")
+    _drag(tour, (200, 150), (600, 250))
+    tour.shot("brush")
+    window.choose_tool("gradient")
+    tour.shot("gradient")
+    window.choose_tool("move")
 
 
 def _panels(tour: Tour) -> None:
