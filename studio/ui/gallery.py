@@ -113,6 +113,7 @@ def panels(whole: QWidget) -> list[QWidget]:
         settings=SettingsFile(Path(os.devnull)),
         show_panel=lambda name: None,
         is_open=lambda group: True,
+        canvas=SimpleNamespace(work=SimpleNamespace(is_busy=False)),
     )
     actions = ActionSet(layer_actions.specs(), cast("Shell", shell), whole)
     session.history.apply(edits.step(edits.set_opacity, SHADOW, 0.6))
