@@ -14,7 +14,7 @@ from studio.core.errors import StudioError
 from studio.core.history import LabelledEdit
 from studio.ui.actions import ActionSpec, Run, Shell, Why, command
 from studio.ui.canvas.tools.transform import FreeTransformTool, Mode
-from studio.ui.canvas.tools.transform import why_not as why_not_transform
+from studio.ui.canvas.tools.transform_work import why_not as why_not_transform
 from studio.ui.conditions import has_document, has_layer
 from studio.ui.geometry import text
 from studio.ui.geometry.alignments import ALIGNMENTS, AXES, frame_for

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -11,17 +10,12 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QCursor, QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
-from studio.core import edits
-from studio.core.document import Document
-from studio.core.edits.arranging import shown_bounds
-from studio.core.edits.floating import Lifted
 from studio.core.edits.targets import outermost
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscription
-from studio.core.geometry import EMPTY, ORIGIN, Rect
+from studio.core.geometry import EMPTY, Rect
 from studio.core.history import LabelledEdit
 from studio.core.homography import Spot
-from studio.core.layers import AdjustmentLayer, Layer, LayerId, RasterLayer, path_to, walk
 from studio.ui.canvas.framing import Framing, Placement
 from studio.ui.canvas.interactions.handles import Handle
 from studio.ui.canvas.kit import ToolKit
@@ -32,6 +26,7 @@ from studio.ui.canvas.tools.aside import EditAside
 from studio.ui.canvas.tools.frame_marks import Zone, cursor_of, draw_frame, draw_pivot, zone_at
 from studio.ui.canvas.tools.transform_options import TransformOptions, TransformSettings
 from studio.ui.canvas.tools.transform_text import say
+from studio.ui.canvas.tools.transform_work import TransformWork, why_not
 from studio.ui.canvas.transform import ViewTransform
 
 STEP_DEG = 15.0
@@ -63,19 +58,6 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """What is transformed: the layers, outermost ones only, as the document had them."""
-
-    ids: tuple[LayerId, ...]
-    layers: tuple[Layer, ...]
-    ignoring: frozenset[str]
-    reach: Rect
-    """The canvas where an adjustment goes along, whose mask shows anywhere; else nothing."""
-    lifted: Lifted | None = None
-    """The layer in two, where what is selected of it is transformed alone."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Drag:
     start: PointerEvent
     framing: Framing
@@ -96,7 +78,7 @@ class FreeTransformTool(Tool):
         super().__init__(parent)
         self.settings = (kit or ToolKit()).options("transform", TransformSettings())
         self._mode = Mode.FREE
-        self._work: _Work | None = None
+        self._work: TransformWork | None = None
         self._framing: Framing | None = None
         self._past: list[Framing] = []
         self._drag: _Drag | None = None
@@ -160,11 +142,10 @@ class FreeTransformTool(Tool):
 
         What the document refuses is told, and nothing is lost.
         """
-        work, step = self._work, self._step()
-        if work is None or self._aside is not None:
+        work, framing, step = self._work, self._framing, self._step()
+        if work is None or framing is None or self._aside is not None:
             return
-        area = sum(layer.bounds.area for layer in walk(work.layers) if isinstance(layer, RasterLayer))
-        if step is None or self._framing is None or area <= AT_ONCE_PX or self._framing.move.whole_offset is not None:
+        if step is None or work.area <= AT_ONCE_PX or framing.move.whole_offset is not None:
             self._commit()
             self.done.emit()
             return
@@ -182,17 +163,7 @@ class FreeTransformTool(Tool):
     def _step(self) -> LabelledEdit | None:
         """What makes the document look as it is shown; None when that is as it is."""
         work, framing = self._work, self._framing
-        if work is None or framing is None:
-            return None
-        offset = framing.move.whole_offset
-        if offset == ORIGIN:
-            return None
-        if work.lifted is not None:
-            sampling = self.settings.now.sampling
-            return edits.step(edits.transform_selected, work.ids[0], framing.move, sampling=sampling)
-        if offset is not None:
-            return edits.step(edits.translate, work.ids, offset)
-        return edits.step(edits.transform_layers, work.ids, framing.move, sampling=self.settings.now.sampling)
+        return None if work is None or framing is None else work.step(framing, self.settings.now.sampling)
 
     def _commit(self) -> None:
         """Apply now; what is being worked out already is waited for."""
@@ -224,27 +195,14 @@ class FreeTransformTool(Tool):
         if reason:
             self.host.tell(reason)
             return
-        document, ids = session.document, session.selection
-        layers = outermost(document, ids)
-        inside = tuple(walk(layers))
-        only = layers[0] if len(layers) == 1 else None
-        lifted = None
-        if document.selection is not None and isinstance(only, RasterLayer):
-            try:
-                lifted = Lifted.of(document, only.id)
-            except StudioError as error:
-                self.host.tell(f"{error.message} {error.hint}".strip())
-                return
-        adjusts = any(isinstance(layer, AdjustmentLayer) for layer in inside)
-        self._work = _Work(
-            tuple(layer.id for layer in layers),
-            layers,
-            frozenset(layer.id for layer in inside),
-            document.canvas if adjusts else EMPTY,
-            lifted,
-        )
+        try:
+            work = TransformWork.of(session.document, session.selection)
+        except StudioError as error:
+            self.host.tell(f"{error.message} {error.hint}".strip())
+            return
+        self._work = work
         self._past = []
-        self._set(Framing.around(frame_of(document, layers) if lifted is None else lifted.floating.bounds))
+        self._set(Framing.around(work.frame))
 
     def _drop(self) -> None:
         """Show the document as it is, and have nothing under way."""
@@ -277,9 +235,7 @@ class FreeTransformTool(Tool):
         work = self._work
         if work is None or self._aside is not None:  # what is worked out is laid onto the new document
             return
-        now = [news.new.find(layer.id) for layer in work.layers]
-        same = [layer is not None and _same_pixels(layer, old) for layer, old in zip(now, work.layers, strict=True)]
-        if all(same) and (work.lifted is None or news.new.selection is news.old.selection):
+        if work.is_same(news):
             self._shown = Rect.union((self._shown, news.changes.dirty))
             self._show()
             return
@@ -328,20 +284,12 @@ class FreeTransformTool(Tool):
         if work is None or framing is None or not self.is_active:
             return
         try:
-            preview, now = self._preview(work, framing)
+            preview, now = work.preview(self.host.session.document, framing, self.settings.now.sampling)
         except StudioError:
             return
         before = Rect.union(layer.bounds for layer in work.layers)
         self.host.show_preview(preview, Rect.union((self._shown, now, before)))
         self._shown = Rect.union((now, before))
-
-    def _preview(self, work: _Work, framing: Framing) -> tuple[Document, Rect]:
-        """The document as it will look, and where on the canvas the transformed layers are in it."""
-        document, sampling = self.host.session.document, self.settings.now.sampling
-        if work.lifted is not None:
-            return work.lifted.preview(document, framing.move, sampling), framing.bounds.grown(2)
-        preview = edits.transform_preview(document, work.ids, framing.move, sampling=sampling)
-        return preview, Rect.union((work.reach, *(preview.layer(layer_id).bounds for layer_id in work.ids)))
 
     def _tell_status(self, framing: Framing) -> None:
         placement, bounds = framing.placement, framing.bounds
@@ -513,46 +461,6 @@ class FreeTransformTool(Tool):
         if self._framing is not None:
             draw_frame(painter, transform, self._framing, look)
             draw_pivot(painter, transform, self._framing, look)
-
-
-def why_not(document: Document, ids: Sequence[LayerId]) -> str:
-    """Why these layers cannot be transformed, in words for the user; empty when they can."""
-    if not ids:
-        return say(text.NOTHING_CHOSEN)
-    for layer in outermost(document, ids):
-        for step in path_to(document.layers, layer.id):
-            if not step.visible:
-                return say(text.IS_HIDDEN, name=step.name)
-        if isinstance(layer, AdjustmentLayer) and (layer.mask is None or not layer.mask.linked):
-            return say(text.NO_PIXELS, name=layer.name)
-        if not isinstance(layer, AdjustmentLayer) and layer.bounds.is_empty:
-            return say(text.IS_EMPTY, name=layer.name)
-    try:
-        edits.require_transformable(document, ids)
-    except StudioError as error:
-        return f"{error.message} {error.hint}".strip()
-    return ""
-
-
-def frame_of(document: Document, layers: Sequence[Layer]) -> Rect:
-    """What is seen of the layers together; what they hold where nothing is seen, the canvas for adjustments alone."""
-    shown = Rect.union(shown_bounds(layer) for layer in layers)
-    held = Rect.union(layer.bounds for layer in layers)
-    return next((rect for rect in (shown, held) if not rect.is_empty), document.canvas)
-
-
-def _same_pixels(new: Layer, old: Layer) -> bool:
-    """Whether a layer has the pixels, masks and places that it had, whatever became of its other fields."""
-    before, after = tuple(walk((old,))), tuple(walk((new,)))
-    if len(before) != len(after):
-        return False
-    return all(
-        a.id == b.id
-        and getattr(a, "pixels", None) is getattr(b, "pixels", None)
-        and getattr(a, "origin", None) == getattr(b, "origin", None)
-        and a.mask is b.mask
-        for a, b in zip(before, after, strict=True)
-    )
 
 
 def _on_diagonal(framing: Framing, handle: Handle, near: Spot, anchor: Spot, columns: tuple[int, ...]) -> Spot:
