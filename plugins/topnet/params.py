@@ -31,7 +31,9 @@ class Params:
 
     version: ClassVar[int] = 1
     layer: LayerRef = layer_choice(
-        LayerFilter.PIXELS, label="Object", help="The layer whose object is to be placed; the rest is the picture."
+        LayerFilter.PIXELS,
+        label="Object",
+        help="The layer whose object is to be placed; the rest is the picture. It stays, a copy is placed.",
     )
     object: PictureFile = picture_file(
         label="Object from a file", help="A picture of the object, cut out, when it is not a layer."

@@ -126,7 +126,9 @@ def test_what_cannot_be_placed_is_told(placing: MainWindow, qtbot: QtBot, tmp_pa
     assert "No layer is chosen" in placing.notices.cards[-1].told.message
     (tmp_path / "assets" / "models" / "topnet" / "config.json").unlink()
     placing.session.select([BALL])
-    qtbot.waitUntil(lambda: "config.json" in placing.notices.cards[-1].told.message, timeout=WORKER_MS)
+    qtbot.waitUntil(
+        lambda: any("config.json" in card.told.message for card in placing.notices.cards), timeout=WORKER_MS
+    )
     assert tool.value.places == ()
     assert tool.target is None
     qtbot.keyClick(placing.canvas.surface, Qt.Key.Key_Return)
