@@ -11,6 +11,7 @@ from studio.core.errors import ShapeError, StudioError
 from studio.core.geometry import Point, Rect, Size
 from studio.core.layers import BlendMode, GroupLayer, Layer, Provenance
 from studio.core.pixels import Depth, Pixels, to_depth
+from studio.cutout.beyond import fading_out
 from studio.cutout.fill import Filler
 from studio.cutout.segment import segment_box, segment_point
 from studio.plugin_api.context import PREVIEW_SIDE_PX, Context
@@ -92,14 +93,16 @@ def _stack(found: Decomposition, names: list[str], made: Provenance) -> GroupLay
     """Background at the bottom, then a group per object, back to front: shadow, residual, object."""
     opaque = np.full((*found.background.shape[:2], 1), np.iinfo(found.background.dtype).max, found.background.dtype)
     background = raster("Background", np.concatenate([found.background, opaque], axis=2), provenance=made)
-    objects = [_object_group(layers, names[layers.index], made) for layers in found.objects]
+    size = Size(found.background.shape[1], found.background.shape[0])
+    objects = [_object_group(layers, names[layers.index], size, made) for layers in found.objects]
     return group("Decomposition", [background, *objects], provenance=made)
 
 
-def _object_group(layers: ObjectLayers, name: str, made: Provenance) -> GroupLayer:
+def _object_group(layers: ObjectLayers, name: str, size: Size, made: Provenance) -> GroupLayer:
     children: list[Layer] = []
     if layers.shadow is not None:
-        children.append(_layer("Shadow", layers.shadow, BlendMode.MULTIPLY, made))
+        shadow = PlacedPixels(*fading_out(layers.shadow.pixels, layers.shadow.origin, size))
+        children.append(_layer("Shadow", shadow, BlendMode.MULTIPLY, made))
     if layers.residual is not None:
         children.append(_layer("Residual", layers.residual, BlendMode.NORMAL, made))
     children.append(_layer(name, layers.object, BlendMode.NORMAL, made))
