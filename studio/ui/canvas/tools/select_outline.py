@@ -9,7 +9,7 @@ from itertools import pairwise
 from PySide6.QtCore import QObject, QPointF
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
 
-from studio.core.geometry import Rect
+from studio.core.geometry import EMPTY, Rect
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.overlays import draw_ants
 from studio.ui.canvas.picture import qtransform
@@ -68,13 +68,26 @@ class LiveOutline(Overlay):
 
 
 def rects_along(points: Sequence[Spot], start: int, piece: float, *, closed: bool) -> Iterator[Rect]:
-    """Rectangles that hold the line from point number `start` on, each around no more than `piece` canvas pixels."""
+    """Rectangles that hold the line from point number `start` on, each around no more than `piece` canvas pixels.
+
+    Pieces that follow each other share one of half that size.
+    """
     ends = (*points[start:], points[0]) if closed and points else points[start:]
+    shared = EMPTY
     for (x0, y0), (x1, y1) in pairwise(ends):
         count = max(1, math.ceil(max(abs(x1 - x0), abs(y1 - y0)) / piece))
         for step in range(count):
             low, high = step / count, (step + 1) / count
-            yield _around(x0 + low * (x1 - x0), y0 + low * (y1 - y0), x0 + high * (x1 - x0), y0 + high * (y1 - y0))
+            here = _around(x0 + low * (x1 - x0), y0 + low * (y1 - y0), x0 + high * (x1 - x0), y0 + high * (y1 - y0))
+            both = Rect.union((shared, here))
+            if max(both.width, both.height) <= piece / 2:
+                shared = both
+                continue
+            if not shared.is_empty:
+                yield shared
+            shared = here
+    if not shared.is_empty:
+        yield shared
 
 
 def _around(x0: float, y0: float, x1: float, y1: float) -> Rect:
