@@ -24,7 +24,7 @@ from studio.ui.canvas.tool import CanvasHost, PointerEvent
 from studio.ui.canvas.tools import place_text as text
 from studio.ui.canvas.tools.place_options import PlaceOptions, PlaceSettings
 from studio.ui.canvas.tools.place_text import say
-from studio.ui.canvas.tools.transform import frame_of, why_not
+from studio.ui.canvas.tools.transform_work import frame_of, why_not
 
 DRAG_PX = 4
 """How far (logical pixels) the pointer goes before it drags."""
