@@ -115,6 +115,8 @@ class StrokeTool(PaintTool):
         self._last: StrokePoint | None = None
         self._strokes = 0
         self._digit: tuple[int, int] | None = None
+        self._pointer: tuple[PointerEvent, ViewTransform] | None = None
+        """Where the pointer is, and the view that its canvas point was told for."""
         self._outline = BrushOutline(self)
         self._outline.repaint.connect(self.repaint)
         self._soon = QTimer(self, interval=0, singleShot=True)
@@ -150,6 +152,10 @@ class StrokeTool(PaintTool):
         return QCursor(Qt.CursorShape.BlankCursor)
 
     def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
+        if self._pointer is not None and self._pointer[1] != transform:  # the view moved under a pointer that rests
+            event = self._pointer[0]
+            self._pointer = event, transform
+            self._outline.set_position(transform.to_canvas(event.view_x, event.view_y))
         self._outline.paint(painter, transform, look)
 
     # The gesture
@@ -217,6 +223,7 @@ class StrokeTool(PaintTool):
         self._point_at(event)
 
     def leave(self) -> None:
+        self._pointer = None
         self._outline.set_position(None)
 
     @property
@@ -246,6 +253,7 @@ class StrokeTool(PaintTool):
                 self.host.session.history.seal()
 
     def _point_at(self, event: PointerEvent) -> None:
+        self._pointer = event, self.host.transform
         self._outline.set_position((event.x, event.y))
 
     # What is set

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
@@ -27,6 +28,7 @@ from studio.ui.canvas.tools.brush import BrushTool, EraserTool, SmudgeTool, Tone
 from studio.ui.canvas.tools.brush_settings import BrushSettings
 from studio.ui.canvas.tools.strokes import StrokeTool
 from studio.ui.canvas.view import CanvasView
+from tests.ui.canvas.conftest import grabbed
 from tests.ui.canvas.gestures import at, click, drag, hover, move
 from tests.ui.canvas.tools.conftest import ALT, NONE, PAPER, RED, SHIFT, TOP, Pen, pixels, told
 
@@ -139,17 +141,21 @@ def test_digits_set_the_opacity(canvas: CanvasView, session: Session, brush: Bru
     assert brush.brush.now.opacity == 1.0
 
 
-def test_the_outline_has_the_true_size(canvas: CanvasView, brush: BrushTool) -> None:
-    asked: list[object] = []
+def test_the_outline_has_the_true_size_and_stays_at_the_pointer(canvas: CanvasView, brush: BrushTool) -> None:
     canvas.zoom_to(2.0)
-    brush.repaint.connect(asked.append)
-    hover(canvas, 60, 60)
-    plain = canvas.surface.grab().toImage()
-    canvas.zoom_to(2.0)
+    canvas.surface.repaint()
+    plain = grabbed(canvas.surface)
+    hover(canvas, 100, 75)
+    rows, columns = np.nonzero((grabbed(canvas.surface) != plain).any(axis=2))
+    assert 40 <= np.ptp(columns) <= 44, "20 px at 200 %"
+    assert 40 <= np.ptp(rows) <= 44
+    canvas.set_transform(canvas.transform.panned(30, 0))
+    moved = grabbed(canvas.surface)
+    QApplication.sendEvent(canvas.surface, QEvent(QEvent.Type.Leave))
+    _, after = np.nonzero((moved != grabbed(canvas.surface)).any(axis=2))
+    assert abs((after.min() + after.max()) - (columns.min() + columns.max())) <= 2
     brush.resize(3)
     assert brush.brush.now.size_px > 30
-    assert asked
-    assert canvas.surface.grab().toImage() != plain
 
 
 def test_pressure_and_the_other_end_of_the_pen(canvas: CanvasView, session: Session, brush: BrushTool) -> None:
