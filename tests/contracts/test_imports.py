@@ -42,6 +42,7 @@ ARROWS: dict[str, set[str]] = {
     "doctor": _DOCUMENTS | {"io", "plugin_api", "plugin_host"},
     "macros": _SERVICES | {"session", "commands"},
     "recipe": _SERVICES | {"session", "commands"},
+    "macro_library": {"core", "io", "commands", "macros", "recipe"},
     "demo": _SERVICES | {"session", "commands", "contact_sheet"},
     "cli": _SERVICES
     | {"session", "commands", "summary", "benchmarks", "doctor", "recipe", "demo", "ui", "synth", "training"},
@@ -51,7 +52,8 @@ ARROWS: dict[str, set[str]] = {
     "cutout": _DOCUMENTS,
     "synth": _DOCUMENTS,
     "training": _DOCUMENTS | {"synth", "diffusion"},
-    "ui": _SERVICES | {"session", "placing", "requests", "commands", "documents", "retouch", "lettering", "macros"},
+    "ui": _SERVICES
+    | {"session", "placing", "requests", "commands", "documents", "retouch", "lettering", "macros", "macro_library"},
     "plugin:params": {"plugin_api", "core"},
     "plugin:panel": {"plugin_api", "core"},
     "plugin:worker": {"plugin_api", "core", "resources", "cutout", "diffusion", "synth", "training"},
