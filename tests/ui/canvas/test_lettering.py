@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -213,3 +213,14 @@ def test_the_field_stays_inside_the_view(canvas: CanvasView, tool: LetteringTool
     assert tool.field is not None
     assert canvas.surface.rect().contains(tool.field.geometry())
     QTest.keyClick(tool.field, Qt.Key.Key_Escape)
+
+
+def test_the_field_goes_along_with_the_view(canvas: CanvasView, tool: LetteringTool, qtbot: QtBot) -> None:
+    click(canvas, 60, 60)
+    write(tool, "Here")
+    field = tool.field
+    assert field is not None
+    before = field.pos()
+    canvas.set_transform(canvas.transform.panned(40, 60))
+    qtbot.waitUntil(lambda: field.pos() == before + QPoint(40, 60))
+    QTest.keyClick(field, Qt.Key.Key_Escape)

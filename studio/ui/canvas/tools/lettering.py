@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QCursor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscription
-from studio.core.geometry import Point, Rect
+from studio.core.geometry import EMPTY, Point, Rect
 from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import Layer, LayerId, RasterLayer, new_layer_id
 from studio.core.lettering import Lettering
@@ -56,7 +56,8 @@ class LetteringTool(Tool):
         self.settings = self._kit.options("lettering", LetteringSettings())
         self._work: _Work | None = None
         self._field: LetteringField | None = None
-        self._box = Rect(0, 0, 0, 0)
+        self._box = EMPTY
+        self._placed_for = ViewTransform()
         self._held: list[Subscription] = []
 
     @property
@@ -147,6 +148,9 @@ class LetteringTool(Tool):
         """A dashed line around the text, and a mark at its anchor."""
         if self._work is None:
             return
+        if transform != self._placed_for:  # the view moved; widgets must not move while they are painted
+            self._placed_for = transform
+            QTimer.singleShot(0, self, self._place_field)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not self._box.is_empty:
             corners = QPolygonF([QPointF(x, y) for x, y in transform.corners(self._box.grown(HIT_PX))])
@@ -255,7 +259,7 @@ class LetteringTool(Tool):
         except StudioError:
             preview = document
         layer = preview.find(work.layer)
-        self._box = Rect(0, 0, 0, 0) if layer is None else layer.bounds
+        self._box = EMPTY if layer is None else layer.bounds
         self.host.show_preview(preview if preview is not document else None, document.canvas)
         self._place_field()
         self.status.emit(say(text.STATUS, name="" if layer is None else layer.name))
