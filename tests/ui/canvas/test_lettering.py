@@ -24,6 +24,7 @@ from studio.ui.canvas.tools.lettering import LetteringTool
 from studio.ui.canvas.tools.lettering_options import LetteringOptions
 from studio.ui.canvas.tools.move import MoveTool
 from studio.ui.canvas.view import CanvasView
+from studio.ui.panels.layers import describing
 from tests.ui.canvas.gestures import click
 
 TEXT = LayerId("text")
@@ -83,6 +84,7 @@ def test_a_click_and_letters_make_a_layer_in_one_step(
     write(tool, "you")
     keep(tool)
     assert lettering(session).text == "Hi\nyou"
+    assert describing.kind(top(session)) == "Text layer"
     assert session.history.labels == ("", "Write text")
     assert session.selection == (top(session).id,)
     assert top(session).origin - lettering(session).offset == Point(100, 120)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studio.core.layers import AdjustmentLayer, BlendMode, GroupLayer, Layer, Provenance
+from studio.core.layers import AdjustmentLayer, BlendMode, GroupLayer, Layer, Provenance, RasterLayer
 from studio.ui.panels.layers import text
 from studio.ui.panels.layers.text import say
 
@@ -24,8 +24,8 @@ def kind(layer: Layer) -> str:
             return say(text.KIND_GROUP)
         case AdjustmentLayer():
             return say(text.ADJUSTMENT_NAMES[type(layer.adjustment)])
-        case _:
-            return say(text.KIND_RASTER)
+        case RasterLayer():
+            return say(text.KIND_RASTER if layer.lettering is None else text.KIND_TEXT)
 
 
 def mixing(layer: Layer) -> str:

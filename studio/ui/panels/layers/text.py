@@ -34,6 +34,7 @@ COMMANDS = "Layer commands"
 
 # What a row says
 KIND_RASTER = "Pixel layer"
+KIND_TEXT = "Text layer"
 KIND_GROUP = "Group"
 HIDDEN = "hidden"
 VISIBLE = "visible"
