@@ -20,6 +20,7 @@ from studio.ui.canvas.tool import PointerEvent, Tool
 from studio.ui.canvas.tools.navigation import DRAG_PX
 from studio.ui.canvas.tools.select_cursor import select_cursor
 from studio.ui.canvas.tools.select_outline import LiveOutline, Spot
+from studio.ui.canvas.tools.select_settings import SelectSet
 from studio.ui.canvas.transform import ViewTransform
 from studio.ui.selecting import text
 from studio.ui.selecting.text import say
@@ -43,14 +44,6 @@ _SHAPING = {
     Qt.Key.Key_Alt: Qt.KeyboardModifier.AltModifier,
 }
 _NONE = Qt.KeyboardModifier.NoModifier
-
-
-@dataclass(frozen=True, slots=True)
-class SelectSet:
-    """What is set for all selection tools together."""
-
-    combine: Combine = Combine.REPLACE
-    antialias: bool = True
 
 
 @dataclass(slots=True)

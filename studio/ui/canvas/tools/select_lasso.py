@@ -33,7 +33,7 @@ class LineSelectTool(SelectTool):
     how_to = ""
 
     def options(self, parent: QWidget) -> QWidget:
-        return LineOptions(self, say(text.HOW_TO[self.how_to]), parent)
+        return LineOptions(self.shared, say(text.HOW_TO[self.how_to]), parent)
 
     def say_size(self, points: Sequence[Spot]) -> None:
         """Tell the status bar how large the line is."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import weakref
-from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QPainter
@@ -22,18 +21,12 @@ from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.tool import CanvasHost, PointerEvent
 from studio.ui.canvas.tools.select import Gesture, SelectTool
 from studio.ui.canvas.tools.select_options import ObjectOptions
+from studio.ui.canvas.tools.select_settings import ObjectSet
 from studio.ui.canvas.transform import ViewTransform
 from studio.ui.selecting import text
 from studio.ui.selecting.text import say
 
 LABEL = RETOUCHES["select_object"].label
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectSet:
-    """Whether a click takes parts of objects."""
-
-    fine: bool = False
 
 
 class ObjectSelectTool(SelectTool):
@@ -58,7 +51,7 @@ class ObjectSelectTool(SelectTool):
         return bool(self._levels)
 
     def options(self, parent: QWidget) -> QWidget:
-        return ObjectOptions(self, parent)
+        return ObjectOptions(self.shared, self.settings, parent)
 
     def activate(self, host: CanvasHost) -> None:
         super().activate(host)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QPalette
@@ -23,16 +23,11 @@ from studio.core.document import MAX_SIDE_PX
 from studio.core.events import Subscriptions
 from studio.core.selection import FULL, Combine
 from studio.ui.canvas.options import Options
-from studio.ui.canvas.tools.select_box import Style
+from studio.ui.canvas.tools.select_box import BoxStyle, Style
+from studio.ui.canvas.tools.select_settings import ObjectSet, SelectSet, WandSet
 from studio.ui.icons import icon
 from studio.ui.selecting import text
 from studio.ui.selecting.text import say
-
-if TYPE_CHECKING:
-    from studio.ui.canvas.tools.select import SelectSet, SelectTool
-    from studio.ui.canvas.tools.select_object import ObjectSelectTool
-    from studio.ui.canvas.tools.select_shapes import BoxSelectTool
-    from studio.ui.canvas.tools.select_wand import MagicWandTool
 
 F = TypeVar("F", bound=QWidget)
 
@@ -96,14 +91,14 @@ class CombineButtons(QWidget):
 class SelectLine(QWidget):
     """The buttons that all of them begin with; a kind of tool adds its own."""
 
-    def __init__(self, tool: SelectTool, parent: QWidget) -> None:
+    def __init__(self, shared: Options[SelectSet], parent: QWidget) -> None:
         super().__init__(parent)
-        self._shared = tool.shared
+        self._shared = shared
         self._subscriptions = Subscriptions()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(6)
-        self.combine = CombineButtons(tool.shared, self)
+        self.combine = CombineButtons(shared, self)
         self._row.addWidget(self.combine)
         self._row.addSpacing(SPACE_PX)
 
@@ -157,8 +152,8 @@ class SelectLine(QWidget):
 class LineOptions(SelectLine):
     """Of the lasso and the polygonal lasso."""
 
-    def __init__(self, tool: SelectTool, hint: str, parent: QWidget) -> None:
-        super().__init__(tool, parent)
+    def __init__(self, shared: Options[SelectSet], hint: str, parent: QWidget) -> None:
+        super().__init__(shared, parent)
         self.antialias = self.add_antialias()
         self.end(hint)
 
@@ -166,22 +161,24 @@ class LineOptions(SelectLine):
 class BoxOptions(SelectLine):
     """Of rectangle and ellipse: the style, and the numbers that it needs."""
 
-    def __init__(self, tool: BoxSelectTool, parent: QWidget) -> None:
-        super().__init__(tool, parent)
-        self._style = tool.style
-        now = tool.style.now
+    def __init__(
+        self, shared: Options[SelectSet], style: Options[BoxStyle], parent: QWidget, *, soft_edge: bool
+    ) -> None:
+        super().__init__(shared, parent)
+        self._style = style
+        now = style.now
         self.style_choice = QComboBox(self)
         self.style_choice.setAccessibleName(say(text.STYLE))
         self.style_choice.setToolTip(say(text.STYLE_HELP))
-        for style in Style:
-            self.style_choice.addItem(say(text.STYLE_NAMES[style]), style)
+        for kind in Style:
+            self.style_choice.addItem(say(text.STYLE_NAMES[kind]), kind)
         self.style_choice.setCurrentIndex(list(Style).index(now.style))
         self.style_choice.activated.connect(lambda _: self._style.change(style=Style(self.style_choice.currentData())))
         self.ratio_width = self._ratio(text.RATIO_WIDTH, now.ratio_width, "ratio_width")
         self.ratio_height = self._ratio(text.RATIO_HEIGHT, now.ratio_height, "ratio_height")
         self.width_px = self._pixels(text.SIZE_WIDTH, now.width_px, "width_px")
         self.height_px = self._pixels(text.SIZE_HEIGHT, now.height_px, "height_px")
-        if tool.has_soft_edge:
+        if soft_edge:
             self.antialias = self.add_antialias()
             self._row.addSpacing(SPACE_PX)
         self.add_named(text.STYLE, self.style_choice)
@@ -193,7 +190,7 @@ class BoxOptions(SelectLine):
             self.add_named(text.SIZE_HEIGHT, self.height_px),
         )
         self.end(say(text.HOW_TO["box"]))
-        self._subscriptions.listen(tool.style.changed, lambda _: self._show_numbers())
+        self._subscriptions.listen(style.changed, lambda _: self._show_numbers())
         self._show_numbers()
 
     def _ratio(self, name: str, value: float, field: str) -> QDoubleSpinBox:
@@ -225,19 +222,19 @@ class BoxOptions(SelectLine):
 class WandOptions(SelectLine):
     """Of the magic wand."""
 
-    def __init__(self, tool: MagicWandTool, parent: QWidget) -> None:
-        super().__init__(tool, parent)
-        now = tool.settings.now
+    def __init__(self, shared: Options[SelectSet], settings: Options[WandSet], parent: QWidget) -> None:
+        super().__init__(shared, parent)
+        now = settings.now
         self.tolerance = QSpinBox(self)
         self.tolerance.setRange(0, FULL)
         self.tolerance.setValue(now.tolerance)
-        self.tolerance.valueChanged.connect(lambda value: tool.settings.change(tolerance=value))
+        self.tolerance.valueChanged.connect(lambda value: settings.change(tolerance=value))
         self.add_named(text.TOLERANCE, _named(self.tolerance, text.TOLERANCE, text.TOLERANCE_HELP))
         self.contiguous = self.switch(
-            text.CONTIGUOUS, text.CONTIGUOUS_HELP, now.contiguous, lambda on: tool.settings.change(contiguous=on)
+            text.CONTIGUOUS, text.CONTIGUOUS_HELP, now.contiguous, lambda on: settings.change(contiguous=on)
         )
         self.all_layers = self.switch(
-            text.ALL_LAYERS, text.ALL_LAYERS_HELP, now.all_layers, lambda on: tool.settings.change(all_layers=on)
+            text.ALL_LAYERS, text.ALL_LAYERS_HELP, now.all_layers, lambda on: settings.change(all_layers=on)
         )
         self.add(self.contiguous)
         self.add(self.all_layers)
@@ -248,11 +245,9 @@ class WandOptions(SelectLine):
 class ObjectOptions(SelectLine):
     """Of selecting objects."""
 
-    def __init__(self, tool: ObjectSelectTool, parent: QWidget) -> None:
-        super().__init__(tool, parent)
-        self.fine = self.switch(
-            text.FINE, text.FINE_HELP, tool.settings.now.fine, lambda on: tool.settings.change(fine=on)
-        )
+    def __init__(self, shared: Options[SelectSet], settings: Options[ObjectSet], parent: QWidget) -> None:
+        super().__init__(shared, parent)
+        self.fine = self.switch(text.FINE, text.FINE_HELP, settings.now.fine, lambda on: settings.change(fine=on))
         self.add(self.fine)
         self.end(say(text.OBJECT_STATUS))
 

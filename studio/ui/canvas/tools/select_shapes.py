@@ -43,7 +43,7 @@ class BoxSelectTool(SelectTool):
         self._slides = False
 
     def options(self, parent: QWidget) -> QWidget:
-        return BoxOptions(self, parent)
+        return BoxOptions(self.shared, self.style, parent, soft_edge=self.has_soft_edge)
 
     def edit(self, box: Rect, combine: Combine) -> LabelledEdit:
         """What selects a box."""

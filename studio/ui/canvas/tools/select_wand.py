@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
 from studio.core import edits
 from studio.core.geometry import Point
-from studio.core.selection import FULL
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tools.select import Gesture, SelectTool
 from studio.ui.canvas.tools.select_options import WandOptions
+from studio.ui.canvas.tools.select_settings import WandSet
 from studio.ui.selecting import text
 from studio.ui.selecting.text import say
-
-
-@dataclass(frozen=True, slots=True)
-class WandSet:
-    """`tolerance` is 0..255 in each channel."""
-
-    tolerance: int = 32
-    contiguous: bool = True
-    all_layers: bool = False
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.tolerance <= FULL:
-            raise ValueError("the tolerance is 0..255")
 
 
 class MagicWandTool(SelectTool):
@@ -42,7 +28,7 @@ class MagicWandTool(SelectTool):
         return say(text.WAND)
 
     def options(self, parent: QWidget) -> QWidget:
-        return WandOptions(self, parent)
+        return WandOptions(self.shared, self.settings, parent)
 
     def finish(self, gesture: Gesture) -> None:
         self.clicked(gesture)
