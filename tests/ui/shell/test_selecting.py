@@ -424,6 +424,24 @@ class TestSaving:
             kept.project.close()
 
 
+class TestQuickMask:
+    def test_q_turns_it_on_and_off_and_the_brush_paints_it(self, boxed: MainWindow) -> None:
+        start = boxed.session.document.layers
+        press(boxed, "Q")
+        assert boxed.action_set["select.quick_mask"].isChecked()
+        assert "Q leaves it" in boxed.notices.cards[0].told.message
+        press(boxed, "B")
+        click(boxed.canvas, 20, 14)
+        assert boxed.session.document.layers is start
+        told = selected(boxed)
+        assert told is not None
+        assert told[14, 20] == 0
+        press(boxed, "Q")
+        assert not boxed.action_set["select.quick_mask"].isChecked()
+        click(boxed.canvas, 12, 10)
+        assert boxed.session.document.layers is not start
+
+
 class TestPixels:
     def test_delete_clears_what_is_selected(self, boxed: MainWindow) -> None:
         boxed.session.select([SQUARE, GROUND])
