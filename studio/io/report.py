@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from studio.core.document import Document
 
-
 TEXT_IS_BAKED = "its pixels are kept; only a project keeps the words"
 """Why a text layer is told of."""
 
