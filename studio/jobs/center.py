@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ from studio.jobs.queue import JobQueue
 from studio.jobs.record import JobRecord
 from studio.jobs.request import Asked, JobId, JobRequest
 from studio.plugin_api.results import Results
+
+_log = logging.getLogger(__name__)
 
 Post = Callable[[Callable[[], None]], None]
 """Runs a function later on the main thread; may be called from any thread."""
@@ -290,7 +293,8 @@ class JobCenter:
             self._queue.write_request(request)
         except StudioError as error:
             failed = Failed(request.id, error.message, error.hint, error.detail)
-        except (OSError, MemoryError) as error:
+        except Exception as error:  # the edge of this thread: the job must end, whatever went wrong
+            _log.exception("the pixels of job %s could not be stored", request.id)
             hint = "Close other programs or use a smaller picture, then run the plugin anew."
             failed = Failed(request.id, "The job's pixels could not be stored.", hint, repr(error))
         self._post(lambda: self._on_written(request, failed))
@@ -333,6 +337,10 @@ class JobCenter:
                 self._queue.write_layers(message.job, message.results, run.request.document)
             except StudioError as error:
                 message = Failed(message.job, error.message, error.hint, error.detail)
+            except Exception as error:  # the edge of the runner's thread, as in `_write`
+                _log.exception("the result of job %s could not be stored", message.job)
+                hint = "Close other programs or use a smaller picture, then run it again."
+                message = Failed(message.job, "The job's result could not be stored.", hint, repr(error))
         heard = message
         self._post(lambda: self._hear(heard))
 

@@ -129,12 +129,8 @@ class ProcessRunner:
             if not self._is_given_up(job):
                 parcel = pack(read())
             worker = self._boarded(job, parcel)
-        except StudioError as error:
-            self._end_here(job, parcel, Failed(job, error.message, error.hint, error.detail))
-        except (OSError, MemoryError) as error:
-            hint = "Close other programs or use a smaller picture, then run it again."
-            words = "The system has no memory or no process left for this job."
-            self._end_here(job, parcel, Failed(job, words, hint, str(error)))
+        except Exception as error:  # the edge of this thread: the jobs behind must go on, whatever went wrong
+            self._end_here(job, parcel, _never_left(job, error))
         else:
             if parcel is None or worker is None:
                 self._end_here(job, parcel, Cancelled(job))
@@ -191,12 +187,17 @@ class ProcessRunner:
         worker.process.kill()
 
     def _listen(self, worker: _Worker) -> None:
+        why = ""
         try:
             while True:
                 told: object = worker.connection.recv()
                 self._deliver(worker, cast("Message", unpack(told) if isinstance(told, Parcel) else told))
-        except (EOFError, OSError):
-            self._bury(worker)
+        except (EOFError, ConnectionError):
+            worker.process.join(QUIT_GRACE_S)  # it is ending, and its exit code tells why
+        except Exception as error:  # the edge of this thread: what was told is lost, so its job must end here
+            _log.exception("a message of the worker could not be taken")
+            why = repr(error)
+        self._bury(worker, why)
 
     def _deliver(self, worker: _Worker, message: Message) -> None:
         with self._lock:
@@ -210,8 +211,14 @@ class ProcessRunner:
                     flight.timer.cancel()
         self._listener(message)
 
-    def _bury(self, worker: _Worker) -> None:
-        """The worker is gone: its jobs end here, and the next job starts a fresh one."""
+    def _bury(self, worker: _Worker, why: str) -> None:
+        """The worker is gone, or cannot be heard: its jobs end here, and the next job starts a fresh one.
+
+        Args:
+            why: what kept it from being heard; empty when it ended by itself.
+        """
+        if worker.process.is_alive():
+            worker.process.kill()
         worker.process.join()
         worker.connection.close()
         with self._lock:
@@ -224,10 +231,21 @@ class ProcessRunner:
                 flight.timer.cancel()
             if flight.parcel is not None:
                 discard(flight.parcel)  # the worker may have died before it took the pixels over
-            self._listener(Cancelled(job) if flight.cancelled else _death_of(job, worker.process.exitcode))
+            self._listener(Cancelled(job) if flight.cancelled else _death_of(job, worker.process.exitcode, why))
 
 
-def _death_of(job: JobId, exit_code: int | None) -> Failed:
+def _never_left(job: JobId, error: Exception) -> Failed:
+    """What is told of a job that could not be handed to the worker."""
+    if isinstance(error, StudioError):
+        return Failed(job, error.message, error.hint, error.detail)
+    if isinstance(error, (OSError, MemoryError)):
+        hint = "Close other programs or use a smaller picture, then run it again."
+        return Failed(job, "The system has no memory or no process left for this job.", hint, str(error))
+    _log.error("job %s could not be handed over", job, exc_info=error)
+    return Failed(job, "The job could not be handed to the worker.", "Run it anew.", repr(error))
+
+
+def _death_of(job: JobId, exit_code: int | None, why: str) -> Failed:
     killed = exit_code is not None and exit_code < 0
     how = (
         f"was stopped by {signal.Signals(-exit_code).name}" if killed and exit_code else f"ended with code {exit_code}"
@@ -236,4 +254,4 @@ def _death_of(job: JobId, exit_code: int | None) -> Failed:
         "A fresh worker takes its place. Run the job again; if it happens again, use a smaller picture: the system may"
         " have run out of memory."
     )
-    return Failed(job, "The worker stopped while it was at this job.", hint, f"the worker process {how}")
+    return Failed(job, "The worker stopped while it was at this job.", hint, why or f"the worker process {how}")

@@ -6,7 +6,7 @@ import os
 import random
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -533,3 +533,32 @@ def test_one_that_a_crash_kept_from_being_written_is_told_after_a_restart(tmp_pa
     assert list(states(center).values()) == [JobState.FAILED, JobState.FINISHED]
     assert "not on disk" in center.record(lost.id).message
     center.close()
+
+
+def test_whatever_goes_wrong_at_the_edge_of_a_thread_the_job_fails_and_the_next_one_runs(
+    center: JobCenter, thread: MainThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken: set[str] = set()
+
+    def once(name: str, real: Callable[..., object]) -> Callable[..., object]:
+        def work(*given: object) -> object:
+            if name not in broken:
+                broken.add(name)
+                raise MemoryError(name) if name.startswith("write") else ValueError(name)
+            return real(*given)
+
+        return work
+
+    edges: list[tuple[object, str]] = [
+        (JobQueue, "write_request"),
+        (process, "pack"),
+        (JobQueue, "write_layers"),
+        (process, "unpack"),
+    ]
+    for owner, name in edges:
+        monkeypatch.setattr(owner, name, once(name, getattr(owner, name)))
+        first, second = submit(center, "echo", "echo")
+        thread.run_until(lambda job=second: states(center)[job.id] is JobState.FINISHED)
+        record = center.record(first.id)
+        assert record.state is JobState.FAILED, name
+        assert name in record.detail

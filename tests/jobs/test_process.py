@@ -17,7 +17,7 @@ from studio.core.errors import StudioError
 from studio.core.geometry import Size
 from studio.core.layers import RasterLayer
 from studio.core.pixels import PixelBuffer
-from studio.jobs import transport
+from studio.jobs import process, transport
 from studio.jobs.messages import Cancelled, Failed, Finished, Message, Outcome, Progress, Started
 from studio.jobs.process import ProcessRunner
 from studio.jobs.request import JobId, JobRequest
@@ -201,3 +201,23 @@ def test_closing_ends_what_runs(heard: Heard) -> None:
     heard.until(job.id, Cancelled)
     with pytest.raises(RuntimeError):
         runner.submit(request("echo"))
+
+
+def test_a_message_whose_pixels_are_gone_fails_its_job_and_a_fresh_worker_takes_the_next(
+    runner: ProcessRunner, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpack = process.unpack
+
+    def gone(parcel: transport.Parcel) -> object:
+        transport.discard(parcel)
+        monkeypatch.setattr(process, "unpack", unpack)
+        return unpack(parcel)
+
+    monkeypatch.setattr(process, "unpack", gone)
+    first, second = request("echo"), request("echo")
+    runner.submit(first)
+    failed = heard.until(first.id, Failed)
+    assert isinstance(failed, Failed)
+    assert "FileNotFoundError" in failed.detail
+    runner.submit(second)
+    heard.until(second.id, Finished)
