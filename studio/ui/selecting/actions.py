@@ -226,7 +226,13 @@ def _ask_amount(shell: Shell, reshaping: Reshaping) -> None:
 
 
 def _ask_colors(shell: Shell) -> None:
-    ColorRangeDialog(shell.toolbox.kit.options("color_range", RangeSet()), shell.canvas).show()
+    opened = (one for one in shell.canvas.window().findChildren(ColorRangeDialog) if one.isVisible())
+    dialog = next(opened, None)
+    if dialog is None:
+        shell.choose_tool(shell.toolbox.chosen)  # marking objects ends, for this takes the canvas
+        kept = shell.toolbox.kit.options("color_range", RangeSet())
+        dialog = ColorRangeDialog(kept, shell.canvas, lambda: shell.toolbox.tool)
+    dialog.come_forward()
 
 
 def _refine(shell: Shell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -31,6 +32,7 @@ from studio.core.selecting.colors import Color, color_range
 from studio.core.selection import FULL, Combine
 from studio.session import DocumentOpened
 from studio.ui.canvas.options import Options
+from studio.ui.canvas.tool import Tool
 from studio.ui.canvas.tools.select_color import ColorPickTool
 from studio.ui.canvas.view import CanvasView
 from studio.ui.selecting import text
@@ -58,18 +60,21 @@ class RangeSet:
 
 
 class ColorRangeDialog(QDialog):
-    """Stands beside the canvas, whose tool picks colours as long as it is open."""
+    """Stands beside the canvas, whose tool picks colours as long as it is open.
 
-    def __init__(self, kept: Options[RangeSet], canvas: CanvasView) -> None:
+    Args:
+        tool_after: the tool that the canvas gets when this closes.
+    """
+
+    def __init__(self, kept: Options[RangeSet], canvas: CanvasView, tool_after: Callable[[], Tool]) -> None:
         super().__init__(canvas.window())
-        self._kept, self._canvas = kept, canvas
+        self._kept, self._canvas, self._tool_after = kept, canvas, tool_after
         self.setObjectName("color_range")
         self.setWindowTitle(say(text.RANGE_TITLE))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.colors: list[Color] = []
         self._small: Pixels | None = None
         self._over = False
-        self._tool_before = canvas.tool
         self._picker = ColorPickTool(self)
         self._picker.picked.connect(self.pick)
         self._soon = QTimer(self, interval=SOON_MS, singleShot=True)
@@ -79,9 +84,15 @@ class ColorRangeDialog(QDialog):
         self._subscriptions.listen(canvas.session.document_changed, self._on_changed)
         self._subscriptions.listen(canvas.session.opened, self._on_opened)
         self._subscriptions.listen(canvas.session.was_shut, self._on_opened)
-        canvas.set_tool(self._picker)
         self._show_colors()
         self._ask_for_picture()
+
+    def come_forward(self) -> None:
+        """Show it in front, and pick colours on the canvas."""
+        self._canvas.set_tool(self._picker)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def pick(self, at: Point, away: bool) -> None:
         """Add the colour of a canvas pixel, or with `away` take the nearest of the picked ones away."""
@@ -110,7 +121,7 @@ class ColorRangeDialog(QDialog):
         self._soon.stop()
         self._subscriptions.close()
         if self._canvas.tool is self._picker:
-            self._canvas.set_tool(self._tool_before)
+            self._canvas.set_tool(self._tool_after())
         super().done(result)
 
     # What it looks like

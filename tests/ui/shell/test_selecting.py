@@ -233,6 +233,29 @@ class TestColorRange:
         qtbot.waitUntil(lambda: opened.canvas.is_settled)
         assert selected(opened) is None
 
+    def test_asked_for_again_it_comes_to_the_front_and_picks(self, opened: MainWindow) -> None:
+        opened.choose_tool("brush")
+        opened.action_set["select.color_range"].trigger()
+        asked = dialog(opened, ColorRangeDialog)
+        opened.choose_tool("hand")
+        opened.action_set["select.color_range"].trigger()
+        assert dialog(opened, ColorRangeDialog) is asked
+        click(opened.canvas, 10, 10)
+        assert len(asked.colors) == 1
+        asked.close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        assert opened.canvas.tool is opened.toolbox.get("hand")
+        assert opened.tool == "hand"
+
+    def test_it_ends_the_marking_of_objects(self, opened: MainWindow) -> None:
+        opened.action_set["ai.layer_decomp"].trigger()
+        assert opened.tool == "layer_decomp"
+        opened.action_set["select.color_range"].trigger()
+        asked = dialog(opened, ColorRangeDialog)
+        assert opened.tool == "move"
+        asked.reject()
+        assert opened.canvas.tool is opened.toolbox.get("move")
+
     def test_closing_the_document_closes_it(self, opened: MainWindow, qtbot: QtBot) -> None:
         opened.action_set["select.color_range"].trigger()
         opened.keeper.close(keep_edits=False)
