@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QContextMenuEvent, QHelpEvent, QKeyEvent, QMou
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from studio.ui import theme
+from studio.ui.forms.lists import TAKE_AWAY, keeps_key
 from studio.ui.panels.colors import text
 from studio.ui.panels.colors.text import say
 
@@ -79,7 +80,7 @@ class SwatchGrid(QWidget):
             told = self._help if index is None else f"{self._colors[index]}\n{self._help}"
             QToolTip.showText(event.globalPos(), told, self)
             return True
-        return super().event(event)
+        return keeps_key(event, TAKE_AWAY) or super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self._at(event.position().toPoint())

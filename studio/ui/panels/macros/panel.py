@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, cast
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from studio.core.errors import StudioError
 from studio.session import Session
 from studio.ui import icons, theme
+from studio.ui.forms.lists import TAKE_AWAY, keeps_key
 from studio.ui.icons import icon
 from studio.ui.notices import Notices, Offer, Told
 from studio.ui.panels.layers.describing import one_line
@@ -46,6 +47,21 @@ class HasMacros(Protocol):
     def notices(self) -> Notices: ...
 
 
+class MacroTree(QTreeWidget):
+    """The list with its keys, F2 and Delete; `deletion_wanted` tells of the latter."""
+
+    deletion_wanted = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        return keeps_key(event, (*TAKE_AWAY, Qt.Key.Key_F2)) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in TAKE_AWAY:
+            self.deletion_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class MacrosPanel(QWidget):
     """A view of the window's macros; it shows nothing before `use_window`."""
 
@@ -56,7 +72,7 @@ class MacrosPanel(QWidget):
         self._notices: Notices | None = None
         self._listed: tuple[str, ...] | None = None
         self.setAccessibleName(say(text.PANEL))
-        self.tree = QTreeWidget(self)
+        self.tree = MacroTree(self)
         self.tree.setAccessibleName(say(text.LIST))
         self.tree.setHeaderHidden(True)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -98,6 +114,7 @@ class MacrosPanel(QWidget):
         self.play_button.clicked.connect(self._flow.play)
         self.rename_button.clicked.connect(self.rename_chosen)
         self.delete_button.clicked.connect(self.delete_chosen)
+        self.tree.deletion_wanted.connect(self.delete_chosen)
         self.import_action.triggered.connect(self._ask_import)
         self.export_action.triggered.connect(self._ask_export)
         self.setEnabled(True)
@@ -143,6 +160,8 @@ class MacrosPanel(QWidget):
     def delete_chosen(self) -> None:
         """Delete the macro; the notice offers to put it back."""
         name = self.flow.chosen
+        if not name:
+            return
         try:
             steps = self.flow.library.steps(name)
         except StudioError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QWidge
 from studio.core.adjust import STEPS, tables
 from studio.core.adjustments import STRAIGHT, CurvePoints, Curves
 from studio.ui import theme
+from studio.ui.forms.lists import TAKE_AWAY, keeps_key
 from studio.ui.panels.layers import text
 from studio.ui.panels.layers.text import say
 from studio.ui.panels.properties.editor import CHANNELS, Counts, Editor
@@ -128,6 +129,9 @@ class CurveGraph(QWidget):
 
     # Keys
 
+    def event(self, event: QEvent) -> bool:
+        return keeps_key(event, TAKE_AWAY) or super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         key = Qt.Key(event.key())
@@ -138,7 +142,7 @@ class CurveGraph(QWidget):
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
             by = 1 if key == Qt.Key.Key_PageUp else -1
             self._choose((self._chosen + by) % len(self._points))
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif key in TAKE_AWAY:
             self.remove_chosen()
         elif key == Qt.Key.Key_Insert:
             self._insert()

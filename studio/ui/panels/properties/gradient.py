@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -37,6 +37,7 @@ from PySide6.QtWidgets import (
 from studio.core.adjustments import GradientMap
 from studio.core.gradients import BLACK_TO_WHITE, Gradient, GradientStop, gradient_at
 from studio.ui import theme
+from studio.ui.forms.lists import TAKE_AWAY, keeps_key
 from studio.ui.icons import icon
 from studio.ui.panels.layers import text
 from studio.ui.panels.layers.text import say
@@ -164,6 +165,9 @@ class GradientBar(QWidget):
 
     # Keys
 
+    def event(self, event: QEvent) -> bool:
+        return keeps_key(event, TAKE_AWAY) or super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = 0.1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 0.01
         key = Qt.Key(event.key())
@@ -172,7 +176,7 @@ class GradientBar(QWidget):
             self.set_chosen(position=round(self._stops[self._chosen].position + KEYS[key] * turn * step, 4))
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
             self._choose((self._chosen + (1 if key == Qt.Key.Key_PageUp else -1)) % len(self._stops))
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        elif key in TAKE_AWAY:
             self.remove_chosen()
         elif key == Qt.Key.Key_Insert:
             self._insert()
