@@ -34,6 +34,7 @@ class DocumentMasks:
         self._wanted = False
         self._quick = QuickMask(surface)
         self._is_quick = False
+        self._is_outlined = True
         for overlay in (self._tint, self._quick, self._ants):
             surface.add_overlay(overlay)
 
@@ -41,6 +42,11 @@ class DocumentMasks:
         """Tint what the active layer's mask hides, or do not."""
         self._wanted = visible
         self.refresh()
+
+    def set_outlined(self, on: bool) -> None:
+        """Outline what is selected, or do not while something else shows it."""
+        self._is_outlined = on
+        self._show_selection(self._selection)
 
     def set_quick_mask(self, on: bool) -> None:
         """Tint what is not selected, instead of outlining what is."""
@@ -72,7 +78,8 @@ class DocumentMasks:
             return
         bounds = EMPTY if selection is None else selection.bounds
         self._shown_at = bounds.origin
-        self._ants.set_mask(None if selection is None else selection.read(bounds), self._shown_at)
+        outlined = selection if self._is_outlined else None
+        self._ants.set_mask(None if outlined is None else outlined.read(bounds), self._shown_at)
 
     def _active_mask(self) -> Mask | None:
         chosen = self._session.selection

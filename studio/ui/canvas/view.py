@@ -325,6 +325,10 @@ class CanvasView(QWidget):
         """Tint what the mask of the active layer hides."""
         self._masks.set_mask_visible(visible)
 
+    def set_outlined(self, on: bool) -> None:
+        """Outline what is selected, or do not while something else shows it."""
+        self._masks.set_outlined(on)
+
     def set_quick_mask(self, on: bool) -> None:
         """Tint what is not selected in red, instead of outlining what is."""
         self._masks.set_quick_mask(on)

@@ -172,6 +172,7 @@ class RefineDialog(QDialog):
         if self._looking:
             self._canvas.work.cancel()
         self._canvas.remove_overlay(self._tint)
+        self._canvas.set_outlined(True)
         super().done(result)
 
     # Looking for the edge
@@ -244,6 +245,7 @@ class RefineDialog(QDialog):
         if found is not None:
             color = COLORS[Ground(self.ground.currentData())]
             self._tint.show_coverage(found.selection.read(), found.root.canvas, color)
+            self._canvas.set_outlined(False)
 
     # What becomes of it
 

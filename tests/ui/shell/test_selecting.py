@@ -344,8 +344,17 @@ class TestRefining:
         asked.ground.activated.emit(1)
         view = at(soft.canvas, 5, 5)
         assert grabbed(soft.canvas.surface)[view.y(), view.x()].max() < 5
+        edge = at(soft.canvas, 36, 48)  # the left end of what was selected before
+
+        def marches() -> bool:
+            rows = grabbed(soft.canvas.surface)[edge.y() - 8 : edge.y() + 8, edge.x() - 1 : edge.x() + 2]
+            colors = rows.reshape(-1, 3)
+            return bool((colors.min(axis=1) > 235).any() and (colors.max(axis=1) < 20).any())
+
+        assert not marches()
         asked.reject()
         assert grabbed(soft.canvas.surface)[view.y(), view.x()].max() > 100
+        assert marches()
 
     def test_closing_it_stops_the_work(self, soft: MainWindow, qtbot: QtBot) -> None:
         soft.action_set["select.refine"].trigger()
