@@ -31,8 +31,8 @@ from studio.io.project import Project
 from studio.io.project.database import VERSION
 from studio.io.records import lettering_json, lettering_of
 from studio.io.report import Fate
-from studio.lettering import change_text, drawn, is_written, write_text
-from studio.lettering.fonts import Face, face_of, families, has_character, runs_of, usual_family, weights_of
+from studio.lettering import change_text, drawn, fonts, is_written, write_text
+from studio.lettering.fonts import FONTS_HELD, Face, face_of, families, has_character, runs_of, usual_family, weights_of
 from studio.plugin_host.registry import Registry
 from studio.session import Session
 from tests.support.documents import random_document
@@ -141,6 +141,12 @@ class TestFonts:
         assert face_of("No such family", 400, italic=False).family == usual_family()
         assert face_of(usual_family(), 700, italic=False).weight >= face_of(usual_family(), 300, italic=False).weight
 
+    def test_only_some_fonts_are_kept_open(self) -> None:
+        face = face_of(usual_family(), 400, italic=False)
+        for size in range(FONTS_HELD + 9):
+            assert face.at(20 + size, 400).size == 20 + size
+        assert fonts._font.cache_info().currsize <= FONTS_HELD
+
     def test_without_any_font_there_is_still_one(self) -> None:
         font = Face("", 0, "", 400, italic=False).at(20, 400)
         assert font.getlength("Hello") > 20
@@ -188,6 +194,13 @@ class TestWriting:
             assert not is_written(text_layer(other))
             with pytest.raises(DocumentError, match="after it was written"):
                 change_text(other, TEXT, Lettering(text="New"))
+
+    def test_other_bits_per_channel_leave_it_a_text(self) -> None:
+        deep = edits.convert_depth(written(), Depth.SIXTEEN)
+        assert text_layer(change_text(deep, TEXT, Lettering(text="New"))).pixels.depth is Depth.SIXTEEN
+        assert is_written(text_layer(edits.convert_depth(deep, Depth.EIGHT)))
+        painted = edits.write_pixels(written(), TEXT, Point(25, 50), np.full((4, 4, 4), 255, np.uint8))
+        assert not is_written(text_layer(edits.convert_depth(painted, Depth.SIXTEEN)))
 
     def test_locks_and_other_layers_are_told(self) -> None:
         locked = edits.set_locks(written(), TEXT, Locks(pixels=True))

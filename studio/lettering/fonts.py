@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PIL import ImageFont
@@ -51,6 +51,8 @@ _WEIGHTS = {
 """Words of style names; longer ones first where one holds the other."""
 _MOST_IN_A_FILE = 32
 _PROBE_PX = 16
+FONTS_HELD = 64
+"""How many fonts are kept open; dragging the size of a text opens one for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def has_character(face: Face, char: str) -> bool:
     return (mask.size, bytes(mask)) != (lacking.size, bytes(lacking))
 
 
-@cache
+@lru_cache(FONTS_HELD)
 def _font(face: Face, size_px: float, weight: int) -> FreeTypeFont:
     if not face.path:
         usual = ImageFont.load_default(size_px)

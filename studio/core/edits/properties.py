@@ -9,6 +9,7 @@ from studio.core.adjustments import Adjustment
 from studio.core.document import Document
 from studio.core.edits.targets import changed, everywhere, outermost
 from studio.core.errors import DocumentError
+from studio.core.generative import digest
 from studio.core.guides import Guides, with_guides
 from studio.core.layers import (
     AdjustmentLayer,
@@ -20,6 +21,7 @@ from studio.core.layers import (
     Layers,
     Locks,
     Provenance,
+    RasterLayer,
     walk,
 )
 from studio.core.pixels import Depth
@@ -152,12 +154,20 @@ def convert_depth(document: Document, depth: Depth) -> Document:
     layers = tuple(
         everywhere(
             layer,
-            lambda raster: replace(raster, pixels=raster.pixels.to_depth(depth)),
+            lambda raster: _in_depth(raster, depth),
             lambda mask: replace(mask, pixels=mask.pixels.to_depth(depth)),
         )
         for layer in document.layers
     )
     return replace(document, depth=depth, layers=layers)
+
+
+def _in_depth(layer: RasterLayer, depth: Depth) -> RasterLayer:
+    """The layer with other bits; text that was not changed by hand is still that."""
+    pixels, lettering = layer.pixels.to_depth(depth), layer.lettering
+    if lettering is not None and lettering.digest == digest(layer.pixels):
+        lettering = replace(lettering, digest=digest(pixels))
+    return replace(layer, pixels=pixels, lettering=lettering)
 
 
 def _share(value: float, what: str) -> float:

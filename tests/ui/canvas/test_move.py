@@ -75,6 +75,14 @@ def test_escape_takes_the_drag_back(canvas: CanvasView, session: Session, qtbot:
     assert session.history.labels == ("",)
 
 
+def test_the_document_may_be_closed_before_a_drag_has_moved(canvas: CanvasView, session: Session) -> None:
+    QTest.mousePress(canvas.surface, Qt.MouseButton.LeftButton, NONE, at(canvas, 60, 50))
+    session.shut()
+    QTest.mouseRelease(canvas.surface, Qt.MouseButton.LeftButton, NONE, at(canvas, 60, 50))
+    assert not session.has_document
+    canvas.set_tool(MoveTool())
+
+
 def test_shift_keeps_to_one_axis(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
     drag(canvas, (60, 50), (100, 58), modifiers=CONTROL | SHIFT)
     assert origin(session) == Point(80, 30)

@@ -187,7 +187,8 @@ class MoveTool(Tool):
         if self._drag is not None:
             self._drag = None
             self.host.end_snapping()
-            self.host.session.history.seal()
+            if self.host.session.has_document:
+                self.host.session.history.seal()
         if self._guide is not None:
             self._guide = None
             self.host.end_snapping()
