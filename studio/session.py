@@ -319,8 +319,11 @@ class Session:
         `answer` gets an error where there is no answer, and None when something newer was asked.
         """
         placer = self.registry.placer
-        if placer is None or self._jobs is None:
+        if placer is None:
             answer(StudioError("Nothing here can tell where an object fits.", "Install a plugin for object placement."))
+            return
+        if self._jobs is None:
+            answer(StudioError("The job queue is not running.", "Close the window and open it again."))
             return
         params: dict[str, object] = {"layer": layer, "suggest": True}
         if at is not None:

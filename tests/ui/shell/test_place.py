@@ -133,3 +133,11 @@ def test_what_cannot_be_placed_is_told(placing: MainWindow, qtbot: QtBot, tmp_pa
     assert tool.target is None
     qtbot.keyClick(placing.canvas.surface, Qt.Key.Key_Return)
     assert ball(placing) == ball_of(placing.session.document)
+
+
+def test_a_document_that_is_opened_is_asked_about(window: MainWindow, scene: Document, qtbot: QtBot) -> None:
+    tool = tool_of(window)
+    window.keeper.take(Loaded(path=None, steps=(("", scene),), name="ball"))
+    assert window.session.selection == (BALL,)
+    qtbot.waitUntil(lambda: any("not running" in card.told.message for card in window.notices.cards))
+    assert tool.value.places == ()

@@ -91,7 +91,7 @@ class PlaceTool(CandidatesInteraction):
         session = host.session
         self._held = [
             session.selected.connect(lambda _: self._begin()),
-            session.opened.connect(lambda _: self._drop()),
+            session.opened.connect(lambda _: self._on_opened()),
             session.was_shut.connect(lambda _: self._drop()),
         ]
         self._begin()
@@ -134,6 +134,13 @@ class PlaceTool(CandidatesInteraction):
             self.host.tell(reason)
             return
         self._look(session.document, chosen[0])
+
+    def _on_opened(self) -> None:
+        """Another document: go on with the layer that is chosen in it, if there is one."""
+        if self.host.session.selection:
+            self._begin()
+        else:
+            self._drop()
 
     def _look(self, document: Document, layer_id: LayerId) -> None:
         assert self._finder is not None
