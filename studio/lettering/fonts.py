@@ -82,6 +82,11 @@ def families() -> list[str]:
     return list(dict.fromkeys(face.family for face in faces()))
 
 
+def is_known(family: str) -> bool:
+    """Whether this system has the family; a family without a name is always there."""
+    return not family or family in families()
+
+
 def weights_of(family: str) -> list[int]:
     """The weights that a family has."""
     return sorted({face.weight for face in faces() if face.family == family})

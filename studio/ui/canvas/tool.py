@@ -229,3 +229,15 @@ class Tool(Overlay):
 
     def cancel(self) -> None:
         """Take back the gesture that is under way, if there is one."""
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether something is seen that the document does not have yet, and would be lost without `settle`."""
+        return False
+
+    def settle(self) -> bool:
+        """Make what is pending a part of the document, before it is saved, closed or edited by something else.
+
+        Returns False where that cannot be: the user was told, and it is pending still.
+        """
+        return True

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.core import edits
 from studio.core.compositing import composite
 from studio.core.geometry import Point
-from studio.core.layers import LayerId, RasterLayer
+from studio.core.layers import LayerId, Locks, RasterLayer
 from studio.core.lettering import Lettering, TextAlignment
 from studio.lettering import is_written, write_text
 from studio.session import Session
@@ -57,6 +57,11 @@ def write(tool: LetteringTool, words: str) -> None:
 def keep(tool: LetteringTool) -> None:
     assert tool.field is not None
     QTest.keyClick(tool.field, Qt.Key.Key_Return, CONTROL)
+
+
+def begin_on_text(canvas: CanvasView, session: Session) -> None:
+    box = session.document.layer(TEXT).bounds
+    click(canvas, (box.left + box.right) / 2, (box.top + box.bottom) / 2)
 
 
 def top(session: Session) -> RasterLayer:
@@ -226,3 +231,72 @@ def test_the_field_goes_along_with_the_view(canvas: CanvasView, tool: LetteringT
     canvas.set_transform(canvas.transform.panned(40, 60))
     qtbot.waitUntil(lambda: field.pos() == before + QPoint(40, 60))
     QTest.keyClick(field, Qt.Key.Key_Escape)
+
+
+def test_what_cannot_be_kept_is_still_written(
+    canvas: CanvasView, tool: LetteringTool, session: Session, qtbot: QtBot
+) -> None:
+    session.apply("Text", lambda document: write_text(document, Lettering(text="Old"), (50, 120), layer_id=TEXT))
+    begin_on_text(canvas, session)
+    write(tool, "er")
+    session.history.apply(edits.step(edits.set_locks, TEXT, Locks(pixels=True)))
+    with qtbot.waitSignal(canvas.notice):
+        keep(tool)
+    assert tool.field is not None
+    assert tool.field.toPlainText() == "Older"
+    canvas.set_tool(MoveTool())
+    assert QApplication.clipboard().text() == "Older"
+    assert lettering(session).text == "Old"
+
+
+def test_a_new_text_goes_on_top_when_the_layer_below_it_went(
+    canvas: CanvasView, tool: LetteringTool, session: Session
+) -> None:
+    session.select([LayerId("square")])
+    click(canvas, 100, 120)
+    write(tool, "Kept")
+    session.history.apply(edits.step(edits.remove_layers, [LayerId("square")]))
+    keep(tool)
+    assert lettering(session).text == "Kept"
+
+
+def test_words_outlive_their_layer(canvas: CanvasView, tool: LetteringTool, session: Session) -> None:
+    session.apply("Text", lambda document: write_text(document, Lettering(text="Old"), (50, 120), layer_id=TEXT))
+    begin_on_text(canvas, session)
+    write(tool, "er")
+    session.history.undo()
+    keep(tool)
+    assert lettering(session).text == "Older"
+
+
+def test_a_missing_font_is_told_and_nothing_is_redrawn(
+    canvas: CanvasView, tool: LetteringTool, session: Session, qtbot: QtBot
+) -> None:
+    told = Lettering(text="Old", family="No such family")
+    session.apply("Text", lambda document: write_text(document, told, (50, 120), layer_id=TEXT))
+    options = tool.options(canvas)
+    qtbot.addWidget(options)
+    before = session.document
+    with qtbot.waitSignal(canvas.notice) as notice:
+        begin_on_text(canvas, session)
+    assert "No such family" in str(notice.args)
+    assert options.family.currentText() == "No such family (missing)"
+    click(canvas, 290, 190)
+    assert not tool.is_writing
+    assert session.document is before
+
+
+def test_an_old_text_keeps_its_colour_until_another_is_chosen(
+    canvas: CanvasView, tool: LetteringTool, session: Session, kit: ToolKit
+) -> None:
+    told = Lettering(text="Old", color=(0.0, 0.0, 1.0))
+    session.apply("Text", lambda document: write_text(document, told, (50, 120), layer_id=TEXT))
+    begin_on_text(canvas, session)
+    kit.colors.options.change(background=(0.0, 1.0, 0.0))
+    write(tool, "er")
+    keep(tool)
+    assert lettering(session).color == (0.0, 0.0, 1.0)
+    begin_on_text(canvas, session)
+    kit.colors.options.change(foreground=(1.0, 0.0, 0.0))
+    keep(tool)
+    assert lettering(session).color == (1.0, 0.0, 0.0)

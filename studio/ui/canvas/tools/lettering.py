@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QCursor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscription
-from studio.core.geometry import EMPTY, Point, Rect
+from studio.core.geometry import EMPTY, ORIGIN, Point, Rect
 from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import Layer, LayerId, RasterLayer, new_layer_id
 from studio.core.lettering import Lettering
-from studio.lettering import LETTERINGS, change_text, is_written, write_text
+from studio.lettering import LETTERINGS, change_text, fonts, is_written, write_text
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.tool import CanvasHost, PointerEvent, Tool
@@ -39,6 +39,10 @@ class _Work:
     anchor: Point
     above: LayerId | None
     color: tuple[float, float, float]
+    paint: tuple[float, float, float]
+    """The foreground when it was last asked: the text follows it only when it changes."""
+    old: Lettering | None = None
+    """What the layer says, for one that is there."""
 
 
 class LetteringTool(Tool):
@@ -59,6 +63,7 @@ class LetteringTool(Tool):
         self._box = EMPTY
         self._placed_for = ViewTransform()
         self._held: list[Subscription] = []
+        self._keeping = False
 
     @property
     def name(self) -> str:
@@ -91,7 +96,11 @@ class LetteringTool(Tool):
         ]
 
     def deactivate(self) -> None:
-        self.keep()
+        if not self.keep():
+            if words := self._words.strip():
+                QGuiApplication.clipboard().setText(words)
+                self.host.tell(say(text.ON_CLIPBOARD))
+            self._end()
         for subscription in self._held:
             subscription.close()
         self._held = []
@@ -109,26 +118,40 @@ class LetteringTool(Tool):
         found = text_at(session.document, event.x, event.y)
         if found is None:
             above = session.selection[0] if session.selection else None
-            self._begin(_Work(new_layer_id(), True, Point(round(event.x), round(event.y)), above, self._color), "")
+            at = Point(round(event.x), round(event.y))
+            self._begin(_Work(new_layer_id(), True, at, above, self._color, self._color), "")
         elif is_written(found) and found.lettering is not None:
             self._change(found, found.lettering)
         else:
             self._refuse(found)
 
-    def keep(self) -> None:
-        """Make what is written a step; nothing becomes of a new text without letters."""
+    @property
+    def is_pending(self) -> bool:
+        return self._work is not None and self._differs(self._work)
+
+    def settle(self) -> bool:
+        return self.keep()
+
+    def keep(self) -> bool:
+        """Make what is written a step; nothing becomes of a text that nothing was done to.
+
+        Returns False where the document does not take it: that is told, and writing goes on.
+        """
         work, edit = self._work, self._edit()
-        is_empty = self._field is None or not self._field.toPlainText().strip()
-        self._end()
-        if work is None or edit is None or (is_empty and work.is_new):
-            return
-        session = self.host.session
+        if work is None or edit is None or not self._differs(work):
+            self._end()
+            return True
+        self._keeping = True
         try:
-            session.history.apply(edit)
+            self.host.session.history.apply(edit)
         except StudioError as error:
             self.host.tell(f"{error.message} {error.hint}".strip())
-            return
-        session.select([work.layer])
+            return False
+        finally:
+            self._keeping = False
+        self._end()
+        self.host.session.select([work.layer])
+        return True
 
     def discard(self) -> None:
         """Leave everything as it was."""
@@ -137,12 +160,14 @@ class LetteringTool(Tool):
     def document_changed(self, news: DocumentChanged) -> None:
         """Go on as long as there is something to write on."""
         work = self._work
-        if work is None:
+        if work is None or self._keeping:
             return
         if not work.is_new and news.new.find(work.layer) is None:
-            self._end()
-        else:
-            self._show()
+            if not self._differs(work):
+                self._end()
+                return
+            self._work = replace(work, is_new=True, old=None)  # its layer went; the words are kept as a new one
+        self._show()
 
     def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
         """A dashed line around the text, and a mark at its anchor."""
@@ -180,7 +205,9 @@ class LetteringTool(Tool):
             line_height=lettering.line_height,
         )
         anchor = layer.origin - lettering.offset
-        self._begin(_Work(layer.id, False, anchor, None, lettering.color), lettering.text)
+        self._begin(_Work(layer.id, False, anchor, None, lettering.color, self._color, lettering), lettering.text)
+        if not fonts.is_known(lettering.family):
+            self.host.tell(say(text.FONT_MISSING, family=lettering.family))
 
     def _refuse(self, layer: RasterLayer) -> None:
         """Say why a text cannot be changed."""
@@ -217,15 +244,25 @@ class LetteringTool(Tool):
         self.repaint.emit(None)
 
     def _recolor(self) -> None:
-        if self._work is not None and self._color != self._work.color:
-            self._work = replace(self._work, color=self._color)
+        if self._work is not None and self._color != self._work.paint:
+            self._work = replace(self._work, color=self._color, paint=self._color)
             self._show()
+
+    @property
+    def _words(self) -> str:
+        return "" if self._field is None else self._field.toPlainText()
+
+    def _differs(self, work: _Work) -> bool:
+        """Whether keeping it would change the document."""
+        if work.old is None:
+            return bool(self._words.strip())
+        return self._lettering(work) != replace(work.old, offset=ORIGIN, digest="")
 
     def _lettering(self, work: _Work) -> Lettering:
         told = self.settings.now
-        words = "" if self._field is None else self._field.toPlainText()
+        is_typed = work.old is None or self._field is None or self._field.document().isModified()
         return Lettering(
-            text=words,
+            text=self._words if work.old is None or is_typed else work.old.text,
             family=told.family,
             size_px=told.size_px,
             weight=told.weight,
@@ -244,7 +281,8 @@ class LetteringTool(Tool):
         lettering = self._lettering(work)
         if work.is_new:
             at = float(work.anchor.x), float(work.anchor.y)
-            write = partial(write_text, lettering=lettering, at=at, above=work.above, layer_id=work.layer)
+            above = work.above if work.above and self.host.session.document.find(work.above) else None
+            write = partial(write_text, lettering=lettering, at=at, above=above, layer_id=work.layer)
             return _step("write_text", write, "layer_id")
         return _step("change_text", partial(change_text, layer_id=work.layer, lettering=lettering))
 
@@ -255,7 +293,7 @@ class LetteringTool(Tool):
             return
         document = self.host.session.document
         try:
-            preview = edit(document)
+            preview = edit(document) if work.is_new or self._differs(work) else document
         except StudioError:
             preview = document
         layer = preview.find(work.layer)

@@ -57,7 +57,7 @@ class Writing(Protocol):
 
     @property
     def is_writing(self) -> bool: ...
-    def keep(self) -> None: ...
+    def keep(self) -> bool: ...
     def discard(self) -> None: ...
 
 
@@ -102,7 +102,7 @@ class LetteringOptions(QWidget):
         box.setToolTip(say(help_))
         return box
 
-    def _button(self, label: str, help_: str, run: Callable[[], None]) -> QPushButton:
+    def _button(self, label: str, help_: str, run: Callable[[], object]) -> QPushButton:
         button = QPushButton(say(label), self)
         button.setToolTip(say(help_))
         button.setAutoDefault(False)
@@ -138,6 +138,8 @@ class LetteringOptions(QWidget):
     def _show(self) -> None:
         """Show what is set, and whether anything is being written."""
         now = self._tool.settings.now
+        if not fonts.is_known(now.family) and self.family.findData(now.family) < 0:
+            self.family.insertItem(0, say(text.FAMILY_MISSING, family=now.family), now.family)
         self.family.setCurrentIndex(self.family.findData(now.family or fonts.usual_family()))
         self.weight.setCurrentIndex(self.weight.findData(now.weight))
         self.alignment.setCurrentIndex(self.alignment.findData(now.alignment))

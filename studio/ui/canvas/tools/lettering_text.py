@@ -11,7 +11,11 @@ FIELD = "Text of the layer"
 FIELD_HELP = "Type here. Control and Enter keep the text, Escape leaves everything as it was."
 STATUS = "Writing “{name}”"
 
+ON_CLIPBOARD = "The text could not be kept. Its words are on the clipboard."
+FONT_MISSING = "This system has no font “{family}”: once changed, the text is drawn in the usual one."
+
 FAMILY = "Font"
+FAMILY_MISSING = "{family} (missing)"
 FAMILY_HELP = "The font's family. Usually the system's plain one."
 WEIGHT = "Weight"
 WEIGHT_HELP = "How heavy the letters are, as far as the font has it. Usually regular."

@@ -155,6 +155,23 @@ class FreeTransformTool(Tool):
         self.status.emit(say(text.APPLYING))
         self._aside.start()
 
+    @property
+    def is_pending(self) -> bool:
+        return self._step() is not None
+
+    def settle(self) -> bool:
+        """Apply what is shown, that of a drag under way too; a frame that nothing was done to stays."""
+        work, framing, past = self._work, self._framing, self._past
+        if framing is None or not self.is_pending:
+            return True
+        self._drag = None
+        if self._commit():
+            self.done.emit()
+            return True
+        self._work, self._past = work, past
+        self._set(framing)
+        return False
+
     def _on_finished(self) -> None:
         if self._aside is not None:
             self._commit()
@@ -165,16 +182,18 @@ class FreeTransformTool(Tool):
         work, framing = self._work, self._framing
         return None if work is None or framing is None else work.step(framing, self.settings.now.sampling)
 
-    def _commit(self) -> None:
-        """Apply now; what is being worked out already is waited for."""
+    def _commit(self) -> bool:
+        """Apply now; what is being worked out already is waited for. Returns whether the document took it."""
         step, aside = self._step(), self._aside
         self._drop()
         if step is None:
-            return
+            return True
         try:
             self.host.session.history.apply(step if aside is None else aside.take())
         except StudioError as error:
             self.host.tell(f"{error.message} {error.hint}".strip())
+            return False
+        return True
 
     def discard(self) -> None:
         """Leave the layers as they were."""
