@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
         self._subscriptions.listen(session.document_changed, self._on_changed)
         self._subscriptions.listen(session.selected, self._on_selected)
         self._subscriptions.listen(session.troubled, self._on_troubled)
-        self._subscriptions.listen(self.toolbox.kit.target.changed, lambda _: self.action_set.refresh())
+        self._subscriptions.listen(self.toolbox.kit.target.changed, lambda _: self._on_paint_target())
         self._subscriptions.listen(self.keeper.troubled, self._on_safety)
         canvas.view_changed.connect(self._on_view)
         canvas.cursor_moved.connect(self.status.show_pixel)
@@ -302,6 +302,10 @@ class MainWindow(QMainWindow):
             self.notices.fail(StudioError(say(text.NOT_SAFE), problem.hint, f"{problem.message} {problem.detail}"))
         else:
             self.notices.tell(say(text.SAFE_AGAIN))
+
+    def _on_paint_target(self) -> None:
+        self.canvas.set_quick_mask(self.toolbox.kit.target.is_selection)
+        self.action_set.refresh()
 
     def _on_view(self) -> None:
         self.status.show_zoom(self.canvas.zoom_text)
@@ -574,6 +578,7 @@ class MainWindow(QMainWindow):
         """Let go of everything that outlives the widgets: threads, timers, the file, the worker."""
         self._keep_layout()
         self.toolbox.keep()
+        self.toolbox.kit.target.release()
         self._safety.stop()
         self.filtering.release()
         self.macros.release()

@@ -50,6 +50,8 @@ class DocumentMasks:
 
     def set_quick_mask(self, on: bool) -> None:
         """Tint what is not selected, instead of outlining what is."""
+        if on == self._is_quick:
+            return
         self._is_quick = on
         self._selection = None
         self._ants.set_mask(None)

@@ -104,7 +104,8 @@ class PaintColors:
 class PaintTarget:
     """Which layer's mask is painted on, if any; `changed` brings it, and comes when it is the selection instead.
 
-    A mask that the active layer gets becomes the target, and choosing another layer goes back to pixels.
+    A mask that the active layer gets becomes the target, and choosing another layer goes back to pixels. Another
+    document is painted on layers.
     """
 
     def __init__(self) -> None:
@@ -140,9 +141,15 @@ class PaintTarget:
         return layer.mask is not None and (self._mask_of == layer.id or not isinstance(layer, RasterLayer))
 
     def follow(self, session: Session) -> None:
-        """Go along with what is chosen and done in a session."""
+        """Go along with what is chosen and done in a session, until `release`."""
+        self._subscriptions.listen(session.opened, lambda _: self.choose_selection(False))
+        self._subscriptions.listen(session.was_shut, lambda _: self.choose_selection(False))
         self._subscriptions.listen(session.selected, self._on_selected)
         self._subscriptions.listen(session.document_changed, lambda news: self._on_changed(news, session.selection[:1]))
+
+    def release(self) -> None:
+        """Hear nothing more of the session."""
+        self._subscriptions.close()
 
     def _on_selected(self, news: LayersSelected) -> None:
         if self._mask_of not in news.layers[:1]:

@@ -216,7 +216,6 @@ def _switch_quick_mask(shell: Shell) -> None:
     """Brush and eraser paint the selection as long as it is on."""
     target = shell.toolbox.kit.target
     target.choose_selection(not target.is_selection)
-    shell.canvas.set_quick_mask(target.is_selection)
     if target.is_selection:
         shell.notices.tell(say(text.QUICK_MASK_ON))
 
