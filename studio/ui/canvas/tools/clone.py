@@ -50,6 +50,10 @@ class CloneTool(StrokeTool):
         self.source.paint(painter, transform, look)
         super().paint(painter, transform, look)
 
+    def forget(self) -> None:
+        super().forget()
+        self.source.forget()
+
     def takes(self, event: PointerEvent) -> bool:
         if event.alt:
             at = self.source.choose(event)

@@ -119,6 +119,10 @@ class HealTool(StrokeTool):
             self.source.paint(painter, transform, look)
         super().paint(painter, transform, look)
 
+    def forget(self) -> None:
+        super().forget()
+        self.source.forget()
+
     def takes(self, event: PointerEvent) -> bool:
         if event.alt:
             self.settings.change(from_source=True)

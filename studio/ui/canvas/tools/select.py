@@ -16,7 +16,7 @@ from studio.core.history import EditCall, LabelledEdit
 from studio.core.selection import FULL, Combine, Coverage
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
-from studio.ui.canvas.tool import PointerEvent, Tool
+from studio.ui.canvas.tool import CanvasHost, PointerEvent, Tool
 from studio.ui.canvas.tools.navigation import DRAG_PX
 from studio.ui.canvas.tools.select_cursor import select_cursor
 from studio.ui.canvas.tools.select_outline import LiveOutline, Spot
@@ -227,33 +227,26 @@ class SelectTool(Tool):
     # The document
 
     def select_soon(self, find: LabelledEdit, combine: Combine) -> None:
-        """Combine what an edit selects, which takes long, with the selection: it looks at the document as it is now."""
-        session, history = self.host.session, self.host.session.history
+        """Combine what an edit selects, which takes long, with the selection: it looks at the document as it is now.
+
+        It is taken even if another tool was chosen meanwhile, but in no other document.
+        """
+        host, session, history = self.host, self.host.session, self.host.session.history
         bare = replace(session.document, selection=None)
 
         def found(coverage: Coverage) -> None:
-            if session.has_document and session.history is history and self.is_active:
-                self.take(find, coverage, combine)
+            if session.has_document and session.history is history:
+                _apply(host, _combining(find, coverage, combine))
 
         self.host.compute(say(text.FINDING), lambda: _coverage(find, bare), found)
 
     def take(self, find: LabelledEdit, coverage: Coverage, combine: Combine) -> None:
         """Combine (H, W) coverage, which an edit found, with the selection, as one step under that edit's name."""
-
-        def change(document: Document) -> Document:
-            return edits.combine_selection(document, coverage, combine)
-
-        calls = tuple(EditCall(call.id, {**call.arguments, "combine": combine}) for call in find.calls)
-        self.apply(LabelledEdit(find.label, change, calls))
+        self.apply(_combining(find, coverage, combine))
 
     def apply(self, edit: LabelledEdit, merge_key: tuple[object, ...] | None = None) -> bool:
         """Whether it was done; what cannot be done is told."""
-        try:
-            self.host.session.history.apply(edit, merge_key=merge_key)
-        except StudioError as error:
-            self.host.tell(f"{error.message} {error.hint}".strip())
-            return False
-        return True
+        return _apply(self.host, edit, merge_key)
 
     def _is_inside(self, event: PointerEvent) -> bool:
         """Whether the pointer is on a pixel that is at least half selected."""
@@ -279,6 +272,26 @@ class SelectTool(Tool):
         if gesture.offset == ORIGIN or not self.apply(edits.step(edits.move_selection, gesture.offset)):
             self.host.shift_selection(ORIGIN)
         self.status.emit("")
+
+
+def _apply(host: CanvasHost, edit: LabelledEdit, merge_key: tuple[object, ...] | None = None) -> bool:
+    """Whether it was done; what cannot be done is told."""
+    try:
+        host.session.history.apply(edit, merge_key=merge_key)
+    except StudioError as error:
+        host.tell(f"{error.message} {error.hint}".strip())
+        return False
+    return True
+
+
+def _combining(find: LabelledEdit, coverage: Coverage, combine: Combine) -> LabelledEdit:
+    """The edit that combines (H, W) coverage, which another edit found, with the selection."""
+
+    def change(document: Document) -> Document:
+        return edits.combine_selection(document, coverage, combine)
+
+    calls = tuple(EditCall(call.id, {**call.arguments, "combine": combine}) for call in find.calls)
+    return LabelledEdit(find.label, change, calls)
 
 
 def _coverage(find: LabelledEdit, document: Document) -> Coverage:

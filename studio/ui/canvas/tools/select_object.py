@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
-from studio.core.events import DocumentChanged
+from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.geometry import EMPTY, Point, Rect
 from studio.core.history import EditCall, LabelledEdit
 from studio.plugin_api.interactions import LabelMap
@@ -40,6 +40,8 @@ class ObjectSelectTool(SelectTool):
         self._levels: tuple[RegionOutline, ...] = ()
         self._shown: RegionOutline | None = None
         self._box = EMPTY
+        self._questions = 0
+        self._subscriptions = Subscriptions()
 
     @property
     def name(self) -> str:
@@ -55,9 +57,12 @@ class ObjectSelectTool(SelectTool):
 
     def activate(self, host: CanvasHost) -> None:
         super().activate(host)
+        self._subscriptions.listen(host.session.opened, lambda _: self._ask())
+        self._subscriptions.listen(host.session.was_shut, lambda _: self._ask())
         self._ask()
 
     def deactivate(self) -> None:
+        self._subscriptions.close()
         self._show_level(None)
         super().deactivate()
 
@@ -139,11 +144,15 @@ class ObjectSelectTool(SelectTool):
     # Objects that are known
 
     def _ask(self) -> None:
+        """Ask for the objects of the picture as it is now; those of the last one are forgotten."""
+        self.set_label_maps(())
+        self._questions += 1
+        question = self._questions
         me = weakref.ref(self)  # the answer may come when this is gone
 
         def deliver(maps: tuple[LabelMap, ...]) -> None:
             tool = me()
-            if tool is not None and tool.is_active:
+            if tool is not None and tool.is_active and tool._questions == question:
                 tool.set_label_maps(maps)
 
         self.host.find_objects(deliver)

@@ -42,6 +42,11 @@ class Source(Overlay):
         self._put((event.x, event.y))
         return self._chosen
 
+    def forget(self) -> None:
+        """There is no place to copy from any more."""
+        self._chosen = self._offset = None
+        self._put(None)
+
     def begin(self, event: PointerEvent, *, aligned: bool) -> Point:
         """How far away a stroke that begins here takes from; a place must be chosen."""
         assert self._chosen is not None, "no place is chosen"
@@ -70,7 +75,7 @@ class Source(Overlay):
         painter.strokePath(cross, QPen(QColor(0, 0, 0, 180), 3))
         painter.strokePath(cross, QPen(QColor(255, 255, 255), 1))
 
-    def _put(self, at: tuple[float, float]) -> None:
+    def _put(self, at: tuple[float, float] | None) -> None:
         if at != self._at:
             self._at = at
             self.repaint.emit(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from studio.core.edits.selections import set_selection
 from studio.core.edits.targets import raster
 from studio.core.edits.wet import State, with_state
 from studio.core.errors import StudioError
-from studio.core.events import Subscription
+from studio.core.events import Subscription, Subscriptions
 from studio.core.geometry import Rect
 from studio.core.history import History, LabelledEdit
 from studio.core.layers import GroupLayer, Layer, RasterLayer, path_to
@@ -23,7 +24,7 @@ from studio.core.painting.brush import StrokePoint
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.overlays import BrushOutline
-from studio.ui.canvas.tool import PointerEvent, Tool
+from studio.ui.canvas.tool import CanvasHost, PointerEvent, Tool
 from studio.ui.canvas.tools import paint_text as text
 from studio.ui.canvas.tools.brush_settings import BrushSettings, resized, softened
 from studio.ui.canvas.tools.paint_text import say
@@ -113,6 +114,8 @@ class StrokeTool(PaintTool):
         self.brush = kit.options(name, default)
         self._gesture: _Gesture | None = None
         self._last: StrokePoint | None = None
+        self._known: weakref.ref[History] | None = None
+        self._subscriptions = Subscriptions()
         self._strokes = 0
         self._digit: tuple[int, int] | None = None
         self._pointer: tuple[PointerEvent, ViewTransform] | None = None
@@ -134,6 +137,19 @@ class StrokeTool(PaintTool):
     def begin_on_selection(self, document: Document, event: PointerEvent) -> WetStroke:
         """A stroke on the selection as a mask. May raise StudioError."""
         raise StudioError(say(text.SELECTION_ONLY_STROKES))
+
+    def forget(self) -> None:
+        """Another document is worked on: no place of the last one counts."""
+        self._last = None
+
+    def activate(self, host: CanvasHost) -> None:
+        super().activate(host)
+        self._subscriptions.listen(host.session.opened, lambda _: self._meet())
+        self._meet()
+
+    def deactivate(self) -> None:
+        self._subscriptions.close()
+        super().deactivate()
 
     def takes(self, event: PointerEvent) -> bool:
         """Whether a press is something else than the beginning of a stroke, and is done with."""
@@ -157,6 +173,13 @@ class StrokeTool(PaintTool):
             self._pointer = event, transform
             self._outline.set_position(transform.to_canvas(event.view_x, event.view_y))
         self._outline.paint(painter, transform, look)
+
+    def _meet(self) -> None:
+        """Forget the last document if the one that is open is another."""
+        session = self.host.session
+        if session.has_document and (self._known is None or self._known() is not session.history):
+            self._known = weakref.ref(session.history)
+            self.forget()
 
     # The gesture
 
