@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.document import Document
 from studio.core.edits.targets import changed
 from studio.core.errors import JobCancelled, StudioError
-from studio.core.history import LabelledEdit
+from studio.core.history import History, LabelledEdit
 from studio.core.layers import LayerId
 from studio.ui.canvas.tool import CanvasHost
 from studio.ui.canvas.tools import paint_text as text
@@ -24,6 +24,7 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True, eq=False)
 class _Work:
     host: CanvasHost
+    history: History
     layer: LayerId
     edit: LabelledEdit
 
@@ -31,8 +32,9 @@ class _Work:
 class BackgroundEdits(QObject):
     """Does edits of single layers one after the other, each on the document as it is when its turn comes.
 
-    An edit whose layer was changed meanwhile is refused; what goes wrong is told to the user, and cancelling drops
-    what waits. `busy_changed` tells whether anything is being done.
+    An edit whose layer was changed meanwhile is refused; what goes wrong is told to the user. What waits is done
+    whatever tool is chosen meanwhile; cancelling drops it, and so does another document. `busy_changed` tells whether
+    anything is being done.
     """
 
     busy_changed = Signal(bool)
@@ -48,29 +50,24 @@ class BackgroundEdits(QObject):
 
     def do(self, host: CanvasHost, layer: LayerId, edit: LabelledEdit) -> None:
         """Do this edit, which must change that layer only, as soon as possible."""
-        self._waiting.append(_Work(host, layer, edit))
+        self._waiting.append(_Work(host, host.session.history, layer, edit))
         if not self._is_busy:
             self._next()
-
-    def drop(self) -> None:
-        """Forget what was not begun."""
-        self._waiting.clear()
 
     def _next(self) -> None:
         was_busy, self._is_busy = self._is_busy, False
         while self._waiting and not self._is_busy:
             work = self._waiting.popleft()
-            session = work.host.session
-            if session.has_document and session.document.find(work.layer) is not None:
+            if _is_open(work) and work.history.document.find(work.layer) is not None:
                 self._is_busy = True
-                self._start(work, session.document)
+                self._start(work, work.history.document)
         if self._is_busy != was_busy:
             self.busy_changed.emit(self._is_busy)
 
     def _start(self, work: _Work, before: Document) -> None:
-        def take(outcome: Document | StudioError) -> None:
+        def take(outcome: Document | StudioError | JobCancelled) -> None:
             if isinstance(outcome, JobCancelled):
-                self.drop()
+                self._waiting.clear()
             else:
                 self._lay(work, before, outcome)
             self._next()
@@ -78,22 +75,27 @@ class BackgroundEdits(QObject):
         work.host.compute(say(text.WORKING), lambda: _outcome(work.edit, before), take)
 
     def _lay(self, work: _Work, before: Document, outcome: Document | StudioError) -> None:
-        session = work.host.session
         try:
             if isinstance(outcome, StudioError):
                 raise outcome
-            if session.has_document:
+            if _is_open(work):
                 lay = _laid(work.layer, before, outcome)
-                session.history.apply(LabelledEdit(work.edit.label, lay, work.edit.calls))
+                work.history.apply(LabelledEdit(work.edit.label, lay, work.edit.calls))
         except StudioError as error:
             work.host.tell(f"{error.message} {error.hint}".strip())
 
 
-def _outcome(edit: LabelledEdit, before: Document) -> Document | StudioError:
-    """What an edit makes of a document, or why it cannot."""
+def _is_open(work: _Work) -> bool:
+    """Whether the document that it was asked for is still the one that is worked on."""
+    session = work.host.session
+    return session.has_document and session.history is work.history
+
+
+def _outcome(edit: LabelledEdit, before: Document) -> Document | StudioError | JobCancelled:
+    """What an edit makes of a document, or why it does not."""
     try:
         return edit(before)
-    except StudioError as error:
+    except (StudioError, JobCancelled) as error:
         return error
     except Exception as error:  # whatever it is, the edits that wait must go on and the user must hear of it
         _log.exception("unforeseen in %s", edit.label)

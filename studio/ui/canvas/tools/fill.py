@@ -83,10 +83,6 @@ class FillTool(PaintTool):
             self.work.do(self.host, layer.id, edit)
             self.kit.colors.used(color)
 
-    def deactivate(self) -> None:
-        self.work.drop()
-        super().deactivate()
-
     def options(self, parent: QWidget) -> QWidget:
         line = OptionLine(parent)
         line.amount(self.settings, "tolerance", say(text.TOLERANCE), 0, 255, help_=say(text.TOLERANCE_HELP))

@@ -166,7 +166,8 @@ class GradientTool(PaintTool):
             self.host.show_preview(None, drag.document.canvas)
 
     def deactivate(self) -> None:
-        self.work.drop()
+        if self.work.is_busy and self.host.session.has_document:  # the next tool may show something itself
+            self.host.show_preview(None, self.host.session.document.canvas)
         super().deactivate()
 
     def _end(self) -> None:

@@ -164,11 +164,6 @@ class HealTool(StrokeTool):
         self._trail = None
         self.repaint.emit(None)
 
-    def deactivate(self) -> None:
-        self.work.drop()
-        self._veiled.clear()
-        super().deactivate()
-
     def options(self, parent: QWidget) -> QWidget:
         line = OptionLine(parent)
         size_and_edge(line, self.kit, self.brush)

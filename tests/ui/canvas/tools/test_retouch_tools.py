@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from studio.core import edits
 from studio.core.compositing import composite
+from studio.core.document import Document
+from studio.core.feedback import report
 from studio.core.geometry import Point, Size
 from studio.core.gradients import GradientStop
+from studio.core.history import LabelledEdit
 from studio.core.layers import Locks, Mask
 from studio.core.painting.inks import Clone
 from studio.core.painting.shading import GradientShape
@@ -143,6 +147,71 @@ def test_edits_in_the_background_wait_for_each_other(canvas: CanvasView, session
     assert session.history.labels == ("", "Fill", "Fill")
     assert tuple(pixels(session, PAPER)[0, 0]) == (0, 255, 0, 255)
     assert busy == [True, False]
+
+
+def test_cancelling_one_drops_those_that_wait_and_tells_nothing(
+    canvas: CanvasView, session: Session, qtbot: QtBot
+) -> None:
+    work, words, before = BackgroundEdits(), told(canvas), session.document
+    begun = Event()
+
+    def endless(_: Document) -> Document:
+        while True:
+            report(0.5)
+            begun.set()
+
+    work.do(canvas, PAPER, LabelledEdit("Endless", endless))
+    work.do(canvas, PAPER, edits.step(edits.fill_selected, PAPER, RED))
+    qtbot.waitUntil(begun.is_set)
+    canvas.work.cancel()
+    qtbot.waitUntil(lambda: not work.is_busy)
+    assert session.document is before
+    assert words == []
+    work.do(canvas, PAPER, edits.step(edits.fill_selected, PAPER, RED))
+    qtbot.waitUntil(lambda: not work.is_busy)
+    assert tuple(pixels(session, PAPER)[0, 0]) == (255, 0, 0, 255)
+
+
+def test_what_waits_is_done_when_another_tool_is_chosen(
+    canvas: CanvasView, session: Session, kit: ToolKit, use: Use, qtbot: QtBot
+) -> None:
+    session.select([PAPER])
+    fill, gradient = FillTool(kit), GradientTool(kit)
+    use(fill)
+    click(canvas, 150, 40)
+    click(canvas, 30, 40)
+    use(EyedropperTool(kit))
+    qtbot.waitUntil(lambda: not fill.work.is_busy)
+    use(gradient)
+    drag(canvas, (40, 50), (140, 50), modifiers=NONE)
+    drag(canvas, (40, 50), (40, 90), modifiers=NONE)
+    use(EyedropperTool(kit))
+    assert canvas.preview is None
+    qtbot.waitUntil(lambda: not gradient.work.is_busy)
+    assert session.history.labels == ("", "Bucket fill", "Bucket fill", "Gradient", "Gradient")
+
+
+def test_heals_that_wait_are_done_when_another_tool_is_chosen(
+    canvas: CanvasView, session: Session, kit: ToolKit, use: Use, qtbot: QtBot
+) -> None:
+    spotted(session)
+    tool = HealTool(kit)
+    use(tool)
+    click(canvas, 30, 40)  # nothing to repair
+    drag(canvas, (152, 74), (157, 74), modifiers=NONE)
+    use(EyedropperTool(kit))
+    qtbot.waitUntil(lambda: not tool.work.is_busy, timeout=240_000)
+    assert pixels(session, PAPER)[70:78, 150:158, 1].min() > 150
+
+
+def test_what_waits_is_dropped_with_its_document(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    work, words, document = BackgroundEdits(), told(canvas), session.document
+    for color in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)):
+        work.do(canvas, PAPER, edits.step(edits.fill_selected, PAPER, color))
+    session.start(document)  # the same layers again
+    qtbot.waitUntil(lambda: not work.is_busy)
+    assert session.document is document
+    assert words == []
 
 
 def test_a_click_fills_what_is_alike(
