@@ -140,6 +140,12 @@ class Shell(Protocol):
     def close_window(self) -> None: ...
 
 
+BESIDE = (
+    "file.", "view.", "tool.", "theme.", "language.", "window.", "help.", "edit.palette", "edit.shortcuts",
+    "edit.free_transform", "edit.transform_", "edit.turn_", "edit.flip_",
+)  # fmt: skip
+"""How the ids begin of actions that leave the document alone, settle what is pending themselves, or work on it."""
+
 Run = Callable[[Shell], None]
 Why = Callable[[Shell], str]
 Is = Callable[[Shell], bool]
@@ -235,9 +241,12 @@ class ActionSet(QObject):
         return self.specs[action_id].why_not(self._shell)
 
     def run(self, action_id: str) -> None:
-        """Do it, if it can be done now; errors become notices."""
+        """Do it, if it can be done now; errors become notices. What a tool has pending is settled before edits."""
         spec = self.specs[action_id]
         if spec.why_not(self._shell):
+            return
+        settles = not action_id.startswith(BESIDE)
+        if settles and (not self._shell.canvas.tool.settle() or spec.why_not(self._shell)):
             return
         try:
             spec.run(self._shell)

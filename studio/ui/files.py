@@ -68,7 +68,8 @@ class FileFlow(QObject):
     def has_changed(self) -> bool:
         """Whether saving would write something: changes, or a document that has no file yet."""
         session = self._shell.session
-        return session.has_document and (self._keeper.is_modified or session.path is None)
+        pending = self._shell.canvas.tool.is_pending
+        return session.has_document and (self._keeper.is_modified or pending or session.path is None)
 
     # Opening
 
@@ -118,7 +119,7 @@ class FileFlow(QObject):
         self, name: str, read: Callable[[], Loaded], *, remember: Path | None, then: Callable[[], None] | None = None
     ) -> None:
         def loaded(result: Loaded) -> None:
-            if self._keeper.is_modified:  # since reading began, by the user or by a job
+            if not self._settled() or self._keeper.is_modified:  # since reading began, by the user or by a job
                 self._give_up(result)
                 self._after_closing(lambda: self._load(name, read, remember=remember, then=then))
                 return
@@ -211,8 +212,14 @@ class FileFlow(QObject):
         self._let_go()
         self.changed.emit()
 
+    def _settled(self) -> bool:
+        """Make what a tool has pending a part of the document; False where that cannot be, which the tool told."""
+        return self._shell.canvas.tool.settle()
+
     def _after_closing(self, then: Callable[[], None], *, ends: bool = False) -> None:
         """Run `then` once nothing is lost by it; `ends` when the whole program ends, and its jobs with it."""
+        if not self._settled():
+            return
         if not self._keeper.is_modified:
             then()
             return
@@ -244,6 +251,8 @@ class FileFlow(QObject):
         self._save()
 
     def _save(self, then: Callable[[], None] | None = None) -> None:
+        if not self._settled():
+            return
         path = self._shell.session.path
         if path is None or self._keeper.read_only:
             self._save_as(then)
@@ -272,6 +281,8 @@ class FileFlow(QObject):
 
     def save_to(self, path: Path, then: Callable[[], None] | None = None) -> None:
         """Save under this name, as the extension says; the document lives there from then on."""
+        if not self._settled():
+            return
         if formats.format_for_writing(path).id != "lamina":
             self._write_document(path, then)
             return
@@ -314,6 +325,8 @@ class FileFlow(QObject):
 
     def export_to(self, path: Path) -> None:
         """Show what the format keeps, and write a copy when the user agrees."""
+        if not self._settled():
+            return
         root = self._shell.session.document
 
         def written(result: Written) -> None:

@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self._bridge = bridge
         self._closing = False
+        self._pending = False
         self._looks_ahead = False
         self._stage = ""
         self.can_paste = False
@@ -232,7 +233,7 @@ class MainWindow(QMainWindow):
         canvas.cursor_moved.connect(self.status.show_pixel)
         canvas.cursor_left.connect(self.status.leave_pixel)
         canvas.notice.connect(self.notices.tell)
-        canvas.status.connect(self.status.show_hint)
+        canvas.status.connect(self._on_hint)
         canvas.settled.connect(self._on_settled)
         canvas.tool_done.connect(lambda: self.choose_tool(self.toolbox.before))
         self.status.zoom_clicked.connect(canvas.fit)
@@ -306,6 +307,12 @@ class MainWindow(QMainWindow):
     def _on_paint_target(self) -> None:
         self.canvas.set_quick_mask(self.toolbox.kit.target.is_selection)
         self.action_set.refresh()
+
+    def _on_hint(self, words: str) -> None:
+        self.status.show_hint(words)
+        if self._pending is not self.canvas.tool.is_pending:  # there is something to save now, or no more
+            self._pending = not self._pending
+            self.action_set.refresh()
 
     def _on_view(self) -> None:
         self.status.show_zoom(self.canvas.zoom_text)
@@ -560,7 +567,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         at_closing = self.jobs_at_closing
-        if not self._closing and at_closing is not None and at_closing.is_needed:
+        if not self._closing and not self.canvas.tool.settle():
+            event.ignore()
+        elif not self._closing and at_closing is not None and at_closing.is_needed:
             event.ignore()
             at_closing.ask(lambda: self.files.ask_to_close(self._close_now))
         elif self._closing or not self.keeper.is_modified:

@@ -160,6 +160,8 @@ def _turn(shell: Shell, turn: Turn) -> None:
     """Turn what is being transformed, or else the chosen layers at once."""
     tool = shell.canvas.tool
     if not isinstance(tool, FreeTransformTool) or tool.framing is None:
+        if not tool.settle():
+            return
         command("turn_layers", lambda shell: {"ids": _chosen(shell), "turn": turn})(shell)
     elif turn in _DEGREES:
         tool.turn(_DEGREES[turn])
