@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer
@@ -87,7 +88,7 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._pending = False
         self._looks_ahead = False
-        self._stage = ""
+        self._stages: dict[FileWork, str] = {}  # what is done where, the newest last, which is shown
         self.can_paste = False
         self._plugin_words = self._translate_plugins()
         self.job_news: JobNews | None = None
@@ -238,9 +239,9 @@ class MainWindow(QMainWindow):
         canvas.tool_done.connect(lambda: self.choose_tool(self.toolbox.before))
         self.status.zoom_clicked.connect(canvas.fit)
         for work in (self.work, canvas.work):
-            work.changed.connect(self._on_work)
-            work.progress.connect(self._on_share)
-            self.status.cancel_clicked.connect(work.cancel)
+            work.changed.connect(partial(self._on_work, work))
+            work.progress.connect(partial(self._on_share, work))
+        self.status.cancel_clicked.connect(self._on_cancel)
         self.files.changed.connect(self._on_file_changed)
         self.macros.changed.connect(self.action_set.refresh)
         QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
@@ -322,13 +323,22 @@ class MainWindow(QMainWindow):
         self.options.put_over(None if self.decompose.stage is Stage.HIDDEN else self.decompose)
         self.action_set.refresh()
 
-    def _on_work(self, stage: str) -> None:
-        self._stage = stage
-        self.status.show_work(stage)
+    def _on_work(self, work: FileWork, stage: str) -> None:
+        self._stages.pop(work, None)
+        if stage:
+            self._stages[work] = stage
+        self.status.show_work(next(reversed(self._stages.values()), ""))
         self.action_set.refresh()
 
-    def _on_share(self, share: float) -> None:
-        self.status.show_work(self._stage, share, can_cancel=True)
+    def _on_share(self, work: FileWork, share: float) -> None:
+        if work is next(reversed(self._stages), None):
+            self.status.show_work(self._stages[work], share, can_cancel=True)
+
+    def _on_cancel(self) -> None:
+        """Stop the work that is shown."""
+        work = next(reversed(self._stages), None)
+        if work is not None:
+            work.cancel()
 
     def _on_progress(self, news: JobProgress) -> None:
         if not self.work.is_busy:

@@ -32,13 +32,12 @@ class FileWork(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="files")
-        self._running = 0
-        self._stop = Event()
+        self._stops: list[Event] = []  # one for each piece of counted work that runs or waits; set when it is to stop
 
     @property
     def is_busy(self) -> bool:
         """Whether something that counts runs or waits."""
-        return self._running > 0
+        return bool(self._stops)
 
     def start(
         self, stage: str, work: Callable[[], T], then: Callable[[T], None], failed: Callable[[BaseException], None]
@@ -47,42 +46,43 @@ class FileWork(QObject):
 
         Work that is cancelled fails with JobCancelled. What `work` reports (`studio.core.feedback`) is its progress.
         """
-        counted = bool(stage)
-        if counted:
-            if not self._running:
-                self._stop.clear()
-            self._running += 1
+        stop = Event() if stage else None
+        if stop is not None:
+            self._stops.append(stop)
             self.changed.emit(stage)
 
         def run() -> None:
             try:
-                with listening(self._teller(counted)):
+                with listening(self._teller(stop)):
                     result = work()
             except BaseException as error:
-                self._bridge.post(lambda error=error: self._end(counted, lambda: failed(error)))
+                self._bridge.post(lambda error=error: self._end(stop, lambda: failed(error)))
             else:
-                self._bridge.post(lambda: self._end(counted, lambda: then(result)))
+                self._bridge.post(lambda: self._end(stop, lambda: then(result)))
 
         self._thread.submit(run)
 
     def cancel(self) -> None:
-        """Stop what runs and what waits, as soon as it reports next; work that reports nothing goes on to its end."""
-        if self._running:
-            self._stop.set()
+        """Stop what runs and what waits, as soon as it reports next; work that reports nothing goes on to its end.
+
+        What is started later is not touched.
+        """
+        for stop in self._stops:
+            stop.set()
 
     def close(self) -> None:
         """Wait for what runs and end the thread."""
         self._thread.shutdown(wait=True)
 
-    def _teller(self, counted: bool) -> Callable[[float], None]:
+    def _teller(self, stop: Event | None) -> Callable[[float], None]:
         """What the work calls, on its own thread."""
         last_s = 0.0
 
         def tell(share: float) -> None:
             nonlocal last_s
-            if not counted:
+            if stop is None:
                 return
-            if self._stop.is_set():
+            if stop.is_set():
                 raise JobCancelled
             now_s = time.monotonic()
             if now_s - last_s >= TELL_EVERY_S:
@@ -92,12 +92,12 @@ class FileWork(QObject):
         return tell
 
     def _tell(self, share: float) -> None:
-        if self._running:
+        if self._stops:
             self.progress.emit(share)
 
-    def _end(self, counted: bool, tell: Callable[[], None]) -> None:
-        if counted:
-            self._running -= 1
-            if not self._running:
+    def _end(self, stop: Event | None, tell: Callable[[], None]) -> None:
+        if stop is not None:
+            self._stops.remove(stop)
+            if not self._stops:
                 self.changed.emit("")
         tell()

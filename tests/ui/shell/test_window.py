@@ -37,6 +37,7 @@ from studio.ui.palette import CommandPalette, matches, score
 from studio.ui.settings import Settings, SettingsFile
 from studio.ui.shortcuts import ShortcutEditor, conflicts
 from tests.ui.shell.conftest import Make
+from tests.ui.test_work import Endless
 
 
 class TestPalette:
@@ -308,3 +309,20 @@ class TestAccess:
 
     def test_docks_have_names(self, window: MainWindow) -> None:
         assert all(dock.accessibleName() and dock.windowTitle() for dock in window.findChildren(QDockWidget))
+
+
+def test_the_status_bar_cancels_the_work_that_it_shows(opened: MainWindow, qtbot: QtBot) -> None:
+    file, tool = Endless(), Endless()
+    file.start(opened.work)
+    qtbot.waitUntil(file.begun.is_set)
+    tool.start(opened.canvas.work)
+    qtbot.waitUntil(tool.begun.is_set)
+    qtbot.waitUntil(opened.status.cancel.isVisible)
+    opened.status.cancel.click()
+    qtbot.waitUntil(lambda: tool.ends == ["cancelled"])
+    assert opened.status.work.text() == "Endless"  # the other one is shown again
+    assert file.ends == []
+    qtbot.waitUntil(opened.status.cancel.isVisible)
+    opened.status.cancel.click()
+    qtbot.waitUntil(lambda: file.ends == ["cancelled"])
+    assert not opened.status.cancel.isVisible()
