@@ -33,6 +33,7 @@ from studio.ui.action_table import put_above
 from studio.ui.actions import Shell
 from studio.ui.clipboard import image_of, layer_of
 from studio.ui.dialogs import Answer, NewDialog, ReportDialog, answer_of, unsaved_box
+from studio.ui.glimpse import glimpse_of
 from studio.ui.notices import Offer
 from studio.ui.text import say
 from studio.ui.work import FileWork
@@ -51,6 +52,7 @@ class FileFlow(QObject):
     """`changed` tells that the file, its name or what is busy is another."""
 
     changed = Signal()
+    glimpsed = Signal(object)
 
     def __init__(self, shell: Shell, keeper: DocumentKeeper, work: FileWork, window: QWidget) -> None:
         super().__init__(window)
@@ -104,7 +106,17 @@ class FileFlow(QObject):
             )
             return
         read = partial(documents.read, path, on_problem=self._keeper.tell_problem, background=say(text.BACKGROUND))
-        self._after_closing(lambda: self._load(path.name, read, remember=path))
+
+        def load() -> None:
+            if not self._shell.session.has_document:
+                self._work.start("", lambda: glimpse_of(path), self._glimpsed, self._failed)
+            self._load(path.name, read, remember=path)
+
+        self._after_closing(load)
+
+    def _glimpsed(self, image: QImage | None) -> None:
+        if image is not None and not self._shell.session.has_document:
+            self.glimpsed.emit(image)
 
     def recover(self, item: Recoverable) -> None:
         """Open work that an earlier run left behind."""

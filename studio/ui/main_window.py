@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -38,6 +38,7 @@ from studio.ui.decompose import DecomposeBar, Stage
 from studio.ui.docks import Docks
 from studio.ui.files import FileFlow, dropped_files
 from studio.ui.filtering.flow import Filtering
+from studio.ui.glimpse import Glimpse
 from studio.ui.language import CatalogueTranslator, chosen
 from studio.ui.notices import Notices, installation
 from studio.ui.palette import CommandPalette
@@ -60,6 +61,8 @@ from studio.ui.welcome import Welcome
 from studio.ui.work import FileWork
 
 KEEP_SAFE_MS = 250
+FOLLOW_MS = 40
+"""How often title, status bar and actions follow a drag, which must not wait for them."""
 LAYOUT_VERSION = 1
 FIRST_SIZE = (1280, 800)
 PROMINENT = "ai.layer_decomp"
@@ -113,6 +116,8 @@ class MainWindow(QMainWindow):
         self._make_menus()
         self._safety = QTimer(self, interval=KEEP_SAFE_MS, singleShot=True)
         self._safety.timeout.connect(self._keep_safe)
+        self._following = QTimer(self, interval=FOLLOW_MS, singleShot=True)
+        self._following.timeout.connect(self._show_state)
         self._subscriptions = Subscriptions()
         self._listen()
         self.setAcceptDrops(True)
@@ -147,6 +152,8 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
         self._middle.addWidget(self._page)
+        self.glimpse = Glimpse(self._middle)
+        self._middle.addWidget(self.glimpse)
         self.setCentralWidget(self._middle)
 
     def _make_welcome(self) -> None:
@@ -243,6 +250,7 @@ class MainWindow(QMainWindow):
             work.progress.connect(partial(self._on_share, work))
         self.status.cancel_clicked.connect(self._on_cancel)
         self.files.changed.connect(self._on_file_changed)
+        self.files.glimpsed.connect(self._on_glimpsed)
         self.macros.changed.connect(self.action_set.refresh)
         QGuiApplication.clipboard().dataChanged.connect(self._on_clipboard)
 
@@ -291,7 +299,10 @@ class MainWindow(QMainWindow):
     def _on_changed(self, news: DocumentChanged) -> None:
         if not self._safety.isActive():  # a drag that never pauses must not put it off
             self._safety.start()
-        self._show_state()
+        if not news.continues:
+            self._show_state()
+        elif not self._following.isActive():
+            self._following.start()
 
     def _on_selected(self, _: LayersSelected) -> None:
         self.action_set.refresh()
@@ -319,16 +330,25 @@ class MainWindow(QMainWindow):
         self.status.show_zoom(self.canvas.zoom_text)
 
     def _on_stage(self) -> None:
-        """The bar of the decomposition stands in place of the tool's options as long as it says something."""
-        self.options.put_over(None if self.decompose.stage is Stage.HIDDEN else self.decompose)
+        """The bar of the decomposition stands in place of the tool's options while objects are marked."""
+        self.options.put_over(self.decompose if self.decompose.stage is Stage.MARKING else None)
         self.action_set.refresh()
 
     def _on_work(self, work: FileWork, stage: str) -> None:
         self._stages.pop(work, None)
         if stage:
             self._stages[work] = stage
+        if not stage and self._middle.currentWidget() is self.glimpse:
+            self.glimpse.show_image(QImage())
+            self._on_file_changed()
         self.status.show_work(next(reversed(self._stages.values()), ""))
         self.action_set.refresh()
+
+    def _on_glimpsed(self, image: QImage) -> None:
+        """Show what the file keeps of itself until its layers are read, or cannot be."""
+        if self.work.is_busy:
+            self.glimpse.show_image(image)
+            self._middle.setCurrentWidget(self.glimpse)
 
     def _on_share(self, work: FileWork, share: float) -> None:
         if work is next(reversed(self._stages), None):
@@ -370,6 +390,7 @@ class MainWindow(QMainWindow):
         self._on_view()
 
     def _show_state(self) -> None:
+        self._following.stop()
         session = self.session
         self.status.show_document(session.document if session.has_document else None)
         name = say(text.APP_NAME)
@@ -599,6 +620,7 @@ class MainWindow(QMainWindow):
         self.toolbox.keep()
         self.toolbox.kit.target.release()
         self._safety.stop()
+        self._following.stop()
         self.filtering.release()
         self.macros.release()
         self.work.close()

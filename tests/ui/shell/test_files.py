@@ -123,6 +123,38 @@ class TestOpening:
         assert "broken.psd" in card.told.message
         assert card.told.is_error
 
+    def test_what_a_psd_keeps_of_itself_is_shown_before_its_layers_are_read(
+        self, window: MainWindow, qtbot: QtBot, tmp_path: Path, document: Document
+    ) -> None:
+        path = tmp_path / "poster.psd"
+        formats.save_document(document, path)
+        seen: list[QColor] = []
+
+        def look(_: object) -> None:
+            shown = window.glimpse.grab().toImage()
+            seen.append(shown.pixelColor(shown.width() // 2, shown.height() // 2))
+
+        window.files.glimpsed.connect(look)
+        window.files.open(path)
+        settle(qtbot, window)
+        assert [(color.red(), color.green(), color.blue()) for color in seen] == [(20, 60, 200)]
+        assert window.session.path == path
+        assert window.canvas.isVisible()
+        assert not window.glimpse.isVisible()
+
+    def test_after_a_glimpse_of_a_file_that_cannot_be_read_the_welcome_is_back(
+        self, window: MainWindow, qtbot: QtBot, tmp_path: Path, document: Document
+    ) -> None:
+        path = tmp_path / "poster.psd"
+        formats.save_document(document, path)
+        glimpsed: list[object] = []
+        window.files.glimpsed.connect(lambda _: (glimpsed.append(window.glimpse.isVisible()), window.work.cancel()))
+        window.files.open(path)
+        settle(qtbot, window)
+        assert glimpsed == [True]
+        if not window.session.has_document:  # else it was read before it could be stopped
+            assert window.welcome.isVisible()
+
     def test_a_missing_recent_file_is_forgotten(self, window: MainWindow, tmp_path: Path) -> None:
         gone = tmp_path / "gone.png"
         window.settings.change(recent=(str(gone),))
