@@ -83,6 +83,7 @@ class History:
         self._budget_bytes = budget_bytes
         self._transactions = 0
         self._open_key: Hashable = None  # what the next edit must bring to become part of the newest step
+        self._undone: list[_Step] = []  # by the open drag: they come back if it comes back to where it started
         self._pending: tuple[EditCall, ...] | None = ()  # what was done since the newest step
 
     @classmethod
@@ -260,7 +261,8 @@ class History:
 
     def seal(self) -> None:
         """End of a drag: the next edit is a new step, whatever its merge key."""
-        was_open, self._open_key = self._open_key is not None, None
+        was_open = self._open_key is not None
+        self._end_drag()
         if was_open and self._on_rest is not None:
             self._on_rest()
 
@@ -291,27 +293,45 @@ class History:
     def _go(self, cursor: int, label: str) -> Document:
         old = self._document
         self._cursor = cursor
-        self._open_key = None
+        self._end_drag()
         self._document = self._steps[cursor].root
         self._tell(old, label)
         return self._document
 
     def _record(self, label: str, merge_key: Hashable) -> None:
         """Make the present document the newest step, forget what was undone, and keep to the budget."""
-        del self._steps[self._cursor + 1 :]
+        continues = merge_key is not None and merge_key == self._open_key
+        if not continues:
+            self._end_drag()
+            self._undone = self._steps[self._cursor + 1 :]
+            del self._steps[self._cursor + 1 :]
         calls, self._pending = self._pending, ()
-        if merge_key is not None and merge_key == self._open_key:
+        if continues:
             merged = self._steps.pop()
             label, calls = merged.label, _joined(merged.calls, calls)
         before = self._steps[-1].root
-        if self._document == before:
-            self._document, self._open_key = before, None  # a drag that came back to where it started
+        came_back = self._document == before
+        if came_back:
+            self._document = before
         else:
             self._steps.append(_Step(label, self._document, *_own_bytes(before, self._document), calls))
             self._open_key = merge_key
         self._cursor = len(self._steps) - 1
+        if came_back:
+            self._steps += self._undone
+        if came_back or merge_key is None:
+            self._end_drag()
         self._keep_to_budget()
-        if self._saved not in self._steps:
+
+    def _end_drag(self) -> None:
+        """The next edit is a new step, and what a drag undid is gone for good."""
+        self._open_key = None
+        self._undone = []
+        self._forget_saved()
+
+    def _forget_saved(self) -> None:
+        """No step counts as saved any more when the one that did is gone."""
+        if self._saved not in self._steps and self._saved not in self._undone:
             self._saved = None
 
     def _keep_to_budget(self) -> None:
@@ -322,6 +342,7 @@ class History:
             held_bytes -= self._steps[forgotten].undo_bytes
         del self._steps[:forgotten]
         self._cursor -= forgotten
+        self._forget_saved()
 
     def _tell(self, old: Document, label: str, *, continues: bool = False) -> None:
         if self._on_change is not None and old is not self._document:

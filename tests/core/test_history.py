@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.core import edits
 from studio.core.document import Document
@@ -195,6 +197,38 @@ class TestDrags:
         history.apply(named("3"))
         history.apply(named("4"))
         assert history.labels == ("", "Name 1", "Name 2", "Name 3", "Name 4")
+
+
+@given(data=st.data())
+def test_a_drag_that_comes_back_leaves_everything_as_it_was(data: st.DataObject) -> None:
+    history = History(blank(1))
+    steps = data.draw(st.integers(0, 4))
+    for value in range(2, 2 + steps):
+        history.apply(painted(0, value))
+    history.go_to(data.draw(st.integers(0, steps)))
+    if data.draw(st.booleans()):
+        history.mark_saved()
+    cursor = data.draw(st.integers(0, steps))
+    history.go_to(cursor)
+
+    def told() -> tuple[object, ...]:
+        h = history
+        return h.steps, h.cursor, h.document, h.calls, h.nbytes, h.can_redo, h.saved_cursor, h.is_modified
+
+    before, start = told(), history.document
+    values = data.draw(st.lists(st.integers(20, 29), min_size=1, max_size=4))
+    for value in values:
+        history.apply(painted(0, value), merge_key="drag")
+        assert not history.can_redo
+        assert history.is_modified
+    history.apply(lambda _: start, merge_key="drag")
+    assert told() == before
+    assert history.is_at_rest
+    history.apply(painted(0, values[0]), merge_key="drag")
+    history.seal()
+    assert len(history.labels) == cursor + 2  # a drag that ends elsewhere forgets what was undone
+    history.apply(lambda _: start, merge_key="drag")
+    assert not history.can_redo
 
 
 class TestSaved:
