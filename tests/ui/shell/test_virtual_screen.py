@@ -136,7 +136,7 @@ def test_the_way_from_a_photo_to_a_psd(start: Start, photo: Path, tmp_path: Path
     screen = start(photo)
     window = screen.window("disc.png")
     width, height = (int(line.split("=")[1]) for line in _geometry(screen, window))
-    screen.press(window, "F12", "ctrl+shift+d")  # without panels the picture stands in the middle of the canvas
+    screen.press(window, "F12", "ctrl+alt+shift+d")  # without panels the picture stands in the middle of the canvas
     middle = (45 + width) // 2, (71 + height - 32) // 2 + 20
     screen.xdotool("mousemove", *map(str, middle), "click", "1")
     screen.press(window, "Return")
