@@ -31,7 +31,7 @@ from studio.io.project import Project
 from studio.io.project.database import VERSION
 from studio.io.records import lettering_json, lettering_of
 from studio.io.report import Fate
-from studio.lettering import change_text, drawn, fonts, is_written, write_text
+from studio.lettering import change_text, drawn, fonts, is_written, rasterize_text, write_text
 from studio.lettering.fonts import FONTS_HELD, Face, face_of, families, has_character, runs_of, usual_family, weights_of
 from studio.plugin_host.registry import Registry
 from studio.session import Session
@@ -201,6 +201,13 @@ class TestWriting:
         assert is_written(text_layer(edits.convert_depth(deep, Depth.EIGHT)))
         painted = edits.write_pixels(written(), TEXT, Point(25, 50), np.full((4, 4, 4), 255, np.uint8))
         assert not is_written(text_layer(edits.convert_depth(painted, Depth.SIXTEEN)))
+
+    def test_rasterized_it_looks_the_same_and_is_no_text(self) -> None:
+        document = rasterize_text(written(), TEXT)
+        assert text_layer(document).lettering is None
+        assert composite(document).tobytes() == composite(written()).tobytes()
+        with pytest.raises(DocumentError, match="no text"):
+            rasterize_text(document, TEXT)
 
     def test_locks_and_other_layers_are_told(self) -> None:
         locked = edits.set_locks(written(), TEXT, Locks(pixels=True))

@@ -10,13 +10,17 @@ from types import MappingProxyType
 
 from studio.core.edits import Edit
 from studio.lettering.drawing import drawn
-from studio.lettering.writing import change_text, is_written, write_text
+from studio.lettering.writing import change_text, is_written, rasterize_text, write_text
 
 LETTERINGS: Mapping[str, Edit] = MappingProxyType(
     {
         edit.id: edit
-        for edit in (Edit("write_text", "Write text", write_text), Edit("change_text", "Change text", change_text))
+        for edit in (
+            Edit("write_text", "Write text", write_text),
+            Edit("change_text", "Change text", change_text),
+            Edit("rasterize_text", "Rasterize text", rasterize_text),
+        )
     }
 )
 
-__all__ = ["LETTERINGS", "change_text", "drawn", "is_written", "write_text"]
+__all__ = ["LETTERINGS", "change_text", "drawn", "is_written", "rasterize_text", "write_text"]

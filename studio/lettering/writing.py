@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
 
 from studio.core import edits
@@ -17,6 +18,7 @@ from studio.core.pixels import PixelBuffer
 from studio.lettering.drawing import drawn
 
 NAME_LENGTH = 30
+_LATELY: deque[tuple[PixelBuffer, str]] = deque(maxlen=8)
 
 
 def write_text(
@@ -62,11 +64,29 @@ def change_text(document: Document, layer_id: LayerId, lettering: Lettering) -> 
     return changed(document, layer_id, lambda _: new)
 
 
+def rasterize_text(document: Document, layer_id: LayerId) -> Document:
+    """Make a text layer a pixel layer that looks the same. Raises DocumentError for layers that are no text."""
+    layer = raster(document, layer_id)
+    if layer.lettering is None:
+        raise DocumentError(f"“{layer.name}” is no text.", "Choose a text layer.")
+    return changed(document, layer_id, lambda _: replace(layer, lettering=None))
+
+
 def is_written(layer: Layer) -> bool:
     """Whether it is a text layer whose pixels are still those that were drawn; it may have been moved."""
     if not isinstance(layer, RasterLayer) or layer.lettering is None:
         return False
-    return digest(layer.pixels) == layer.lettering.digest
+    return _digest_of(layer.pixels) == layer.lettering.digest
+
+
+def _digest_of(pixels: PixelBuffer) -> str:
+    """The digest, at once for buffers that were asked for lately: menus ask about the same layer many times."""
+    for known, told in tuple(_LATELY):
+        if known is pixels:
+            return told
+    told = digest(pixels)
+    _LATELY.append((pixels, told))
+    return told
 
 
 def name_of(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from studio.core.document import Document
 from studio.core.layers import AdjustmentLayer, GroupLayer, Layer, LayerId, Place, RasterLayer, place_of
+from studio.lettering import is_written
 from studio.ui import text
 from studio.ui.actions import Shell
 from studio.ui.text import say
@@ -33,6 +34,21 @@ def one_layer(shell: Shell) -> str:
 
 def one_raster(shell: Shell) -> str:
     return one_layer(shell) or ("" if isinstance(active(shell), RasterLayer) else say(text.NEEDS_PIXELS))
+
+
+def one_text(shell: Shell) -> str:
+    """One text layer, whether it can still be edited or not."""
+    reason = one_raster(shell)
+    layer = None if reason else active(shell)
+    return reason or ("" if isinstance(layer, RasterLayer) and layer.lettering is not None else say(text.NEEDS_TEXT))
+
+
+def no_text(shell: Shell) -> str:
+    """None of the chosen layers is a text that can still be edited: other pixels would end that."""
+    reason = has_layer(shell)
+    layers = () if reason else (shell.session.document.layer(layer) for layer in shell.session.selection)
+    found = next((layer for layer in layers if is_written(layer)), None)
+    return reason or ("" if found is None else say(text.NEEDS_NO_TEXT, name=found.name))
 
 
 def one_group(shell: Shell) -> str:

@@ -40,6 +40,7 @@ from studio.ui.conditions import (
     one_masked,
     one_raster,
     one_step,
+    one_text,
     one_unmasked,
     one_unmasked_raster,
     place,
@@ -381,6 +382,7 @@ def _select_all(shell: Shell) -> None:
 
 def _geometry() -> Iterator[ActionSpec]:
     yield _entry("trim", text.TRIM_LAYER, command("trim", _on_active), one_raster)
+    yield _entry("rasterize_text", text.RASTERIZE_TEXT, command("rasterize_text", _on_active), one_text)
     for name, label, turn in (
         ("flip_horizontal", text.FLIP_LAYER_HORIZONTAL, Turn.FLIP_HORIZONTAL),
         ("flip_vertical", text.FLIP_LAYER_VERTICAL, Turn.FLIP_VERTICAL),

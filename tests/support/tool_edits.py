@@ -328,5 +328,6 @@ LETTERING_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
         draw(letterings), (draw(coordinates), draw(coordinates)), above=_source(draw, document)
     ),
     "change_text": lambda draw, document: named(_raster(draw, document), draw(letterings)),
+    "rasterize_text": lambda draw, document: named(_raster(draw, document)),
 }
 """The same for the edits of `studio.lettering`."""

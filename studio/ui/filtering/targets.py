@@ -7,6 +7,7 @@ from enum import StrEnum
 from studio.core.document import Document
 from studio.core.edits.targets import Lock, lock_holder
 from studio.core.layers import LayerId, RasterLayer, path_to
+from studio.lettering import is_written
 from studio.ui.filtering import text
 from studio.ui.filtering.text import say
 from studio.ui.panels.layers.describing import one_line
@@ -53,4 +54,6 @@ def _no_pixels(document: Document, layer_id: LayerId, *locks: Lock) -> str:
         if (holder := lock_holder(document, layer_id, lock)) is not None:
             words = text.NEEDS_ALPHA if lock is Lock.ALPHA else text.NEEDS_UNLOCKED
             return say(words, layer=one_line(holder.name))
+    if is_written(layer):
+        return say(text.NEEDS_NO_TEXT, layer=one_line(layer.name))
     return "" if layer.pixels.tiles else say(text.NEEDS_CONTENT)

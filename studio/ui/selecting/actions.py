@@ -12,7 +12,7 @@ from studio.core.layers import RasterLayer
 from studio.core.selection import Selection
 from studio.ui import text as window_text
 from studio.ui.actions import ActionSpec, Run, Shell, Why, command
-from studio.ui.conditions import active, has_document, has_layer, one_picture, one_raster
+from studio.ui.conditions import active, has_document, has_layer, no_text, one_picture, one_raster
 from studio.ui.selecting import text
 from studio.ui.selecting.amounts import RESHAPINGS, AmountDialog, Amounts, Reshaping
 from studio.ui.selecting.channels import LoadDialog, SaveDialog
@@ -135,8 +135,9 @@ def _kept() -> Iterator[ActionSpec]:
 def edit_specs() -> Iterator[ActionSpec]:
     """What the Edit menu does with what is selected."""
     yield _entry(
-        "edit.cut", text.CUT, lambda shell: shell.files.copy(cut=True), _not_finding(one_raster), "Ctrl+X", menu="edit"
-    )
+        "edit.cut", text.CUT, lambda shell: shell.files.copy(cut=True), _not_finding(_why_not_cut), "Ctrl+X",
+        menu="edit",
+    )  # fmt: skip
     yield _entry(
         "edit.copy", text.COPY, lambda shell: shell.files.copy(), _not_finding(one_picture), "Ctrl+C", menu="edit",
         icon="copy",
@@ -161,7 +162,7 @@ def layer_specs() -> Iterator[ActionSpec]:
     yield _entry("layer.via_copy", text.VIA_COPY, _via_copy, _not_finding(_why_not_copy), "Ctrl+J", menu="layer")
     cut = command("layer_via_copy", lambda shell: {"layer_id": shell.session.selection[0], "cut": True})
     yield _entry(
-        "layer.via_cut", text.VIA_CUT, cut, _not_finding(lambda shell: _has_selection(shell) or one_raster(shell)),
+        "layer.via_cut", text.VIA_CUT, cut, _not_finding(lambda shell: _has_selection(shell) or _why_not_cut(shell)),
         "Ctrl+Shift+J", menu="layer",
     )  # fmt: skip
 
@@ -171,7 +172,12 @@ def _why_not_clear(shell: Shell) -> str:
     if reason or shell.session.document.selection is None:
         return reason
     layers = (shell.session.document.layer(layer) for layer in shell.session.selection)
-    return "" if any(isinstance(layer, RasterLayer) for layer in layers) else say_window(window_text.NEEDS_PIXELS)
+    has_pixels = any(isinstance(layer, RasterLayer) for layer in layers)
+    return no_text(shell) if has_pixels else say_window(window_text.NEEDS_PIXELS)
+
+
+def _why_not_cut(shell: Shell) -> str:
+    return one_raster(shell) or no_text(shell)
 
 
 def _why_not_copy(shell: Shell) -> str:

@@ -94,6 +94,7 @@ PRESET_NAMES = {
 
 # Notices
 NO_LAYER = "No layer is chosen. Choose one in the layer list to paint on it."
+WRITTEN = "“{name}” is a text. Rasterize it in the Layer menu to paint on it."
 HIDDEN = "“{name}” is hidden. Show it to paint on it."
 GROUP = "“{name}” is a group. Choose a layer in it to paint on."
 ADJUSTMENT = "“{name}” has no pixels. Choose a pixel layer, or give it a mask to paint on."

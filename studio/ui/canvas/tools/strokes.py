@@ -21,6 +21,7 @@ from studio.core.geometry import Rect
 from studio.core.history import History, LabelledEdit
 from studio.core.layers import GroupLayer, Layer, RasterLayer, path_to
 from studio.core.painting.brush import StrokePoint
+from studio.lettering import is_written
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.overlays import BrushOutline
@@ -87,6 +88,8 @@ class PaintTool(Tool):
             return layer if masks else self._refuse(text.MASK_ONLY_STROKES, layer.name)
         if isinstance(layer, GroupLayer):
             return self._refuse(text.GROUP, layer.name)
+        if is_written(layer):
+            return self._refuse(text.WRITTEN, layer.name)
         return layer if isinstance(layer, RasterLayer) else self._refuse(text.ADJUSTMENT, layer.name)
 
     def try_to(self, work: Callable[[], object]) -> bool:
