@@ -133,6 +133,10 @@ class Macros(QObject):
         except StudioError as error:
             self._shell.notices.fail(error)
             return
+        if any(step.get("command") == "run_plugin" for step in steps):  # models are for the worker, not for the window
+            refusal = StudioError(say(text.RUNS_PLUGIN, name=name), say(text.RUNS_PLUGIN_HINT))
+            self._shell.notices.fail(refusal)
+            return
         base = session.document
         work = partial(macros.played, base, steps, session.registry, session.consents)
         self._work.start(

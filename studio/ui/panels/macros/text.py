@@ -51,6 +51,8 @@ NOTHING = "Nothing was recorded."
 ENDED = "The document was closed, so the recording ended."
 
 # Why not
+RUNS_PLUGIN = "“{name}” runs a plugin, which cannot be done from here."
+RUNS_PLUGIN_HINT = "Export it and use it with lamina batch, or run the plugin from its panel."
 NEEDS_MACRO = "Choose a macro first."
 NEEDS_DOCUMENT = "Open a picture first."
 IS_BUSY = "Something else is being done."

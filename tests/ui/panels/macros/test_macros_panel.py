@@ -159,6 +159,15 @@ class TestPlaying:
         messages = [card.told.message for card in window.notices.cards]
         assert any("Step 3 of 3 of the macro failed, so none was done" in message for message in messages)
 
+    def test_a_macro_that_runs_a_plugin_is_refused_before_any_step(self, window: MainWindow) -> None:
+        window.macros.library.save("Clever", (*STEPS, {"command": "run_plugin", "plugin": "layer_decomp"}))
+        window.macros.choose("Clever")
+        start = window.session.document
+        window.action_set["macro.play"].trigger()
+        assert not window.work.is_busy
+        assert window.session.document is start
+        assert "lamina batch" in window.notices.cards[0].told.hint
+
     def test_played_while_another_is_recorded_its_steps_are_recorded(self, window: MainWindow, qtbot: QtBot) -> None:
         window.macros.library.save("Ink", STEPS)
         window.macros.choose("Ink")
