@@ -1,7 +1,7 @@
 """Taking a picture apart from the canvas: mark objects by click or box, press Decompose, drag what came out.
 
-The bar stands above the canvas while objects are marked and while the job runs. The marks become the parameters of the
-plugin `layer_decomp`; the session puts its layers into the document.
+The bar stands above the canvas while objects are marked. The marks become the parameters of the plugin `layer_decomp`;
+the session puts its layers into the document.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.events import Subscriptions
 from studio.core.layers import GroupLayer, Layer
-from studio.jobs.center import JobChanged, JobProgress
+from studio.jobs.center import JobChanged
 from studio.jobs.messages import JobState
 from studio.jobs.request import JobId
 from studio.plugin_api.params import Picks
@@ -34,7 +34,7 @@ _RUN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Stage(StrEnum):
-    """What the bar is at."""
+    """How far it is; the bar is shown while objects are marked."""
 
     HIDDEN = "hidden"
     MARKING = "marking"
@@ -86,10 +86,6 @@ class DecomposeBar(QFrame):
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.progress = QProgressBar(self)
-        self.progress.setTextVisible(False)
-        self.progress.setFixedSize(120, 6)
-        self.progress.setAccessibleName(say(text.STATUS_WORK))
         self.clear_button = self._button(text.DECOMPOSE_CLEAR, lambda: self._picks_changed(()))
         self.run_button = self._button(text.DECOMPOSE_RUN, self._run)
         self.run_button.setDefault(True)
@@ -97,7 +93,7 @@ class DecomposeBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.addWidget(self.words, 1)
-        for part in (self.progress, self.clear_button, self.cancel_button, self.run_button):
+        for part in (self.clear_button, self.cancel_button, self.run_button):
             row.addWidget(part)
         self._picks.changed.connect(self._picks_changed)
         canvas.finder.busy_changed.connect(lambda _: self._show())
@@ -131,7 +127,6 @@ class DecomposeBar(QFrame):
     def follow_jobs(self) -> None:
         """Listen to the queue; call it once the session has a worker."""
         self._subscriptions.listen(self._session.jobs.changed, self._on_job)
-        self._subscriptions.listen(self._session.jobs.progress, self._on_progress)
 
     def release(self) -> None:
         """Hear nothing more."""
@@ -167,14 +162,6 @@ class DecomposeBar(QFrame):
         if self._stage is Stage.MARKING:
             self._leave()
 
-    def _on_progress(self, news: JobProgress) -> None:
-        if news.job != self._job:
-            return
-        self.words.setText(news.stage)
-        self.progress.setRange(0, 0 if news.fraction is None else 1000)
-        if news.fraction is not None:
-            self.progress.setValue(round(1000 * news.fraction))
-
     def _on_job(self, news: JobChanged) -> None:
         record = news.record
         if news.job != self._job or record is None or not record.state.is_final:
@@ -200,29 +187,25 @@ class DecomposeBar(QFrame):
 
     def _enter(self, stage: Stage) -> None:
         """Show another stage; the keyboard goes back to the canvas when the bar goes."""
-        had_focus = self.isAncestorOf(QApplication.focusWidget() or self)
+        had_focus = self._stage is Stage.MARKING or self.isAncestorOf(QApplication.focusWidget() or self)
         self._stage = stage
         self._show()
-        if had_focus or stage is Stage.HIDDEN:
+        if had_focus:
             self._canvas.setFocus()
         self.stage_changed.emit()
 
     def _show(self) -> None:
-        marking, running = self._stage is Stage.MARKING, self._stage is Stage.RUNNING
+        marking = self._stage is Stage.MARKING
         count = len(self.picks)
         if marking and self._canvas.finder.is_busy:
             self.words.setText(say(text.DECOMPOSE_LOOKING))
         elif marking:
             self.words.setText(say(text.DECOMPOSE_MARKED, count=count) if count else say(text.DECOMPOSE_HINT))
-        elif running:
-            self.words.setText(say(text.DECOMPOSE_WAITING))
-            self.progress.setRange(0, 0)
-        self.progress.setVisible(running)
         for button in (self.clear_button, self.run_button):
             button.setVisible(marking)
             button.setEnabled(count > 0)
             button.setToolTip("" if count else say(text.DECOMPOSE_NEEDS_OBJECT))
-        self.setVisible(self._stage is not Stage.HIDDEN)
+        self.setVisible(marking)
 
     def _button(self, label: str, run: Callable[[], None]) -> QPushButton:
         button = QPushButton(say(label), self)

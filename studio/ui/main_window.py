@@ -332,6 +332,8 @@ class MainWindow(QMainWindow):
     def _on_stage(self) -> None:
         """The bar of the decomposition stands in place of the tool's options while objects are marked."""
         self.options.put_over(self.decompose if self.decompose.stage is Stage.MARKING else None)
+        if self.decompose.stage is Stage.RUNNING and not self._stages:
+            self.status.show_work(say(text.DECOMPOSE_WAITING), can_cancel=True)
         self.action_set.refresh()
 
     def _on_work(self, work: FileWork, stage: str) -> None:
@@ -355,17 +357,22 @@ class MainWindow(QMainWindow):
             self.status.show_work(self._stages[work], share, can_cancel=True)
 
     def _on_cancel(self) -> None:
-        """Stop the work that is shown."""
+        """Stop the work that is shown; while the window itself does nothing that is a job."""
         work = next(reversed(self._stages), None)
+        running = self.session.jobs.running if self.session.has_jobs else None
         if work is not None:
             work.cancel()
+        elif running is not None:
+            self.session.jobs.cancel(running)
+        elif self.decompose.stage is Stage.RUNNING:
+            self.decompose.cancel()
 
     def _on_progress(self, news: JobProgress) -> None:
-        if not self.work.is_busy:
-            self.status.show_work(news.stage, news.fraction)
+        if not self._stages:
+            self.status.show_work(news.stage, news.fraction, can_cancel=True)
 
     def _on_jobs(self, _: object) -> None:
-        if self.session.jobs.running is None and not self.work.is_busy:
+        if self.session.jobs.running is None and not self._stages:
             self.status.show_work("")
         self.action_set.refresh()
 
@@ -449,7 +456,10 @@ class MainWindow(QMainWindow):
         self.notices.tell(say(text.COPIED_DETAILS))
 
     def show_plugin(self, plugin_id: str) -> None:
-        """Bring a plugin's panel to the front; the decomposition is begun on the canvas."""
+        """Bring a plugin's panel to the front; the decomposition is begun on the canvas, one after the other."""
+        if plugin_id == DECOMPOSITION and self.decompose.stage is Stage.RUNNING:
+            self.show_panel("jobs")
+            return
         if plugin_id == DECOMPOSITION:
             (self.decompose.cancel if self.tool == DECOMPOSITION else self.decompose.begin)()
             return

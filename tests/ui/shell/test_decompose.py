@@ -154,7 +154,18 @@ def test_from_photo_to_psd(photo: MainWindow, scene: Document, qtbot: QtBot, tmp
 def test_cancel_leaves_the_document_as_it_was(photo: MainWindow, scene: Document, qtbot: QtBot) -> None:
     photo.action_set["ai.layer_decomp"].trigger()
     qtbot.mouseClick(photo.canvas.surface, Qt.MouseButton.LeftButton, pos=at(photo, 80, 60))
+    assert not photo.options.own.isVisible()
     qtbot.mouseClick(photo.decompose.run_button, Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(photo.decompose.cancel_button, Qt.MouseButton.LeftButton)
+    assert photo.options.own.isVisible()
+    assert not photo.decompose.isVisible()
+    assert photo.status.work.text() == "Waiting for the worker"
+    photo.action_set["tool.brush"].trigger()
+    photo.action_set["ai.layer_decomp"].trigger()  # it goes on; where it can be followed is shown
+    assert photo.decompose.stage is Stage.RUNNING
+    assert photo.canvas.tool is photo.toolbox.get("brush")
+    panel = photo.docks.panel("jobs")
+    assert panel is not None
+    assert panel.isVisible()
+    qtbot.mouseClick(photo.status.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: photo.decompose.stage is Stage.HIDDEN, timeout=WORKER_MS)
     assert photo.session.document == scene
