@@ -25,15 +25,17 @@ def layer_of(image: QImage, name: str, depth: Depth = Depth.EIGHT) -> RasterLaye
 def image_of(document: Document, layer_id: LayerId | None = None) -> QImage:
     """What is selected of the picture as it looks, or of one layer or group by itself, 8 bits per channel.
 
-    It is as large as the selection's rectangle, else as the canvas or the layer's part of it; a null image when
-    there is nothing to see. May be called from any thread.
+    It is as large as the selection's rectangle, else as the canvas, the layer or the group's part of the canvas; a
+    null image when there is nothing to see. May be called from any thread.
     """
-    area = selected_area(document)
-    if layer_id is not None and document.selection is None:
-        area = area.intersect(document.layer(layer_id).bounds)
-    samples = sampled(document, layer_id)[area.slices()]
-    if document.selection is not None:
-        samples = faded(samples, coverage_at(document, area))
+    layer = None if layer_id is None or document.selection is not None else document.layer(layer_id)
+    if isinstance(layer, RasterLayer):
+        samples = layer.pixels.read()
+    else:
+        area = selected_area(document) if layer is None else document.canvas.intersect(layer.bounds)
+        samples = sampled(document, layer_id)[area.slices()]
+        if document.selection is not None:
+            samples = faded(samples, coverage_at(document, area))
     if not samples[..., 3].any():
         return QImage()
     samples = np.ascontiguousarray(pixels.to_depth(samples, Depth.EIGHT))

@@ -418,8 +418,28 @@ class FileFlow(QObject):
         session = self._shell.session
         root, layer = session.document, session.selection[0]
         if cut:
-            session.history.apply(edits.step(edits.clear_selected, layer))
-        self._copy(root, layer)
+            self._cut(root, layer)
+        else:
+            self._copy(root, layer)
+
+    def _cut(self, root: Document, layer: LayerId) -> None:
+        session = self._shell.session
+        history, clear = session.history, edits.step(edits.clear_selected, layer)
+
+        def done(found: tuple[QImage, Document]) -> None:
+            image, cleared = found
+            if not session.has_document or session.history is not history:
+                return
+            if session.document is not root:  # something else was done meanwhile: cut from that
+                self._cut(session.document, layer)
+            elif image.isNull():
+                self._shell.notices.tell(say(text.COPIED_NOTHING))
+            else:
+                QGuiApplication.clipboard().setImage(image)
+                history.apply(replace(clear, function=lambda _: cleared))
+                self._shell.notices.tell(say(text.COPIED_LAYER))
+
+        self._work.start(say(text.STATUS_WORK), lambda: (image_of(root, layer), clear(root)), done, self._failed)
 
     def _copy(self, root: Document, layer: LayerId | None) -> None:
         def done(image: QImage) -> None:

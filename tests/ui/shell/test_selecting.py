@@ -27,7 +27,7 @@ from studio import documents
 from studio.core import edits
 from studio.core.document import Document
 from studio.core.geometry import Point, Rect, Size
-from studio.core.layers import LayerId, RasterLayer
+from studio.core.layers import LayerId, Locks, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.core.selecting import reshape
 from studio.core.selecting.colors import color_range
@@ -523,6 +523,43 @@ class TestPixels:
         ground = boxed.session.document.layer(GROUND)
         assert isinstance(ground, RasterLayer)
         assert np.array_equal(ground.pixels.read()[..., 3], 255 - box(BOX))
+
+    def test_cut_takes_what_lies_off_the_canvas_along(self, opened: MainWindow, qtbot: QtBot) -> None:
+        opened.session.select([SQUARE])
+        opened.session.history.apply(edits.step(edits.translate, [SQUARE], Point(-15, 0)))
+        before = opened.session.document.layer(SQUARE)
+        assert isinstance(before, RasterLayer)
+        assert before.bounds.left < 0
+        press(opened, "Ctrl+X")
+        idle(qtbot, opened)
+        image = QGuiApplication.clipboard().image()
+        assert (image.width(), image.height()) == (before.bounds.width, before.bounds.height)
+        assert image.pixelColor(0, 0) == QColor(220, 30, 30)
+        after = opened.session.document.layer(SQUARE)
+        assert isinstance(after, RasterLayer)
+        assert not after.pixels.tiles
+
+    def test_cut_from_a_locked_layer_changes_neither_layer_nor_clipboard(
+        self, opened: MainWindow, qtbot: QtBot
+    ) -> None:
+        opened.session.select([SQUARE])
+        opened.session.history.apply(edits.step(edits.set_locks, SQUARE, Locks(pixels=True)))
+        QGuiApplication.clipboard().clear()
+        before = opened.session.document
+        opened.files.copy(cut=True)
+        idle(qtbot, opened)
+        assert opened.session.document is before
+        assert QGuiApplication.clipboard().image().isNull()
+        assert "locked" in opened.notices.cards[0].told.message
+
+    def test_cut_where_there_is_nothing_leaves_no_step(self, opened: MainWindow, qtbot: QtBot) -> None:
+        opened.session.history.apply(edits.step(edits.select_rectangle, Rect(40, 30, 60, 40)))
+        QGuiApplication.clipboard().clear()
+        labels = opened.session.history.labels
+        press(opened, "Ctrl+X")
+        idle(qtbot, opened)
+        assert opened.session.history.labels == labels
+        assert "Nothing was copied" in opened.notices.cards[0].told.message
 
     def test_nothing_to_copy_is_told(self, opened: MainWindow, qtbot: QtBot) -> None:
         opened.session.history.apply(edits.step(edits.select_rectangle, Rect(40, 30, 60, 40)))
