@@ -11,11 +11,14 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
     QSizePolicy,
+    QSlider,
     QStackedWidget,
     QToolBar,
     QToolButton,
@@ -25,6 +28,7 @@ from PySide6.QtWidgets import (
 from studio.ui import text, theme
 from studio.ui.canvas.tool import Tool
 from studio.ui.canvas.view import CanvasView
+from studio.ui.forms.field import still
 from studio.ui.icons import icon
 from studio.ui.text import say
 
@@ -48,6 +52,9 @@ class Strip(QWidget):
         self.area.setWidget(content)
         self.area.viewport().setAutoFillBackground(False)
         content.setAutoFillBackground(False)
+        for kind in (QAbstractSpinBox, QSlider, QComboBox):
+            for control in content.findChildren(kind):
+                still(control)
         self.back = self._arrow(text.OPTIONS_BACK, Qt.ArrowType.LeftArrow, -STEP_PX)
         self.onward = self._arrow(text.OPTIONS_ONWARD, Qt.ArrowType.RightArrow, STEP_PX)
         row = QHBoxLayout(self)
@@ -57,6 +64,7 @@ class Strip(QWidget):
         row.addWidget(self.area, 1)
         row.addWidget(self.onward)
         content.installEventFilter(self)
+        self.area.viewport().installEventFilter(self)
         self.area.horizontalScrollBar().valueChanged.connect(self._show_arrows)
         self.area.horizontalScrollBar().rangeChanged.connect(self._show_arrows)
         self._show_arrows()
@@ -76,6 +84,9 @@ class Strip(QWidget):
         self._show_arrows()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QWheelEvent):  # the area would scroll a line that is a pixel too high up and down
+            self.wheelEvent(event)
+            return True
         if event.type() == QEvent.Type.LayoutRequest:
             self._show_arrows()
         return super().eventFilter(watched, event)

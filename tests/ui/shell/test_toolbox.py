@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QComboBox, QHBoxLayout, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.document import Document
@@ -155,6 +155,41 @@ def test_the_row_of_options_keeps_its_height_and_scrolls(two: MainWindow, qtbot:
     assert strip.area.viewport().rect().contains(last.mapTo(strip.area.viewport(), last.rect().center()))
     window.choose_tool("move")
     assert window.options.geometry() == place
+
+
+def wheel(over: QWidget) -> None:
+    """Turn the wheel one notch towards the user; as with a real one, what a widget ignores goes to its parent."""
+    place, none = QPointF(over.rect().center()), Qt.KeyboardModifier.NoModifier
+    receiver: QWidget | None = over
+    while receiver is not None:
+        turned = QWheelEvent(
+            place, over.mapToGlobal(place), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton, none,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        was_used = QApplication.sendEvent(receiver, turned) and turned.isAccepted()
+        receiver = None if was_used else receiver.parentWidget()
+
+
+@pytest.mark.parametrize(("tool", "kind"), [("brush", QSlider), ("wand", QAbstractSpinBox), ("gradient", QComboBox)])
+def test_the_wheel_scrolls_the_row_and_changes_only_what_has_the_focus(
+    opened: MainWindow, qtbot: QtBot, tool: str, kind: type[QWidget]
+) -> None:
+    opened.choose_tool(tool)
+    strip = opened.options.shown
+    assert isinstance(strip, Strip)
+    strip.setFixedWidth(200)
+    bar = strip.area.horizontalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    before = opened.toolbox.kit.table
+    control = next(part for part in strip.findChildren(kind) if part.isVisible())
+    wheel(control)
+    assert bar.value() > 0
+    assert opened.toolbox.kit.table == before
+    control.setFocus()
+    scrolled = bar.value()
+    wheel(control)
+    assert bar.value() == scrolled
+    assert opened.toolbox.kit.table != before
 
 
 def test_the_decomposition_stands_in_place_of_the_options(opened: MainWindow, qtbot: QtBot) -> None:
