@@ -105,7 +105,7 @@ def full(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> MainWindow:
     return opened
 
 
-@pytest.mark.parametrize("dock", ["layers", "history", "plugins", "properties", "colors", "jobs"])
+@pytest.mark.parametrize("dock", ["layers", "history", "plugins", "properties", "colors", "jobs", "macros"])
 @pytest.mark.parametrize("layer", ["square", "levels"])
 def test_every_panel(full: MainWindow, dock: str, layer: str) -> None:
     full.session.select([LayerId(layer)])
