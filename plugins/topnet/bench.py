@@ -117,8 +117,12 @@ def _checks(network: TopNet, tasks: Sequence[Task], count: int) -> BenchTable:
                 _interval(np.array([one.plausible[0] for one in swaps], np.float64)),
                 str(len(swaps)),
             ),
-            ("the best box is centred on a decoy that was painted over", _interval(np.array(hits)), str(count)),
-            ("a box of the same size anywhere is", _interval(np.array(chance)), str(count)),
+            (
+                "the best box is centred on a decoy that was painted over",
+                _interval(np.array(hits, np.float64)),
+                str(count),
+            ),
+            ("a box of the same size anywhere is", _interval(np.array(chance, np.float64)), str(count)),
             (
                 "the best box is plausible where holes were painted over",
                 _interval(np.array([one.plausible[0] for one in answers], np.float64)),
@@ -148,7 +152,8 @@ def _centres(one: Task) -> list[tuple[float, float]]:
 def _speed(network: TopNet, one: Task) -> BenchTable:
     """One pass over all bins against one composite for each, on the same square picture."""
     thing = cut_out(one.scene, one.target).pixels
-    square = cv2.resize(one.background, (sliding.SIDE, sliding.SIDE), interpolation=cv2.INTER_AREA)
+    side = (sliding.SIDE, sliding.SIDE)
+    square = np.asarray(cv2.resize(one.background, side, interpolation=cv2.INTER_AREA), np.uint8)
     stage = Stage.of(network, one.background)
     passes = _seconds(lambda: network_pass(network, one))
     answer = _seconds(lambda: stage.score(thing).best())

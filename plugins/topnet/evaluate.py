@@ -167,7 +167,7 @@ def picture(score: Score, bins: Bins, one: Task, side: int = 160) -> NDArray[np.
 def shown(found: Answer, heat: NDArray[np.float32] | None = None, side: int = 160) -> NDArray[np.uint8]:
     """(side, side, 3): a task's background, the found boxes (the best in yellow) and the true one (in blue)."""
     one = found.task
-    drawn = cv2.resize(one.background, (side, side), interpolation=cv2.INTER_LINEAR)
+    drawn: NDArray[np.uint8] = np.asarray(cv2.resize(one.background, (side, side)), np.uint8)
     if heat is not None:
         large = cv2.resize((heat / max(float(heat.max()), 1e-9)).astype(np.float32), (side, side))[:, :, None]
         drawn = (drawn * (1 - 0.6 * large) + np.array((255, 60, 0)) * 0.6 * large).astype(np.uint8)

@@ -39,6 +39,7 @@ class PairTask(Task):
     """What the network and the baseline have in common: data, export, card."""
 
     network: PairModel
+    data: PlacementBatches
 
     def __init__(self, setup: Setup) -> None:
         super().__init__()
@@ -96,11 +97,13 @@ class TopNetTask(PairTask):
 
     def validate(self, split: Split) -> Figures:
         sizes = self.data.pool.background_px, self.data.pool.object_px
-        return evaluate.figures(evaluate.network_scores(self.network), self.bins, split, _count(split), *sizes)
+        return evaluate.figures(
+            evaluate.network_scores(cast("TopNet", self.network)), self.bins, split, _count(split), *sizes
+        )
 
     def samples(self) -> NDArray[np.uint8]:
         sizes = self.data.pool.background_px, self.data.pool.object_px
-        score = evaluate.network_scores(self.network)
+        score = evaluate.network_scores(cast("TopNet", self.network))
         tasks = evaluate.tasks_of(Split.VAL, VALIDATED, *sizes)[:16]
         return grid([evaluate.picture(score, self.bins, one) for one in tasks], 4)
 
@@ -131,12 +134,15 @@ class RegressionTask(PairTask):
     def validate(self, split: Split) -> Figures:
         sizes = self.data.pool.background_px, self.data.pool.object_px
         tasks = evaluate.tasks_of(split, _count(split), *sizes)
-        return evaluate.summary(evaluate.regressed(self.network, self.bins, tasks), self.bins)
+        return evaluate.summary(evaluate.regressed(cast("BoxRegression", self.network), self.bins, tasks), self.bins)
 
     def samples(self) -> NDArray[np.uint8]:
         sizes = self.data.pool.background_px, self.data.pool.object_px
         tasks = evaluate.tasks_of(Split.VAL, VALIDATED, *sizes)[:16]
-        return grid([evaluate.shown(one) for one in evaluate.regressed(self.network, self.bins, tasks)], 4)
+        return grid(
+            [evaluate.shown(one) for one in evaluate.regressed(cast("BoxRegression", self.network), self.bins, tasks)],
+            4,
+        )
 
     def what(self) -> tuple[str, str, str]:
         return (

@@ -7,9 +7,10 @@ not the picture's area: 24 megapixels need no more memory than one tile.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from typing import cast
 
 import cv2
 import numpy as np
@@ -117,7 +118,7 @@ def _solve_tiles(
 
     tiles = list(_tiles(known))
     with ThreadPoolExecutor(THREADS) as pool:
-        solved = pool.map(solve_tile, tiles)
+        solved = cast("Generator[tuple[tuple[slice, slice], Floats]]", pool.map(solve_tile, tiles))
         try:
             for index, (tile, alpha) in enumerate(solved):
                 report(index / len(tiles))

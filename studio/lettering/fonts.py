@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import cast
 
 from PIL import ImageFont
 from PIL.ImageFont import FreeTypeFont
@@ -130,7 +131,8 @@ def has_character(face: Face, char: str) -> bool:
         return True
     font = face.at(_PROBE_PX, 400)
     mask, lacking = font.getmask(char), font.getmask("\U0010fffe")
-    return (mask.size, bytes(mask)) != (lacking.size, bytes(lacking))
+    drawn, box = (bytes(cast("Sequence[int]", cut)) for cut in (mask, lacking))
+    return (mask.size, drawn) != (lacking.size, box)
 
 
 @lru_cache(FONTS_HELD)
@@ -145,7 +147,9 @@ def _font(face: Face, size_px: float, weight: int) -> FreeTypeFont:
     except (OSError, NotImplementedError):
         return font
     values = [
-        min(max(weight, axis["minimum"] or 0), axis["maximum"] or 0) if axis["name"] == b"Weight" else axis["default"]
+        min(max(weight, axis["minimum"] or 0), axis["maximum"] or 0)
+        if axis.get("name") == b"Weight"
+        else axis["default"]
         for axis in axes
     ]
     font.set_variation_by_axes([float(value or 0) for value in values])

@@ -298,7 +298,7 @@ class TestMoving:
         history = History(edits.select_rectangle(sheet(), BOX))
         for _ in range(3):
             history.apply(edits.step(edits.move_selection, Point(2, 1)), merge_key="nudge")
-        (call,) = history.calls[-1] or ()
+        (call,) = list(history.calls[-1] or ())
         assert (call.id, call.arguments) == ("move_selection", {"offset": Point(6, 3)})
         assert len(history.labels) == 2
 

@@ -90,7 +90,7 @@ def test_a_stroke_in_pieces_is_one_step_and_a_macro_knows_it(sheet: Document) ->
     assert history.labels == ("", "Paint selection")
     whole = edits.paint_selection(sheet, HARD, BLACK, LINE)
     assert np.array_equal(selected(history.document), selected(whole))
-    (call,) = history.calls[-1] or ()
+    (call,) = list(history.calls[-1] or ())
     again = edits.EDITS[call.id].function(sheet, **call.arguments)
     assert np.array_equal(selected(again), selected(whole))
 

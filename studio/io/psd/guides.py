@@ -63,7 +63,7 @@ def _guides(info: GridGuidesInfo) -> Guides:
 
 def _lines(info: GridGuidesInfo) -> list[tuple[int, int]]:
     """Places and directions, which psd-tools gives no types."""
-    return cast("list[tuple[int, int]]", info.data)
+    return cast("list[tuple[int, int]]", info.data)  # pyright: ignore[reportUnknownMemberType]  # psd-tools: bare list
 
 
 def _whole(place: int) -> int:

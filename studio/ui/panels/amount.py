@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QValidator
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
@@ -58,7 +58,7 @@ class DecimalSpin(QSpinBox):
         told = text.removesuffix(self.suffix()).strip()
         return round(self._reader.valueFromText(told) * 10**self._decimals)
 
-    def validate(self, input: str, pos: int) -> object:
+    def validate(self, input: str, pos: int) -> tuple[QValidator.State, str, int]:
         return self._reader.validate(input.removesuffix(self.suffix()), pos)
 
 

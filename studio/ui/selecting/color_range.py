@@ -173,9 +173,9 @@ class ColorRangeDialog(QDialog):
     def _show_colors(self) -> None:
         row = self._swatches.layout()
         while row is not None and row.count():
-            item = row.takeAt(0).widget()
-            if item is not None:
-                item.deleteLater()
+            item = row.takeAt(0)
+            if item is not None and (swatch := item.widget()) is not None:
+                swatch.deleteLater()
         for color in self.colors:
             cast("QHBoxLayout", row).addWidget(self._swatch(color))
         cast("QHBoxLayout", row).addStretch(1)

@@ -94,7 +94,7 @@ def test_a_click_and_letters_make_a_layer_in_one_step(
     assert session.selection == (top(session).id,)
     assert top(session).origin - lettering(session).offset == Point(100, 120)
     assert canvas.surface.hasFocus()
-    (call,) = session.history.calls[-1] or ()
+    (call,) = list(session.history.calls[-1] or ())
     assert (call.id, "layer_id" in call.arguments) == ("write_text", False)  # a macro makes a layer of its own
     session.history.undo()
     assert session.document is start

@@ -111,9 +111,11 @@ class TestDialog:
         window.action_set["image.adjust_threshold"].trigger()
         dialog = dialog_of(window)
         assert isinstance(dialog, AdjustDialog)
-        assert isinstance(dialog.editor, ThresholdEditor)
-        qtbot.waitUntil(lambda: dialog.editor.graph._counts is not None)
-        assert dialog.editor.graph._counts.sum() == 3 * 60 * 50
+        editor = dialog.editor
+        assert isinstance(editor, ThresholdEditor)
+        qtbot.waitUntil(lambda: editor.graph._counts is not None)
+        assert editor.graph._counts is not None
+        assert editor.graph._counts.sum() == 3 * 60 * 50
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
     def test_the_selection_counts(self, window: MainWindow, qtbot: QtBot) -> None:

@@ -96,7 +96,7 @@ def test_known_objects_are_forgotten(opened: MainWindow, another: Next) -> None:
     opened.choose_tool("select_object")
     tool = opened.canvas.tool
     assert isinstance(tool, ObjectSelectTool)
-    known = (LabelMap(labels=np.ones((48, 64), np.uint16)),)
+    known = (LabelMap(labels=np.ones((48, 64), np.int32)),)
     tool.set_label_maps(known)
     another()
     assert not tool.knows_objects

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QDialogButtonBox
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
@@ -115,7 +117,7 @@ class TestFreeTransform:
 
     def test_the_options_stand_in_the_bar(self, opened: MainWindow) -> None:
         press(opened, Qt.Key.Key_T, CONTROL)
-        (options,) = opened.options.shown.findChildren(TransformOptions)
+        (options,) = cast("QWidget", opened.options.shown).findChildren(TransformOptions)
         assert options.isVisible()
         press(opened, Qt.Key.Key_Escape)
         assert not options.isVisible()

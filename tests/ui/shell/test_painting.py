@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QInputDialog, QMenu
 
 from studio.core.layers import LayerId, RasterLayer
 from studio.ui.canvas.paints import hex_of
@@ -108,7 +109,7 @@ def test_a_saved_brush_can_be_deleted(opened: MainWindow, brush: StrokeTool) -> 
     (button,) = opened.options.findChildren(PresetButton)
     button.fill()
     (gone,) = (action for action in button.menu().actions() if action.menu() is not None)
-    gone.menu().actions()[0].trigger()
+    cast("QMenu", gone.menu()).actions()[0].trigger()
     assert saved(opened.toolbox.kit) == {}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.document import Document
@@ -32,7 +34,8 @@ BALL = LayerId("ball")
 def scene() -> Document:
     """200 x 150: grey ground, and a red 30 x 40 ellipse in a corner."""
     ground = np.full((150, 200, 4), (140, 140, 150, 255), np.uint8)
-    ball = cv2.ellipse(np.zeros((40, 30, 4), np.uint8), (15, 20), (14, 19), 0, 0, 360, (220, 30, 40, 255), -1)
+    ball = np.zeros((40, 30, 4), np.uint8)
+    cv2.ellipse(ball, (15, 20), (14, 19), 0, 0, 360, (220, 30, 40, 255), -1)
     return Document(
         size=Size(200, 150),
         layers=(
@@ -71,7 +74,7 @@ def test_places_are_suggested_and_one_is_applied_as_one_step(placing: MainWindow
     before, surface = placing.session.document, placing.canvas.surface
     plain = grabbed(surface)
     tool = tool_of(placing)
-    (options,) = placing.options.shown.findChildren(PlaceOptions)
+    (options,) = cast("QWidget", placing.options.shown).findChildren(PlaceOptions)
     assert not options.place.isEnabled()
     qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)
     assert (grabbed(surface) != plain).any()  # boxes and heat

@@ -208,6 +208,7 @@ def test_what_is_set_is_kept(two: MainWindow, settings: SettingsFile) -> None:
     window = two
     window.choose_tool("first")
     strip = window.options.shown
+    assert strip is not None
     strip.findChildren(QCheckBox)[0].click()
     window.close()
     assert SettingsFile(settings.path).now.tools["plain"] == {"soft": True, "words": "one"}

@@ -76,7 +76,7 @@ class CropTool(Tool):
         return cursor_of(zone, self._frame.framing, self.host.transform)
 
     def options(self, parent: QWidget) -> CropOptions:
-        return CropOptions(self, parent)
+        return CropOptions(self, self.changed, parent)
 
     @property
     def frame(self) -> CropFrame | None:

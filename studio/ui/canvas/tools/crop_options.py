@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
@@ -33,7 +33,6 @@ class Cropping(Protocol):
     """What the line of controls needs of the tool."""
 
     settings: Options[CropSettings]
-    changed: ClassVar[Signal]
 
     @property
     def frame(self) -> CropFrame | None: ...
@@ -54,9 +53,10 @@ class Cropping(Protocol):
 class CropOptions(QWidget):
     """Proportion, size and angle of the frame; what becomes of the rest. Return gives the keys back to the canvas."""
 
-    def __init__(self, tool: Cropping, parent: QWidget | None = None) -> None:
+    def __init__(self, tool: Cropping, changed: SignalInstance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tool = tool
+        self._changed = changed
         self.ratio = QComboBox(self)
         self.ratio.setAccessibleName(say(text.CROP_RATIO))
         self.ratio.setToolTip(say(text.CROP_RATIO_HELP))
@@ -82,7 +82,7 @@ class CropOptions(QWidget):
         self.apply = self._button(text.CROP, text.APPLY_CROP_HELP, tool.apply)
         self._lay_out()
         self._dress()
-        tool.changed.connect(self.show_frame)
+        changed.connect(self.show_frame)
         self.show_frame(tool.frame)
 
     def show_frame(self, frame: CropFrame | None) -> None:

@@ -84,7 +84,7 @@ class LetteringTool(Tool):
         return self._field
 
     def options(self, parent: QWidget) -> LetteringOptions:
-        return LetteringOptions(self, parent)
+        return LetteringOptions(self, self.changed, parent)
 
     def activate(self, host: CanvasHost) -> None:
         super().activate(host)

@@ -37,7 +37,9 @@ class LetteringField(QPlainTextEdit):
 
     def put_below(self, box: Rect) -> None:
         """Stand below a rectangle of the view, or above it where there is no room, always inside the view."""
-        around = self.parentWidget().rect()
+        view = self.parentWidget()
+        assert view is not None, "it stands on the canvas"
+        around = view.rect()
         y = box.bottom + GAP_PX
         if y + self.height() > around.height():
             y = box.top - GAP_PX - self.height()

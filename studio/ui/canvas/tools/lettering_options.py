@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, SignalInstance
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from studio.core.lettering import LARGEST_PX, TextAlignment
@@ -53,7 +53,6 @@ class Writing(Protocol):
     """What the line of controls needs of the tool."""
 
     settings: Options[LetteringSettings]
-    changed: ClassVar[Signal]
 
     @property
     def is_writing(self) -> bool: ...
@@ -64,9 +63,10 @@ class Writing(Protocol):
 class LetteringOptions(QWidget):
     """Shows the style that is set, and sets another; what is being written follows at once."""
 
-    def __init__(self, tool: Writing, parent: QWidget | None = None) -> None:
+    def __init__(self, tool: Writing, changed: SignalInstance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tool = tool
+        self._changed = changed
         self.family = self._choice(text.FAMILY, text.FAMILY_HELP)
         self.family.setFixedWidth(FAMILY_PX)
         for name in fonts.families():
@@ -93,7 +93,7 @@ class LetteringOptions(QWidget):
         self._dress()
         self._subscription = tool.settings.changed.connect(lambda _: self._show())
         self.destroyed.connect(self._subscription.close)
-        tool.changed.connect(self._show)
+        changed.connect(self._show)
         self._show()
 
     def _choice(self, name: str, help_: str) -> QComboBox:

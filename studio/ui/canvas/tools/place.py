@@ -81,7 +81,7 @@ class PlaceTool(CandidatesInteraction):
         return self._target
 
     def options(self, parent: QWidget) -> QWidget:
-        return PlaceOptions(self, parent)
+        return PlaceOptions(self, self.target_changed, parent)
 
     # Beginning and ending
 

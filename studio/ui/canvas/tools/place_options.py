@@ -27,8 +27,6 @@ class Placing(Protocol):
     settings: Options[PlaceSettings]
 
     @property
-    def target_changed(self) -> SignalInstance: ...
-    @property
     def target(self) -> object: ...
     def discard(self) -> None: ...
     def apply(self) -> None: ...
@@ -37,7 +35,7 @@ class Placing(Protocol):
 class PlaceOptions(QWidget):
     """The heat map, and what ends it."""
 
-    def __init__(self, tool: Placing, parent: QWidget | None = None) -> None:
+    def __init__(self, tool: Placing, target_changed: SignalInstance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.heat = QCheckBox(say(text.HEAT), self)
         self.heat.setToolTip(say(text.HEAT_HELP))
@@ -52,7 +50,7 @@ class PlaceOptions(QWidget):
         row.addStretch(1)
         row.addWidget(self.cancel)
         row.addWidget(self.place)
-        tool.target_changed.connect(self.show_target)
+        target_changed.connect(self.show_target)
         self.show_target(tool.target)
 
     def show_target(self, target: object) -> None:

@@ -100,7 +100,7 @@ class FreeTransformTool(Tool):
         return cursor_of(zone, self._framing, self.host.transform)
 
     def options(self, parent: QWidget) -> TransformOptions:
-        return TransformOptions(self, parent)
+        return TransformOptions(self, self.changed, parent)
 
     # Beginning and ending
 

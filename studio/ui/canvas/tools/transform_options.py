@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -39,7 +39,6 @@ class Transforming(Protocol):
     """What the line of controls needs of the tool."""
 
     settings: Options[TransformSettings]
-    changed: ClassVar[Signal]
 
     @property
     def framing(self) -> Framing | None: ...
@@ -94,9 +93,10 @@ def labelled(row: QHBoxLayout, label: str, field: QWidget) -> None:
 class TransformOptions(QWidget):
     """Shows the transform in numbers and takes others; buttons apply and cancel it. Return gives the keys back."""
 
-    def __init__(self, tool: Transforming, parent: QWidget | None = None) -> None:
+    def __init__(self, tool: Transforming, changed: SignalInstance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tool = tool
+        self._changed = changed
         self.x_field = self._number(text.X, text.X_HELP, 1e6, text.PIXELS)
         self.y_field = self._number(text.Y, text.Y_HELP, 1e6, text.PIXELS)
         self.width_field = self._number(text.WIDTH_NAME, text.WIDTH_HELP, 1e5, text.PERCENT)
@@ -122,7 +122,7 @@ class TransformOptions(QWidget):
         self._lay_out()
         self._dress()
         self.setToolTip(say(text.FREE_HELP))
-        tool.changed.connect(self.show_framing)
+        changed.connect(self.show_framing)
         self.show_framing(tool.framing)
 
     @property

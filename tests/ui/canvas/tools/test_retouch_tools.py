@@ -114,7 +114,7 @@ def test_healing_from_a_source(canvas: CanvasView, session: Session, kit: ToolKi
     click(canvas, 154, 74)
     qtbot.waitUntil(lambda: not tool.work.is_busy, timeout=240_000)
     assert pixels(session, PAPER)[70:78, 150:158, 1].min() > 150
-    (call,) = session.history.calls[-1] or ()
+    (call,) = list(session.history.calls[-1] or ())
     assert (call.id, call.arguments["offset"]) == ("heal", Point(0, 36))
 
 
@@ -313,7 +313,7 @@ def test_shift_keeps_the_gradient_straight(
     use(tool)
     drag(canvas, (40, 50), (140, 57), modifiers=SHIFT)
     qtbot.waitUntil(lambda: not tool.work.is_busy)
-    (call,) = session.history.calls[-1] or ()
+    (call,) = list(session.history.calls[-1] or ())
     assert call.arguments["end"] == pytest.approx((140.0, 50.0))
 
 

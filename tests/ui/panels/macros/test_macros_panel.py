@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio import recipe
@@ -29,6 +29,18 @@ STEPS = (
     {"command": "rename", "layer_id": "#1", "name": "Ink"},
     {"command": "set_opacity", "layer_id": "#1", "opacity": 0.5},
 )
+
+
+def current(tree: QTreeWidget) -> QTreeWidgetItem:
+    """The macro that is chosen."""
+    item = tree.currentItem()
+    assert item is not None
+    return item
+
+
+def steps_of(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    """What is listed below a macro."""
+    return [step for at in range(item.childCount()) if (step := item.child(at)) is not None]
 
 
 def done_by_hand(document: Document) -> Document:
@@ -98,7 +110,7 @@ class TestRecording:
         assert (composite(opened.document) == composite(done_by_hand(picture(3)))).all()
 
     def test_the_state_is_seen_everywhere(self, window: MainWindow, qtbot: QtBot) -> None:
-        (sign,) = [b for b in window.status.children() if type(b).__name__ == "RecordingSign"]
+        (sign,) = [b for b in window.status.findChildren(QWidget) if type(b).__name__ == "RecordingSign"]
         action = window.action_set["macro.record"]
         assert sign.isHidden()
         action.trigger()
@@ -198,11 +210,11 @@ class TestList:
 
     def test_macros_open_to_their_steps(self, listed: MainWindow) -> None:
         tree = panel_of(listed).tree
-        item = tree.currentItem()
+        item = current(tree)
         assert item.text(0) == "Ink"
         item.setExpanded(True)
-        assert [item.child(i).text(0) for i in range(item.childCount())] == ["1. Rename layer", "2. Change opacity"]
-        assert "opacity: 0.5" in item.child(1).toolTip(0)
+        assert [step.text(0) for step in steps_of(item)] == ["1. Rename layer", "2. Change opacity"]
+        assert "opacity: 0.5" in steps_of(item)[1].toolTip(0)
 
     def test_renamed_in_place(self, listed: MainWindow, qtbot: QtBot) -> None:
         panel = panel_of(listed)
@@ -213,7 +225,7 @@ class TestList:
         qtbot.keyClick(field, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: "Blue ink" in listed.macros.library.names())
         assert listed.macros.chosen == "Blue ink"
-        assert panel.tree.currentItem().text(0) == "Blue ink"
+        assert current(panel.tree).text(0) == "Blue ink"
 
     def test_a_name_that_is_taken_is_refused(self, listed: MainWindow, qtbot: QtBot) -> None:
         listed.macros.library.save("Other", STEPS)
@@ -225,7 +237,7 @@ class TestList:
         qtbot.keyClicks(field, "Other")
         qtbot.keyClick(field, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: any("already" in card.told.message for card in listed.notices.cards))
-        assert panel.tree.currentItem().text(0) == "Ink"
+        assert current(panel.tree).text(0) == "Ink"
 
     def test_deleted_and_put_back(self, listed: MainWindow, qtbot: QtBot) -> None:
         panel = panel_of(listed)
@@ -254,8 +266,8 @@ class TestList:
     def test_a_file_that_is_broken_says_so(self, listed: MainWindow) -> None:
         listed.macros.library.path("Ink").write_text("[", encoding="utf-8")
         panel = panel_of(listed)
-        item = panel.tree.currentItem()
+        item = current(panel.tree)
         item.setExpanded(True)
-        assert item.child(0).text(0).startswith("This macro cannot be read: ")
+        assert steps_of(item)[0].text(0).startswith("This macro cannot be read: ")
         listed.action_set["macro.play"].trigger()
         assert not listed.session.history.can_undo
