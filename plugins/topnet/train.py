@@ -39,13 +39,12 @@ class PairTask(Task):
     """What the network and the baseline have in common: data, export, card."""
 
     network: PairModel
-    data: PlacementBatches
 
     def __init__(self, setup: Setup) -> None:
         super().__init__()
         background_px, object_px, _ = SIZES[setup.config]
         self.bins = Bins(cells=background_px // 2)
-        self.data = PlacementBatches(
+        self.placements = self.data = PlacementBatches(
             pool=PlacementPool(setup.cache_dir / f"placements-{background_px}", background_px, object_px, self.bins),
             seed=setup.seed,
             batch=BATCH[setup.config],
@@ -67,9 +66,9 @@ class PairTask(Task):
         return CardText(
             title=title,
             purpose=purpose,
-            data=f"Scenes of the whole practice world (training split) at {self.data.pool.background_px} px: "
-            f"{FIRST_SCENES}, and {self.data.fresh} more with every step. One object is taken out of the layers; in "
-            f"one of {PAINTED_EVERY} scenes it is painted over instead, and so are two to four other places. Learned "
+            data=f"Scenes of the whole practice world (training split) at {self.placements.pool.background_px} px: "
+            f"{FIRST_SCENES}, and {self.placements.fresh} more with every step. One object is taken out of the layers; "
+            f"in one of {PAINTED_EVERY} scenes it is painted over instead, and so are two to four other places. Learned "
             f"from are {OBJECTS} objects of each scene, the missing one and others that may live there, and for each "
             f"of them {learned}. Mirrored half of the time, brightness changed, the object's crop loosened.",
             limits="It knows twenty kinds of storybook objects in eight kinds of scenery, and no photos.",
@@ -96,13 +95,13 @@ class TopNetTask(PairTask):
         return {"loss": LOSSES[self.loss](scores, batch["truth"])}
 
     def validate(self, split: Split) -> Figures:
-        sizes = self.data.pool.background_px, self.data.pool.object_px
+        sizes = self.placements.pool.background_px, self.placements.pool.object_px
         return evaluate.figures(
             evaluate.network_scores(cast("TopNet", self.network)), self.bins, split, _count(split), *sizes
         )
 
     def samples(self) -> NDArray[np.uint8]:
-        sizes = self.data.pool.background_px, self.data.pool.object_px
+        sizes = self.placements.pool.background_px, self.placements.pool.object_px
         score = evaluate.network_scores(cast("TopNet", self.network))
         tasks = evaluate.tasks_of(Split.VAL, VALIDATED, *sizes)[:16]
         return grid([evaluate.picture(score, self.bins, one) for one in tasks], 4)
@@ -132,12 +131,12 @@ class RegressionTask(PairTask):
         return {"loss": functional.smooth_l1_loss(box, wanted, beta=0.05)}
 
     def validate(self, split: Split) -> Figures:
-        sizes = self.data.pool.background_px, self.data.pool.object_px
+        sizes = self.placements.pool.background_px, self.placements.pool.object_px
         tasks = evaluate.tasks_of(split, _count(split), *sizes)
         return evaluate.summary(evaluate.regressed(cast("BoxRegression", self.network), self.bins, tasks), self.bins)
 
     def samples(self) -> NDArray[np.uint8]:
-        sizes = self.data.pool.background_px, self.data.pool.object_px
+        sizes = self.placements.pool.background_px, self.placements.pool.object_px
         tasks = evaluate.tasks_of(Split.VAL, VALIDATED, *sizes)[:16]
         return grid(
             [evaluate.shown(one) for one in evaluate.regressed(cast("BoxRegression", self.network), self.bins, tasks)],
