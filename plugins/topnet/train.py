@@ -69,8 +69,8 @@ class PairTask(Task):
             data=f"Scenes of the whole practice world (training split) at {self.placements.pool.background_px} px: "
             f"{FIRST_SCENES}, and {self.placements.fresh} more with every step. One object is taken out of the layers; "
             f"in one of {PAINTED_EVERY} scenes it is painted over instead, and so are two to four other places. "
-            f"Learned from are {OBJECTS} objects of each scene, the missing one and others that may live there, and for each "
-            f"of them {learned}. Mirrored half of the time, brightness changed, the object's crop loosened.",
+            f"Learned from are {OBJECTS} objects of each scene, the missing one and others that may live there, and "
+            f"for each of them {learned}. Mirrored half of the time, brightness changed, the object's crop loosened.",
             limits="It knows twenty kinds of storybook objects in eight kinds of scenery, and no photos.",
         )
 

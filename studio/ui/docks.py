@@ -104,15 +104,15 @@ class Docks:
     def arrange(self) -> None:
         """Put every dock where it stands at first."""
         present = [(spec, dock) for spec in DOCKS if (dock := self._docks.get(spec.id)) is not None]
-        for spec, dock in present:
-            dock.setFloating(False)
-            self._window.addDockWidget(spec.area, dock)
-            dock.show()
         groups: dict[str, QDockWidget] = {}
         for spec, dock in present:
+            dock.setFloating(False)
             last = groups.get(spec.beside or spec.id)
-            if last is not None:
+            if last is None:
+                self._window.addDockWidget(spec.area, dock)
+            else:  # at once: all docks below each other would make the window grow
                 self._window.tabifyDockWidget(last, dock)
+            dock.show()
             groups[spec.beside or spec.id] = dock
         for name in groups:
             self._docks[name].raise_()
