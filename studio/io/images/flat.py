@@ -133,8 +133,13 @@ class ReportingFile(io.FileIO):
         self._expected = max(1, expected)
 
     def write(self, data: Buffer, /) -> int:
+        """All of it: the system may take a part, as it does when the disk is nearly full, and says why at the next."""
         report(os.fstat(self.fileno()).st_size / self._expected)
-        return super().write(data)
+        left = memoryview(data).cast("B")
+        size = len(left)
+        while len(left):
+            left = left[super().write(left) :]
+        return size
 
 
 def on_white(samples: Pixels) -> Pixels:
