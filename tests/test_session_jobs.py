@@ -233,6 +233,7 @@ def test_a_result_without_layers_needs_no_place_after_undo(worked: Worked) -> No
 def test_a_damaged_request_does_not_keep_its_result_out(worked: Worked, tmp_path: Path) -> None:
     session = worked.session
     job = session.submit(RUN)
+    worked.thread.run_until(lambda: session.jobs.running == job)  # its request is on disk, and on its way
     (tmp_path / "jobs" / f"{job}.request.lamina").write_bytes(b"damaged")
     worked.thread.run_until(lambda: session.jobs.record(job).state.is_final)
     assert worked.names == ["Squares"]

@@ -117,8 +117,7 @@ def test_the_running_job_shows_stage_step_and_time(panel: JobsPanel, qtbot: QtBo
     (first,) = submit(panel, "slow echo")
     ended(qtbot, panel, first)
     (job,) = submit(panel, "wait")
-    assert panel.current is not None
-    assert panel.current.record.id == job
+    qtbot.waitUntil(lambda: panel.current is not None and panel.current.record.id == job)
     qtbot.waitUntil(lambda: "step" in panel.detail.status.text() and "left" in panel.detail.status.text(), timeout=9000)
     assert listed(panel)[0].startswith("wait 0, Working · step ")
     assert panel.detail.bar.isVisible()
@@ -189,6 +188,7 @@ def drop(panel: JobsPanel, job: JobId, row: int) -> None:
 def test_only_waiting_jobs_can_be_dragged(panel: JobsPanel, qtbot: QtBot) -> None:
     (running,) = submit(panel, "wait")
     model = panel.model
+    qtbot.waitUntil(lambda: state(panel, running) is JobState.RUNNING)
     assert not model.flags(model.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
     foreign = QMimeData()
     foreign.setData(MIME, b"\xff\x00nonsense")

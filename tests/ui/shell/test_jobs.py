@@ -233,6 +233,7 @@ class TestClosingWithARunningJob:
 
     def test_not_closing_leaves_all_as_it_is(self, shown: MainWindow, qtbot: QtBot) -> None:
         job = run(shown, "wait")
+        begun(qtbot, shown)
         box = self.ask(shown)
         assert box.text() == "“Paint a square” is still running."
         shown.close()  # a second time asks no second time
@@ -263,6 +264,7 @@ class TestClosingWithARunningJob:
 
     def test_waiting_closes_when_the_job_has_ended(self, shown: MainWindow, qtbot: QtBot) -> None:
         run(shown, "slow echo")
+        begun(qtbot, shown)
         self.press(qtbot, self.ask(shown), "wait")
         assert shown.isVisible()
         qtbot.waitUntil(lambda: shown.findChild(QMessageBox, "unsaved") is not None, timeout=WORKER_MS)
@@ -273,6 +275,7 @@ class TestClosingWithARunningJob:
 
     def test_waiting_can_be_taken_back(self, shown: MainWindow, qtbot: QtBot) -> None:
         job = run(shown, "slow echo")
+        begun(qtbot, shown)
         self.press(qtbot, self.ask(shown), "wait")
         qtbot.mouseClick(offer(shown, "Keep it open"), Qt.MouseButton.LeftButton)
         ended(qtbot, shown, job)
