@@ -143,9 +143,9 @@ def test_shows_it_in_place_of_the_result_whose_recipe_is_open(bench: Bench) -> N
 
 
 def test_only_the_newest_result_is_in_memory(bench: Bench) -> None:
-    older = {id(thing) for thing in gc.get_objects() if isinstance(thing, Results)}  # of other tests
+    older = {id(thing) for thing in gc.get_objects() if type(thing) is Results}  # of other tests
     for seed in range(3):
         bench.run(seed)
     assert bench.gallery.list.count() == 3
     gc.collect()
-    assert len([thing for thing in gc.get_objects() if isinstance(thing, Results) and id(thing) not in older]) <= 1
+    assert len([thing for thing in gc.get_objects() if type(thing) is Results and id(thing) not in older]) <= 1
