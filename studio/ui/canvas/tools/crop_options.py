@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from studio.core.document import MAX_SIDE_PX
 from studio.ui.canvas.cropping import FREE, ORIGINAL, RATIOS, SIZES, CropFrame
 from studio.ui.canvas.options import Options
 from studio.ui.canvas.tool import CanvasHost
 from studio.ui.canvas.tools import transform_text as text
-from studio.ui.canvas.tools.transform_options import NumberField, labelled
+from studio.ui.canvas.tools.transform_options import NumberField, labelled, push_button
 from studio.ui.canvas.tools.transform_text import say
 from studio.ui.icons import icon
 
@@ -78,8 +77,8 @@ class CropOptions(QWidget):
         self.delete_cropped.setToolTip(say(text.DELETE_CROPPED_HELP))
         self.delete_cropped.setChecked(tool.settings.now.delete_cropped)
         self.delete_cropped.toggled.connect(lambda on: tool.settings.change(delete_cropped=on))
-        self.discard = self._button(text.CANCEL, text.CANCEL_CROP_HELP, tool.discard)
-        self.apply = self._button(text.CROP, text.APPLY_CROP_HELP, tool.apply)
+        self.discard = push_button(self, say(text.CANCEL), say(text.CANCEL_CROP_HELP), tool.discard)
+        self.apply = push_button(self, say(text.CROP), say(text.APPLY_CROP_HELP), tool.apply)
         self._lay_out()
         self._dress()
         changed.connect(self.show_frame)
@@ -108,13 +107,6 @@ class CropOptions(QWidget):
         elif ratio is not None:
             width = max(1, round(height * ratio))
         self._tool.set_size(width, height)
-
-    def _button(self, label: str, help_: str, run: Callable[[], None]) -> QPushButton:
-        button = QPushButton(say(label), self)
-        button.setToolTip(say(help_))
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: run())
-        return button
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

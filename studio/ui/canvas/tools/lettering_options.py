@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QSignalBlocker, SignalInstance
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QToolButton, QWidget
 
 from studio.core.lettering import LARGEST_PX, TextAlignment
 from studio.lettering import fonts
 from studio.ui.canvas.options import Options
 from studio.ui.canvas.tools import lettering_text as text
 from studio.ui.canvas.tools.lettering_text import say
-from studio.ui.canvas.tools.transform_options import NumberField, labelled
+from studio.ui.canvas.tools.transform_options import NumberField, labelled, push_button
 from studio.ui.icons import icon
 
 WEIGHTS = {
@@ -86,8 +85,8 @@ class LetteringOptions(QWidget):
         self.line_height = NumberField(
             say(text.LINE_HEIGHT_NAME), say(text.LINE_HEIGHT_HELP), 10, 1000, say(text.PERCENT), self, decimals=0
         )
-        self.cancel_button = self._button(text.CANCEL, text.CANCEL_HELP, tool.discard)
-        self.apply_button = self._button(text.APPLY, text.APPLY_HELP, tool.keep)
+        self.cancel_button = push_button(self, say(text.CANCEL), say(text.CANCEL_HELP), tool.discard)
+        self.apply_button = push_button(self, say(text.APPLY), say(text.APPLY_HELP), tool.keep)
         self._lay_out()
         self._listen()
         self._dress()
@@ -101,13 +100,6 @@ class LetteringOptions(QWidget):
         box.setAccessibleName(say(name))
         box.setToolTip(say(help_))
         return box
-
-    def _button(self, label: str, help_: str, run: Callable[[], object]) -> QPushButton:
-        button = QPushButton(say(label), self)
-        button.setToolTip(say(help_))
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: run())
-        return button
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)

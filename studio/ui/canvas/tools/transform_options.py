@@ -81,6 +81,15 @@ class NumberField(QDoubleSpinBox):
         return shown.rstrip("0").rstrip(point) if point in shown else shown
 
 
+def push_button(parent: QWidget, label: str, help_: str, run: Callable[[], object]) -> QPushButton:
+    """A button at the end of a line of controls, in the user's language; Return does not press it."""
+    button = QPushButton(label, parent)
+    button.setToolTip(help_)
+    button.setAutoDefault(False)
+    button.clicked.connect(lambda: run())
+    return button
+
+
 def labelled(row: QHBoxLayout, label: str, field: QWidget) -> None:
     """A field with its label in front."""
     words = QLabel(label)
@@ -116,9 +125,9 @@ class TransformOptions(QWidget):
             self.sampling.addItem(say(name), value)
         self.sampling.setCurrentIndex(list(SAMPLINGS).index(tool.settings.now.sampling))
         self.sampling.activated.connect(lambda _: tool.settings.change(sampling=self.sampling.currentData()))
-        self.reset = self._button(text.RESET, text.RESET_HELP, tool.reset)
-        self.discard = self._button(text.CANCEL, text.CANCEL_TRANSFORM_HELP, tool.discard)
-        self.apply = self._button(text.APPLY, text.APPLY_TRANSFORM_HELP, tool.apply)
+        self.reset = push_button(self, say(text.RESET), say(text.RESET_HELP), tool.reset)
+        self.discard = push_button(self, say(text.CANCEL), say(text.CANCEL_TRANSFORM_HELP), tool.discard)
+        self.apply = push_button(self, say(text.APPLY), say(text.APPLY_TRANSFORM_HELP), tool.apply)
         self._lay_out()
         self._dress()
         self.setToolTip(say(text.FREE_HELP))
@@ -156,13 +165,6 @@ class TransformOptions(QWidget):
         field = NumberField(say(name), say(help_), -limit, limit, say(suffix), self)
         field.valueChanged.connect(lambda _: self._take(field))
         return field
-
-    def _button(self, label: str, help_: str, run: Callable[[], None]) -> QPushButton:
-        button = QPushButton(say(label), self)
-        button.setToolTip(say(help_))
-        button.setAutoDefault(False)
-        button.clicked.connect(lambda: run())
-        return button
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
