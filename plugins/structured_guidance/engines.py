@@ -11,6 +11,7 @@ import torch
 from studio.core.errors import UsageError
 from studio.diffusion.loading import load_engine
 from studio.diffusion.previews import PreviewFactors, factors_for
+from studio.diffusion.shared_parts import part_folder
 from studio.diffusion.sources import FolderSource, source_of
 from studio.diffusion.text_to_image import TextToImage
 from studio.diffusion.weights import ON_CPU, Placement
@@ -63,7 +64,7 @@ def load(engine_id: str) -> Loaded:
     engine = load_engine(source, place=placement(info))
     model = TextToImage.of(engine.parts)
     folder = source.path if isinstance(source, FolderSource) else None
-    previews = factors_for(model.vae, folder / "vae" if folder else None)
+    previews = factors_for(model.vae, part_folder(folder, "vae", source.restore) if folder else None)
     return Loaded(model, previews, DEFAULTS[info.id], engine.model_hash, read_vocabulary(folder) if folder else None)
 
 

@@ -23,6 +23,7 @@ from transformers import PreTrainedModel
 
 from studio.core.errors import StudioError
 from studio.diffusion.files import ModelFault, model_hash
+from studio.diffusion.shared_parts import part_folder
 from studio.diffusion.single_file import load_single_file, load_single_model
 from studio.diffusion.sources import FileSource, Source
 from studio.diffusion.weights import (
@@ -88,7 +89,10 @@ def load_engine(source: Source, parts: Collection[str] | None = None, place: Pla
     names = [name for name in wanted if name not in UNUSED_PARTS] if parts is None else list(parts)
     if missing := [name for name in names if name not in wanted]:
         raise ModelFault(folder / INDEX, f"The model has no {', '.join(missing)}", source.restore)
-    loaded = {name: _load_part(folder / name, *wanted[name], name, source.restore, place) for name in names}
+    loaded = {}
+    for name in names:
+        lies_in = part_folder(folder, name, source.restore)
+        loaded[name] = _load_part(lies_in, *wanted[name], name, source.restore, place)
     return Engine(loaded, model_hash(source.files) if source.files else "")
 
 

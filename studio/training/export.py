@@ -13,6 +13,7 @@ from PIL import Image
 
 from studio.core.errors import StudioError
 from studio.diffusion.files import write_manifest
+from studio.diffusion.shared_parts import share_parts
 from studio.synth.splits import Split
 from studio.training.device import hardware, on_cpu
 from studio.training.recipe import CardText, Recipe
@@ -51,10 +52,14 @@ def export(recipe: Recipe, made: Trained, options: Options) -> Path:
 
 
 def publish(folder: Path, target: Path) -> Path:
-    """Copy a model's folder, whole or not at all, in the place of the one that is there."""
+    """Copy a model's folder, whole or not at all, in the place of the one that is there.
+
+    Parts that are models of their own beside it are shared with them.
+    """
     try:
         draft = _empty(target.with_name(f".{target.name}.new"))
         shutil.copytree(folder, draft, dirs_exist_ok=True)
+        share_parts(draft, target.parent)
         return _put(draft, target)
     except OSError as error:
         raise StudioError(
