@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 from diffusers.pipelines.stable_diffusion.pipeline_stable_diffusion import StableDiffusionPipeline
 
 from plugins.structured_guidance.engines import DEFAULTS, load
@@ -37,7 +38,8 @@ def test_the_defaults_are_those_of_the_card() -> None:
 
 def test_the_stock_pipeline_runs_the_folder() -> None:
     with quiet_libraries():
-        pipeline = StableDiffusionPipeline.from_pretrained(FOLDER, dtype=torch.float32, local_files_only=True)
+        vae = AutoencoderKL.from_pretrained(FOLDER.with_name("vae4"), dtype=torch.float32, local_files_only=True)
+        pipeline = StableDiffusionPipeline.from_pretrained(FOLDER, vae=vae, dtype=torch.float32, local_files_only=True)
         pipeline.set_progress_bar_config(disable=True)
         pictures = pipeline("a red house", num_inference_steps=2, output_type="np", return_dict=False)[0]
     assert np.asarray(pictures).shape == (1, 128, 128, 3)
