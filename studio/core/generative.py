@@ -83,8 +83,8 @@ def digest(pixels: PixelBuffer) -> str:
 
 def content_bounds(layer: RasterLayer) -> Rect:
     """The part of the canvas that the layer's pixels show on."""
-    shown, offset = layer.pixels.trimmed()
-    return Rect.at(layer.origin + offset, shown.size)
+    shown = layer.pixels.shown_rect()
+    return Rect.at(layer.origin + shown.origin, shown.size)
 
 
 def is_edited(layer: RasterLayer) -> bool:

@@ -155,11 +155,30 @@ class PixelBuffer:
 
         What shows is a last channel that is not zero or, where `fill` is not zero, any sample other than `fill`.
         """
-        bounds = Rect.union(_shown_bounds(tile, key, self.fill) for key, tile in self.tiles.items())
-        bounds = bounds.intersect(self.rect)
+        bounds = self.shown_rect()
         if bounds == self.rect:
             return self, ORIGIN
         return PixelBuffer.from_array(self.read(bounds), self.fill), bounds.origin
+
+    def shown_rect(self) -> Rect:
+        """The rectangle around what shows (see `trimmed`), empty when nothing does.
+
+        Opposite corners that show settle it at once; else tiles are looked at from the rim inwards, and only while they
+        could reach beyond what was found.
+        """
+        found = Rect(0, 0, 0, 0)
+        if self._shows(0, 0) and self._shows(self.size.width - 1, self.size.height - 1):
+            return self.rect
+        middle_x, middle_y = self.size.width / 2, self.size.height / 2
+        outermost_first = sorted(
+            self.tiles,
+            key=lambda key: -max(abs((key[0] + 0.5) * TILE - middle_x), abs((key[1] + 0.5) * TILE - middle_y)),
+        )
+        for key in outermost_first:
+            cell = Rect(key[0] * TILE, key[1] * TILE, (key[0] + 1) * TILE, (key[1] + 1) * TILE).intersect(self.rect)
+            if not found.contains(cell):
+                found = Rect.union((found, _shown_bounds(self.tiles[key], key, self.fill)))
+        return found.intersect(self.rect)
 
     def to_depth(self, depth: Depth) -> PixelBuffer:
         if depth is self.depth:
@@ -187,6 +206,14 @@ class PixelBuffer:
 
     def __hash__(self) -> int:
         return hash((self.size, self.depth, self.channels, self.fill, frozenset(self.tiles)))
+
+    def _shows(self, x: int, y: int) -> bool:
+        """Whether one pixel shows (see `trimmed`)."""
+        tile = self.tiles.get((x // TILE, y // TILE))
+        if tile is None:
+            return False
+        pixel = tile[y % TILE, x % TILE]
+        return bool((pixel != self.fill).any() if self.fill else pixel[-1] != 0)
 
     def _with_tiles(self, tiles: dict[tuple[int, int], Pixels]) -> PixelBuffer:
         return PixelBuffer(self.size, self.depth, self.channels, self.fill, tiles)

@@ -55,8 +55,7 @@ class Selection:
     @property
     def bounds(self) -> Rect:
         """The smallest rectangle around all that is selected at all."""
-        trimmed, origin = self.pixels.trimmed()
-        return Rect.at(origin, trimmed.size)
+        return self.pixels.shown_rect()
 
     def read(self, rect: Rect | None = None) -> Coverage:
         """A writable (h, w) copy of the coverage in `rect`, the canvas by default; 0 off the canvas."""

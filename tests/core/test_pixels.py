@@ -110,6 +110,17 @@ def test_trimmed_of_masks(array: Pixels, fill: int) -> None:
     assert trimmed.size == size or trimmed is buffer
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 899), st.integers(0, 699)), max_size=6), st.sampled_from((0, 255)))
+def test_the_shown_rectangle_is_that_of_the_pixels_that_show(spots: list[tuple[int, int]], fill: int) -> None:
+    array = np.full((700, 900, 1), fill, np.uint8)
+    for x, y in spots:
+        array[y, x] = 77
+    shown = PixelBuffer.from_array(array, fill).shown_rect()
+    xs, ys = [x for x, _ in spots], [y for _, y in spots]
+    assert shown == (Rect(min(xs), min(ys), max(xs) + 1, max(ys) + 1) if spots else Rect(0, 0, 0, 0))
+
+
 def test_trimmed_of_pixels_follows_alpha() -> None:
     array = np.zeros((300, 300, 4), np.uint8)
     array[:, :, :3] = 50  # colour without alpha does not show

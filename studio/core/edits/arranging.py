@@ -155,8 +155,7 @@ def shown_bounds(layer: Layer) -> Rect:
     """The rectangle around what a layer shows at all, without its mask: pixels that are not transparent."""
     match layer:
         case RasterLayer():
-            trimmed, shift = layer.pixels.trimmed()
-            return Rect.at(layer.origin + shift, trimmed.size) if trimmed.tiles else Rect.union(())
+            return layer.pixels.shown_rect().moved(layer.origin)
         case GroupLayer():
             return Rect.union(shown_bounds(child) for child in layer.children)
         case _:

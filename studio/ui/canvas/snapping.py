@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from studio.core.document import Document
+from studio.core.edits.arranging import shown_bounds
 from studio.core.geometry import Point, Rect
 from studio.core.guides import Guides
 from studio.core.layers import GroupLayer, Layer
@@ -57,5 +58,5 @@ def _shown_bounds(layers: Iterable[Layer], ignoring: frozenset[str]) -> Iterable
             continue
         if isinstance(layer, GroupLayer):
             yield from _shown_bounds(layer.children, ignoring)
-        elif not layer.bounds.is_empty:
-            yield layer.bounds
+        elif not (shown := shown_bounds(layer)).is_empty:
+            yield shown

@@ -119,6 +119,18 @@ def test_moves_snap_to_guides_unless_switched_off(canvas: CanvasView, session: S
     assert origin(session) == Point(120, 40)
 
 
+def test_a_transparent_rim_does_not_snap(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
+    """A stroke's layer reaches over whole tiles; what snaps is the stroke."""
+    square = session.document.layer(SQUARE)
+    assert isinstance(square, RasterLayer)
+    pixels, shift = square.pixels.grown(Rect(-20, -20, 250, 250))
+    wide = replace(square, pixels=pixels, origin=square.origin + shift)
+    layers = tuple(wide if layer.id == SQUARE else layer for layer in session.document.layers)
+    session.history.apply(lambda document: document.with_layers(layers), "Widen")
+    drag(canvas, (60, 50), (22, 50), modifiers=NONE)
+    assert origin(session) - shift == Point(0, 30)
+
+
 def test_a_locked_position_is_told_and_stays(canvas: CanvasView, session: Session, qtbot: QtBot) -> None:
     session.apply("Lock", lambda document: edits.set_locks(document, SQUARE, Locks(position=True)))
     with qtbot.waitSignal(canvas.notice) as told:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core import edits
 from studio.core.document import Document
+from studio.core.edits.arranging import shown_bounds
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged
 from studio.core.geometry import EMPTY, ORIGIN, Point, Rect
@@ -110,7 +111,7 @@ class MoveTool(Tool):
             self.host.tell(say(text.NOTHING_SELECTED))
             return
         layers = [session.document.layer(layer_id) for layer_id in session.selection]
-        bounds = Rect.union(layer.bounds for layer in layers)
+        bounds = Rect.union(shown_bounds(layer) for layer in layers)
         ignoring = frozenset(layer.id for layer in walk(layers))
         self._gestures += 1
         self._drag = _Drag(event, session.selection, bounds, ignoring)
@@ -194,9 +195,9 @@ class MoveTool(Tool):
             self.host.end_snapping()
 
     def _selected_bounds(self, document: Document) -> Rect:
-        """What the selected layers cover together; those that are not in the document cover nothing."""
+        """The rectangle around what the selected layers show; those that are not in the document show nothing."""
         layers = (document.find(layer_id) for layer_id in self.host.session.selection)
-        return Rect.union(layer.bounds for layer in layers if layer is not None)
+        return Rect.union(shown_bounds(layer) for layer in layers if layer is not None)
 
     def _guide_at(self, event: PointerEvent) -> GuideHold | None:
         """The guide under the pointer."""
