@@ -101,7 +101,7 @@ class WrappedProcessor:
 
 def _forward_to(processor: WrappedProcessor) -> Callable[..., object]:
     def call(*args: object, **kwargs: object) -> object:
-        return WrappedProcessor.__call__(processor, *args, **kwargs)  # pyright: ignore[reportArgumentType]
+        return type(processor).__call__(processor, *args, **kwargs)  # pyright: ignore[reportArgumentType]
 
     return call
 
