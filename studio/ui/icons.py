@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from studio import resources
 from studio.ui import theme
-
-SIZES_PX = (16, 20, 40)
-_SCALES = (1, 2)
 
 
 def names() -> list[str]:
@@ -31,28 +28,74 @@ def icon(name: str) -> QIcon:
 
 @cache
 def tinted(name: str, color: str, disabled: str, chosen: str) -> QIcon:
-    """The icon in these colours (#rrggbb): as it is, disabled, and on a selection."""
-    out = QIcon()
-    for size in SIZES_PX:
-        for scale in _SCALES:
-            for tint, mode, state in (
-                (color, QIcon.Mode.Normal, QIcon.State.Off),
-                (disabled, QIcon.Mode.Disabled, QIcon.State.Off),
-                (chosen, QIcon.Mode.Normal, QIcon.State.On),
-            ):
-                out.addPixmap(drawn(name, tint, size, scale), mode, state)
-    return out
+    """The icon in these colours (#rrggbb): as it is, disabled, and on a selection.
+
+    Raises FileNotFoundError for an unknown name.
+    """
+    _source(name)
+    return QIcon(_Drawing(name, color, disabled, chosen))
 
 
 def drawn(name: str, color: str, size_px: int, scale: float = 1) -> QPixmap:
     """One drawing of `size_px` logical pixels at a screen scale. Raises FileNotFoundError for an unknown name."""
+    pixmap = _rendered(name, color, QSize(round(size_px * scale), round(size_px * scale)))
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
+
+
+_cloned: list[QIconEngine] = []
+"""Held for good, because PySide 6.11 deletes what `clone` returns with its last reference, though it is Qt's by then.
+Qt clones when something is added to an icon, which nothing here does."""
+
+
+class _Drawing(QIconEngine):
+    """Draws an icon when it is shown, in the size that is asked for: a window has hundreds and shows few at once."""
+
+    def __init__(self, name: str, color: str, disabled: str, chosen: str) -> None:
+        super().__init__()
+        self._name, self._color, self._disabled, self._chosen = name, color, disabled, chosen
+        self._made: dict[tuple[int, int, str], QPixmap] = {}
+
+    def clone(self) -> QIconEngine:
+        copy = _Drawing(self._name, self._color, self._disabled, self._chosen)
+        _cloned.append(copy)
+        return copy
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """`size` in device pixels; drawings are square, so the shorter side counts."""
+        if size.isEmpty():
+            return QPixmap()
+        color = self._tint(mode, state)
+        key = size.width(), size.height(), color
+        made = self._made.get(key)
+        if made is None:
+            side = min(size.width(), size.height())
+            made = self._made[key] = _rendered(self._name, color, QSize(side, side))
+        return made
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        scale = painter.device().devicePixelRatioF()
+        side = min(rect.width(), rect.height())
+        if side <= 0:
+            return
+        square = QRect(0, 0, side, side)
+        square.moveCenter(rect.center())
+        painter.drawPixmap(square, self.pixmap(QSize(round(side * scale), round(side * scale)), mode, state))
+
+    def _tint(self, mode: QIcon.Mode, state: QIcon.State) -> str:
+        if mode is QIcon.Mode.Disabled:
+            return self._disabled
+        return self._chosen if mode is QIcon.Mode.Selected or state is QIcon.State.On else self._color
+
+
+def _rendered(name: str, color: str, size: QSize) -> QPixmap:
+    """A drawing that fills so many device pixels."""
     renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", color).encode()))
-    pixmap = QPixmap(round(size_px * scale), round(size_px * scale))
+    pixmap = QPixmap(size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     renderer.render(painter, QRectF(pixmap.rect()))
     painter.end()
-    pixmap.setDevicePixelRatio(scale)
     return pixmap
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import itertools
 import pkgutil
@@ -12,8 +13,8 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -137,6 +138,45 @@ class TestIcons:
         dark = icons.icon("save").pixmap(20, 20).toImage()
         theme.apply("light")
         assert icons.icon("save").pixmap(20, 20).toImage() != dark
+
+    @pytest.mark.parametrize(
+        ("mode", "state", "color"),
+        [
+            (QIcon.Mode.Normal, QIcon.State.Off, "#ff0000"),
+            (QIcon.Mode.Active, QIcon.State.Off, "#ff0000"),
+            (QIcon.Mode.Normal, QIcon.State.On, "#0000ff"),
+            (QIcon.Mode.Selected, QIcon.State.Off, "#0000ff"),
+            (QIcon.Mode.Disabled, QIcon.State.Off, "#00ff00"),
+            (QIcon.Mode.Disabled, QIcon.State.On, "#00ff00"),
+        ],
+    )
+    def test_has_a_colour_for_each_state(
+        self, mode: QIcon.Mode, state: QIcon.State, color: str, qapp: QApplication
+    ) -> None:
+        icon = icons.tinted("save", "#ff0000", "#00ff00", "#0000ff")
+        for side in (16, 20, 33):
+            shown = icon.pixmap(QSize(side, side), mode, state).toImage()
+            assert shown == icons.drawn("save", color, side).toImage()
+
+    def test_is_as_sharp_as_the_screen_and_painted_in_the_middle(self, qapp: QApplication) -> None:
+        icon = icons.tinted("save", "#ff0000", "#00ff00", "#0000ff")
+        assert icon.pixmap(QSize(20, 20), 2.0).toImage() == icons.drawn("save", "#ff0000", 20, 2).toImage()
+        image = QImage(40, 20, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(0)
+        painter = QPainter(image)
+        icon.paint(painter, QRect(0, 0, 40, 20))
+        painter.end()
+        assert image.copy(10, 0, 20, 20) == icons.drawn("save", "#ff0000", 20).toImage()
+
+    def test_stays_whole_when_something_is_added_to_a_copy(self, qapp: QApplication) -> None:
+        copy = QIcon(icons.tinted("save", "#ff0000", "#00ff00", "#0000ff"))
+        copy.addPixmap(icons.drawn("open", "#ff0000", 20))
+        gc.collect()
+        assert copy.pixmap(20, 20).toImage() == icons.drawn("save", "#ff0000", 20).toImage()
+
+    def test_an_unknown_one_is_told_at_once(self, qapp: QApplication) -> None:
+        with pytest.raises(FileNotFoundError):
+            icons.icon("no such icon")
 
 
 def texts_of(module: ModuleType) -> set[str]:
