@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,22 +16,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.ui import text
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tool import Tool
-from studio.ui.canvas.tools.brush import BrushTool, EraserTool, SmudgeTool, ToneTool
-from studio.ui.canvas.tools.clone import CloneTool
-from studio.ui.canvas.tools.crop import CropTool
-from studio.ui.canvas.tools.eyedropper import EyedropperTool
-from studio.ui.canvas.tools.fill import FillTool
-from studio.ui.canvas.tools.gradient import GradientTool
-from studio.ui.canvas.tools.heal import HealTool
-from studio.ui.canvas.tools.lettering import LetteringTool
-from studio.ui.canvas.tools.move import MoveTool
-from studio.ui.canvas.tools.navigation import HandTool, RotateTool, ZoomTool
-from studio.ui.canvas.tools.place import PlaceTool
-from studio.ui.canvas.tools.select_lasso import LassoTool, PolygonLassoTool
-from studio.ui.canvas.tools.select_object import ObjectSelectTool
-from studio.ui.canvas.tools.select_shapes import EllipseSelectTool, RectangleSelectTool
-from studio.ui.canvas.tools.select_wand import MagicWandTool
-from studio.ui.canvas.tools.transform import FreeTransformTool
 from studio.ui.settings import SettingsFile
 
 FIRST = "move"
@@ -54,31 +39,64 @@ class ToolSpec:
     make: Callable[[ToolKit], Tool]
 
 
+def _tool(place: str, *, shares: bool = True, **options: bool) -> Callable[[ToolKit], Tool]:
+    """Makes the tool of a class "module:name" of `canvas.tools`, which is loaded then: nobody chooses all of them.
+
+    Args:
+        shares: whether it takes the kit.
+    """
+    module, name = place.split(":")
+
+    def make(kit: ToolKit) -> Tool:
+        made = getattr(import_module(f"studio.ui.canvas.tools.{module}"), name)
+        return made(kit, **options) if shares else made(**options)
+
+    return make
+
+
 TOOLS = (
-    ToolSpec("move", text.TOOL_MOVE, "move", "V", "move", lambda _: MoveTool()),
-    ToolSpec("transform", text.TOOL_TRANSFORM, "transform", "", "move", FreeTransformTool),
-    ToolSpec("place", text.TOOL_PLACE, "place", "V", "move", PlaceTool),
-    ToolSpec("select_rectangle", text.TOOL_SELECT_RECTANGLE, "select-rectangle", "M", "select", RectangleSelectTool),
-    ToolSpec("select_ellipse", text.TOOL_SELECT_ELLIPSE, "select-ellipse", "M", "select", EllipseSelectTool),
-    ToolSpec("lasso", text.TOOL_LASSO, "lasso", "L", "lasso", LassoTool),
-    ToolSpec("lasso_polygon", text.TOOL_LASSO_POLYGON, "lasso-polygon", "L", "lasso", PolygonLassoTool),
-    ToolSpec("wand", text.TOOL_WAND, "wand", "W", "wand", MagicWandTool),
-    ToolSpec("select_object", text.TOOL_SELECT_OBJECT, "select-object", "W", "wand", ObjectSelectTool),
-    ToolSpec("crop", text.TOOL_CROP, "crop", "C", "crop", CropTool),
-    ToolSpec("eyedropper", text.TOOL_EYEDROPPER, "picker", "I", "eyedropper", EyedropperTool),
-    ToolSpec("brush", text.TOOL_BRUSH, "brush", "B", "brush", BrushTool),
-    ToolSpec("smudge", text.TOOL_SMUDGE, "smudge", "B", "brush", SmudgeTool),
-    ToolSpec("eraser", text.TOOL_ERASER, "eraser", "E", "eraser", EraserTool),
-    ToolSpec("clone", text.TOOL_CLONE, "clone", "S", "clone", CloneTool),
-    ToolSpec("heal", text.TOOL_HEAL, "heal", "J", "heal", HealTool),
-    ToolSpec("gradient", text.TOOL_GRADIENT, "gradient", "G", "fill", GradientTool),
-    ToolSpec("fill", text.TOOL_FILL, "fill", "G", "fill", FillTool),
-    ToolSpec("dodge", text.TOOL_DODGE, "dodge", "O", "tone", lambda kit: ToneTool(kit, darkens=False)),
-    ToolSpec("burn", text.TOOL_BURN, "burn", "O", "tone", lambda kit: ToneTool(kit, darkens=True)),
-    ToolSpec("lettering", text.TOOL_TEXT, "text", "T", "text", LetteringTool),
-    ToolSpec("hand", text.TOOL_HAND, "hand", "H", "view", lambda _: HandTool()),
-    ToolSpec("rotate", text.TOOL_ROTATE, "rotate", "R", "view", lambda _: RotateTool()),
-    ToolSpec("zoom", text.TOOL_ZOOM, "zoom-in", "Z", "zoom", lambda _: ZoomTool()),
+    ToolSpec("move", text.TOOL_MOVE, "move", "V", "move", _tool("move:MoveTool", shares=False)),
+    ToolSpec("transform", text.TOOL_TRANSFORM, "transform", "", "move", _tool("transform:FreeTransformTool")),
+    ToolSpec("place", text.TOOL_PLACE, "place", "V", "move", _tool("place:PlaceTool")),
+    ToolSpec(
+        "select_rectangle",
+        text.TOOL_SELECT_RECTANGLE,
+        "select-rectangle",
+        "M",
+        "select",
+        _tool("select_shapes:RectangleSelectTool"),
+    ),
+    ToolSpec(
+        "select_ellipse",
+        text.TOOL_SELECT_ELLIPSE,
+        "select-ellipse",
+        "M",
+        "select",
+        _tool("select_shapes:EllipseSelectTool"),
+    ),
+    ToolSpec("lasso", text.TOOL_LASSO, "lasso", "L", "lasso", _tool("select_lasso:LassoTool")),
+    ToolSpec(
+        "lasso_polygon", text.TOOL_LASSO_POLYGON, "lasso-polygon", "L", "lasso", _tool("select_lasso:PolygonLassoTool")
+    ),
+    ToolSpec("wand", text.TOOL_WAND, "wand", "W", "wand", _tool("select_wand:MagicWandTool")),
+    ToolSpec(
+        "select_object", text.TOOL_SELECT_OBJECT, "select-object", "W", "wand", _tool("select_object:ObjectSelectTool")
+    ),
+    ToolSpec("crop", text.TOOL_CROP, "crop", "C", "crop", _tool("crop:CropTool")),
+    ToolSpec("eyedropper", text.TOOL_EYEDROPPER, "picker", "I", "eyedropper", _tool("eyedropper:EyedropperTool")),
+    ToolSpec("brush", text.TOOL_BRUSH, "brush", "B", "brush", _tool("brush:BrushTool")),
+    ToolSpec("smudge", text.TOOL_SMUDGE, "smudge", "B", "brush", _tool("brush:SmudgeTool")),
+    ToolSpec("eraser", text.TOOL_ERASER, "eraser", "E", "eraser", _tool("brush:EraserTool")),
+    ToolSpec("clone", text.TOOL_CLONE, "clone", "S", "clone", _tool("clone:CloneTool")),
+    ToolSpec("heal", text.TOOL_HEAL, "heal", "J", "heal", _tool("heal:HealTool")),
+    ToolSpec("gradient", text.TOOL_GRADIENT, "gradient", "G", "fill", _tool("gradient:GradientTool")),
+    ToolSpec("fill", text.TOOL_FILL, "fill", "G", "fill", _tool("fill:FillTool")),
+    ToolSpec("dodge", text.TOOL_DODGE, "dodge", "O", "tone", _tool("brush:ToneTool", darkens=False)),
+    ToolSpec("burn", text.TOOL_BURN, "burn", "O", "tone", _tool("brush:ToneTool", darkens=True)),
+    ToolSpec("lettering", text.TOOL_TEXT, "text", "T", "text", _tool("lettering:LetteringTool")),
+    ToolSpec("hand", text.TOOL_HAND, "hand", "H", "view", _tool("navigation:HandTool", shares=False)),
+    ToolSpec("rotate", text.TOOL_ROTATE, "rotate", "R", "view", _tool("navigation:RotateTool", shares=False)),
+    ToolSpec("zoom", text.TOOL_ZOOM, "zoom-in", "Z", "zoom", _tool("navigation:ZoomTool", shares=False)),
 )
 """In the order of the toolbar, the tools of a group one after the other."""
 GROUPS: Mapping[str, str] = {
