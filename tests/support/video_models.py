@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from diffusers.models.autoencoders.autoencoder_kl_wan import AutoencoderKLWan
 from diffusers.models.transformers.cogvideox_transformer_3d import CogVideoXTransformer3DModel
 from diffusers.models.transformers.transformer_hunyuan_video import HunyuanVideoTransformer3DModel
 from diffusers.models.transformers.transformer_ltx import LTXVideoTransformer3DModel
 from diffusers.models.unets.unet_motion_model import UNetMotionModel
+from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
+from transformers import UMT5Config, UMT5EncoderModel
 
-from tests.support.diffusion_models import WIDTH, seeded
+from studio.diffusion.loading import Engine
+from tests.support.diffusion_models import WIDTH, seeded, stable_diffusion, t5_tokenizer, video_unet, wan_transformer
 
 
 def motion_unet(seed: int = 0) -> UNetMotionModel:
@@ -76,3 +80,35 @@ def hunyuan_transformer(seed: int = 0) -> HunyuanVideoTransformer3DModel:
             pooled_projection_dim=8,
             rope_axes_dim=(2, 4, 4),
         ).eval()
+
+
+def modelscope(seed: int = 0) -> Engine:
+    """A whole engine of ModelScope's classes."""
+    image = stable_diffusion(seed)
+    parts = {"unet": video_unet(seed), "vae": image.vae, "text_encoder": image.text_encoder}
+    return Engine({**parts, "tokenizer": image.tokenizer, "scheduler": image.scheduler})
+
+
+def wan(seed: int = 0) -> Engine:
+    """A whole engine of Wan's classes."""
+    with seeded(seed):
+        config = UMT5Config(vocab_size=300, d_model=WIDTH, d_kv=8, d_ff=64, num_layers=1, num_heads=4)
+        text_encoder = UMT5EncoderModel(config).eval()
+        vae = AutoencoderKLWan(
+            base_dim=8,
+            z_dim=4,
+            dim_mult=[1, 1, 1, 1],  # pyright: ignore[reportArgumentType]  a list, as in published configurations
+            num_res_blocks=1,
+            temperal_downsample=[False, True, True],
+            latents_mean=[0.1, 0.0, -0.1, 0.2],
+            latents_std=[1.0, 2.0, 0.5, 1.5],
+        ).eval()
+    return Engine(
+        {
+            "transformer": wan_transformer(seed),
+            "vae": vae,
+            "text_encoder": text_encoder,
+            "tokenizer": t5_tokenizer(),
+            "scheduler": FlowMatchEulerDiscreteScheduler(shift=3.0),
+        }
+    )
