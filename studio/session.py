@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,13 +100,25 @@ class LayersSelected:
     layers: tuple[LayerId, ...]
 
 
+class Pending(Protocol):
+    """What a tool shows and the document does not have yet."""
+
+    @property
+    def is_pending(self) -> bool: ...
+
+    def settle(self) -> bool:
+        """Make it a part of the document; False where that cannot be, which was told then."""
+        ...
+
+
 class Session:
     """Opens, edits, runs plugins on and saves one document. Every change goes through the history.
 
     `opened`, `was_shut`, `document_changed` and `selected` tell who listens, in this order when several are due;
     `troubled` brings errors of work that nobody waits for, such as a result that could not be placed, `arrived` and
     `offered` what became of a finished job's layers, `delayed` those that wait for a drag to end, and `remade` what
-    became of a result that was made again in place.
+    became of a result that was made again in place. Whoever edits the document from outside the canvas calls `settle`
+    first; `pending` is what the window puts there for its canvas.
 
     Args:
         consents: the licences that were accepted; the user's own unless given.
@@ -116,6 +129,7 @@ class Session:
         self.consents = Consents() if consents is None else consents
         self.runner = InlineRunner(Executor(self.registry))
         self.names = ResultNames()
+        self.pending: Pending = _NothingPending()
         self.path: Path | None = None
         self.opened = Event("session.opened", DocumentOpened)
         self.was_shut = Event("session.was_shut", type(None))
@@ -220,6 +234,13 @@ class Session:
         Raises StudioError.
         """
         return formats.save_document(self.document, path, adjustments)
+
+    def settle(self) -> bool:
+        """Make what a tool has pending a part of the document, before anything else is done to it.
+
+        False where that cannot be: the user was told, and nothing else should be done.
+        """
+        return self.pending.settle()
 
     def apply(self, label: str, edit: Callable[[Document], Document]) -> None:
         """Change the document as one undo step."""
@@ -350,10 +371,13 @@ class Session:
     def take(self, job: JobId, in_place_of: LayerId | None = None) -> None:
         """Put a finished job's layers into the document, as one undo step. Raises StudioError.
 
+        What a tool has pending comes first; nothing is taken where that cannot be settled.
+
         Args:
             in_place_of: the outermost layer of an older result; the one that the job was asked for unless given.
         """
-        self._take(job, None, in_place_of)
+        if self.settle():
+            self._take(job, None, in_place_of)
 
     def _take(self, job: JobId, source: Document | None, in_place_of: LayerId | None = None) -> None:
         results, told = self.jobs.results(job).results, self.jobs.asked(job)
@@ -458,6 +482,15 @@ class Session:
                 "Allow it in the layer's settings, or work on another layer.",
             )
         self.history.apply(LabelledEdit(label, lambda document: new, calls))
+
+
+class _NothingPending:
+    """Without a canvas there is no tool that has anything pending."""
+
+    is_pending = False
+
+    def settle(self) -> bool:
+        return True
 
 
 def _suggested(outcome: Outcome) -> Suggestions | StudioError | None:

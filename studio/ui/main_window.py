@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
+from typing import cast
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QShowEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QMenu,
-    QMessageBox,
-    QStackedWidget,
-    QToolBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QPaintEvent,
+    QShowEvent,
 )
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox, QToolBar, QToolButton, QWidget
 
 import studio
-from studio import documents
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.layers import GroupLayer
-from studio.documents import DocumentKeeper, Recoverable
-from studio.jobs.center import JobProgress
+from studio.documents import DocumentKeeper
 from studio.jobs.request import JobId
 from studio.placing import ResultNames
 from studio.session import DocumentOpened, LayersSelected, Session, WorkerEntry
 from studio.ui import action_table, text, theme
 from studio.ui.actions import ActionSet
 from studio.ui.bridge import Bridge
-from studio.ui.canvas.view import CanvasView
+from studio.ui.canvas.pending import ToolWork
 from studio.ui.decompose import PLUGIN as DECOMPOSITION
 from studio.ui.decompose import DecomposeBar, Stage
 from studio.ui.docks import Docks
+from studio.ui.doings import Doings
 from studio.ui.files import FileFlow, dropped_files
 from studio.ui.filtering.flow import Filtering
-from studio.ui.glimpse import Glimpse
 from studio.ui.language import CatalogueTranslator, chosen
+from studio.ui.menus import fill_menus
+from studio.ui.middle import Middle
 from studio.ui.notices import Notices, installation
 from studio.ui.palette import CommandPalette
 from studio.ui.panels.jobs import JobsPanel
@@ -48,6 +46,7 @@ from studio.ui.panels.jobs.news import JobNews
 from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.macros.flow import Macros, RecordingSign
 from studio.ui.panels.plugins import PluginPanel
+from studio.ui.recovery import Recovery
 from studio.ui.settings import SettingsFile
 from studio.ui.shortcuts import ShortcutEditor
 from studio.ui.spoken import CONTEXT as PLUGIN_CONTEXT
@@ -57,7 +56,6 @@ from studio.ui.text import say
 from studio.ui.tool_buttons import ToolButtons
 from studio.ui.tool_options import ToolOptions
 from studio.ui.toolbox import Toolbox
-from studio.ui.welcome import Welcome
 from studio.ui.work import FileWork
 
 KEEP_SAFE_MS = 250
@@ -74,11 +72,13 @@ MAIN_TOOLBAR = (
 
 
 class MainWindow(QMainWindow):
-    """One window on one session. It is the `Shell` that actions work on.
+    """One window on one session. It is the `Shell` that actions work on. `seen` comes once, after it was painted first.
 
     Args:
         recovery: folder for projects of documents that have none; the user's own unless given.
     """
+
+    seen = Signal()
 
     def __init__(
         self, session: Session, settings: SettingsFile, bridge: Bridge, *, recovery: Path | None = None
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._pending = False
         self._looks_ahead = False
-        self._stages: dict[FileWork, str] = {}  # what is done where, the newest last, which is shown
+        self._was_seen = False
         self.can_paste = False
         self._plugin_words = self._translate_plugins()
         self.job_news: JobNews | None = None
@@ -102,18 +102,22 @@ class MainWindow(QMainWindow):
         self.toolbox = Toolbox(settings, self)
         self.toolbox.kit.target.follow(session)
         self._make_middle()
-        self.notices = Notices(self._middle)
+        self.notices = Notices(self.middle)
         self.filtering = Filtering(self, self.work, self)
         self.macros = Macros(self, self.work, self)
         self.action_set = ActionSet(action_table.specs(self), self, self)
         self.addActions(self.action_set.all())
-        self._make_welcome()
+        welcome = self.middle.make_welcome(self.action_set.__getitem__)
+        welcome.chosen.connect(self.files.open)
+        self.recovery = Recovery(self.keeper.folder, self.files, self.work, welcome, self.notices, self)
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
+        self.doings = Doings(session, self.decompose, self.status, (self.work, self.canvas.work), self)
         self.status.insertPermanentWidget(1, RecordingSign(self.macros, self.status))
         self._make_toolbars()
         self.docks = Docks(self, session, self.action_set.__getitem__)
-        self._make_menus()
+        self.seen.connect(self.docks.complete)
+        fill_menus(self.menuBar(), self.action_set, self.docks, settings, self.files.open)
         self._safety = QTimer(self, interval=KEEP_SAFE_MS, singleShot=True)
         self._safety.timeout.connect(self._keep_safe)
         self._following = QTimer(self, interval=FOLLOW_MS, singleShot=True)
@@ -138,64 +142,15 @@ class MainWindow(QMainWindow):
     # The parts
 
     def _make_middle(self) -> None:
-        self._middle = QStackedWidget(self)
-        self.canvas = CanvasView(self.session, self._middle)
+        self.middle = Middle(self.session, self)
+        self.canvas = self.middle.canvas
         self.canvas.set_tool(self.toolbox.tool)
         self.options = ToolOptions(self.canvas, self.toolbox.sign_of, self)
-        self._page = QWidget(self._middle)
         self.decompose = DecomposeBar(self.session, self.canvas, self.options.pages)
         self.decompose.left.connect(lambda: self.choose_tool(self.toolbox.chosen))
         self.decompose.failed.connect(lambda error: self.notices.fail(error))
         self.decompose.stage_changed.connect(self._on_stage)
-        column = QVBoxLayout(self._page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.canvas, 1)
-        self._middle.addWidget(self._page)
-        self.glimpse = Glimpse(self._middle)
-        self._middle.addWidget(self.glimpse)
-        self.setCentralWidget(self._middle)
-
-    def _make_welcome(self) -> None:
-        self.welcome = Welcome(self.action_set.__getitem__, self._middle)
-        self.welcome.chosen.connect(self.files.open)
-        self.welcome.recover.connect(self._recover)
-        self.welcome.discard.connect(self._discard)
-        self._middle.addWidget(self.welcome)
-
-    def _make_menus(self) -> None:
-        bar = self.menuBar()
-        bar.setAccessibleName(say(text.MENU_BAR))
-        menus: dict[str, QMenu] = {}
-        for menu_id, title in action_table.MENUS:
-            menu = QMenu(say(title), bar)
-            menu.setToolTipsVisible(True)
-            menus[menu_id] = menu
-            bar.addMenu(menu)
-        parents: dict[str, str] = {}
-        for menu_id, parent, title in action_table.SUBMENUS:
-            menus[menu_id] = QMenu(say(title), menus[parent])
-            menus[menu_id].setToolTipsVisible(True)
-            parents[menu_id] = parent
-        for spec in self.action_set.specs.values():
-            if spec.menu:
-                menu = menus[spec.menu]
-                if spec.menu in parents and menu.isEmpty():
-                    _begin_part(menus[parents[spec.menu]], spec.menu)
-                    menus[parents[spec.menu]].addMenu(menu)
-                _begin_part(menu, spec.id)
-                menu.addAction(self.action_set[spec.id])
-        self._recent_menu = QMenu(say(text.MENU_RECENT), menus["file"])
-        self._recent_menu.setToolTipsVisible(True)
-        self._recent_menu.aboutToShow.connect(self._fill_recent)
-        menus["file"].insertMenu(self.action_set["file.sample"], self._recent_menu)
-        for title, prefix in ((text.MENU_THEME, "theme."), (text.MENU_LANGUAGE, "language.")):
-            menu = QMenu(say(title), menus["window"])
-            menu.addActions([self.action_set[name] for name in self.action_set.specs if name.startswith(prefix)])
-            menus["window"].addMenu(menu)
-        menus["window"].addSeparator()
-        for dock in self.docks:
-            menus["window"].addAction(dock.toggleViewAction())
+        self.setCentralWidget(self.middle)
 
     def _make_toolbars(self) -> None:
         main = self._toolbar("toolbar.main", text.TOOLBAR_MAIN)
@@ -243,12 +198,11 @@ class MainWindow(QMainWindow):
         canvas.notice.connect(self.notices.tell)
         canvas.status.connect(self._on_hint)
         canvas.settled.connect(self._on_settled)
+        session.pending = ToolWork(canvas)
         canvas.tool_done.connect(lambda: self.choose_tool(self.toolbox.before))
         self.status.zoom_clicked.connect(canvas.fit)
-        for work in (self.work, canvas.work):
-            work.changed.connect(partial(self._on_work, work))
-            work.progress.connect(partial(self._on_share, work))
-        self.status.cancel_clicked.connect(self._on_cancel)
+        self.doings.changed.connect(self.action_set.refresh)
+        self.work.changed.connect(self._on_work)
         self.files.changed.connect(self._on_file_changed)
         self.files.glimpsed.connect(self._on_glimpsed)
         self.macros.changed.connect(self.action_set.refresh)
@@ -260,27 +214,27 @@ class MainWindow(QMainWindow):
         Args:
             entry: the worker's main function; one that serves the installed plugins unless given.
         """
-        panel = self.docks.panel("jobs")
         try:
             self.session.use_worker(queue, self._bridge.post, entry)
         except (OSError, StudioError):
-            if isinstance(panel, JobsPanel):
-                panel.show_unavailable()
+            self.docks.when_made("jobs", lambda panel: cast("JobsPanel", panel).show_unavailable())
             raise
         self.decompose.follow_jobs()
-        if isinstance(panel, JobsPanel):
-            panel.follow_jobs()
-            panel.failed.connect(self.notices.fail)
-            panel.opened.connect(self.files.begin)
+        self.docks.when_made("jobs", self._use_jobs_panel)
         plugins = self.docks.panel("plugins")
         if isinstance(plugins, PluginPanel):
             plugins.follow_jobs()
         self.job_news = JobNews(self.session, self.canvas, self.notices, self, self._show_job)
         self.jobs_at_closing = JobsAtClosing(self.session, self.notices, self)
         self.job_news.begin()
-        self._subscriptions.listen(self.session.jobs.progress, self._on_progress)
-        self._subscriptions.listen(self.session.jobs.changed, self._on_jobs)
+        self.doings.follow_jobs()
         self.action_set.refresh()
+
+    def _use_jobs_panel(self, panel: QWidget) -> None:
+        jobs = cast("JobsPanel", panel)
+        jobs.follow_jobs()
+        jobs.failed.connect(self.notices.fail)
+        jobs.opened.connect(self.files.begin)
 
     def _on_opened(self, news: DocumentOpened) -> None:
         self._looks_ahead = True
@@ -332,49 +286,16 @@ class MainWindow(QMainWindow):
     def _on_stage(self) -> None:
         """The bar of the decomposition stands in place of the tool's options while objects are marked."""
         self.options.put_over(self.decompose if self.decompose.stage is Stage.MARKING else None)
-        if self.decompose.stage is Stage.RUNNING and not self._stages:
-            self.status.show_work(say(text.DECOMPOSE_WAITING), can_cancel=True)
-        self.action_set.refresh()
-
-    def _on_work(self, work: FileWork, stage: str) -> None:
-        self._stages.pop(work, None)
-        if stage:
-            self._stages[work] = stage
-        if not stage and self._middle.currentWidget() is self.glimpse:
-            self.glimpse.show_image(QImage())
-            self._on_file_changed()
-        self.status.show_work(next(reversed(self._stages.values()), ""))
         self.action_set.refresh()
 
     def _on_glimpsed(self, image: QImage) -> None:
-        """Show what the file keeps of itself until its layers are read, or cannot be."""
         if self.work.is_busy:
-            self.glimpse.show_image(image)
-            self._middle.setCurrentWidget(self.glimpse)
+            self.middle.show_glimpse(image)
 
-    def _on_share(self, work: FileWork, share: float) -> None:
-        if work is next(reversed(self._stages), None):
-            self.status.show_work(self._stages[work], share, can_cancel=True)
-
-    def _on_cancel(self) -> None:
-        """Stop the work that is shown; while the window itself does nothing that is a job."""
-        work = next(reversed(self._stages), None)
-        running = self.session.jobs.running if self.session.has_jobs else None
-        if work is not None:
-            work.cancel()
-        elif running is not None:
-            self.session.jobs.cancel(running)
-        elif self.decompose.stage is Stage.RUNNING:
-            self.decompose.cancel()
-
-    def _on_progress(self, news: JobProgress) -> None:
-        if not self._stages:
-            self.status.show_work(news.stage, news.fraction, can_cancel=True)
-
-    def _on_jobs(self, _: object) -> None:
-        if self.session.jobs.running is None and not self._stages:
-            self.status.show_work("")
-        self.action_set.refresh()
+    def _on_work(self, stage: str) -> None:
+        """Files are read one after the other; what is done for the canvas meanwhile is no reason to look away."""
+        if not stage:
+            self.middle.end_glimpse()
 
     def _show_job(self, job: JobId) -> None:
         panel = self.docks.panel("jobs")
@@ -388,10 +309,8 @@ class MainWindow(QMainWindow):
 
     def _on_file_changed(self) -> None:
         self.docks.refresh()
-        has = self.session.has_document
-        self._middle.setCurrentWidget(self._page if has else self.welcome)
-        if not has:
-            self.welcome.show_recent([Path(name) for name in self.settings.now.recent])
+        self.middle.show_file([Path(name) for name in self.settings.now.recent])
+        if not self.session.has_document:
             self.status.leave_pixel()
         self._show_state()
         self._on_view()
@@ -531,21 +450,6 @@ class MainWindow(QMainWindow):
         self.settings.change(**{name: not getattr(self.settings.now, name)})
         self._use_view_settings()
 
-    # Recovery
-
-    def look_for_left_over(self) -> None:
-        """Look for work of earlier runs that was not saved, and offer it."""
-        folder = self.keeper.folder
-        self.work.start("", lambda: documents.recoverable(folder), self.welcome.show_left_over, self.notices.fail)
-
-    def _recover(self, item: Recoverable) -> None:
-        self.welcome.show_left_over(())
-        self.files.recover(item)
-
-    def _discard(self, item: Recoverable) -> None:
-        documents.discard(item)
-        self.look_for_left_over()
-
     # Layout between runs
 
     def _restore_layout(self) -> None:
@@ -569,27 +473,21 @@ class MainWindow(QMainWindow):
         self.canvas.set_pixel_grid_visible(now.pixel_grid)
         self.canvas.set_mask_visible(now.mask_tint)
 
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        recent = [Path(name) for name in self.settings.now.recent]
-        for path in recent:
-            action = self._recent_menu.addAction(path.name.replace("&", "&&"))
-            action.setToolTip(str(path))
-            action.triggered.connect(lambda _checked=False, path=path: self.files.open(path))
-        if recent:
-            self._recent_menu.addSeparator()
-            clear = self._recent_menu.addAction(say(text.CLEAR_RECENT))
-            clear.triggered.connect(lambda: self.settings.change(recent=()))
-        else:
-            self._recent_menu.addAction(say(text.NO_RECENT)).setEnabled(False)
-
     # Qt's events
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if event.spontaneous():  # it was minimized
+            return
         arrange = self.docks.tidy if self.settings.now.docks else self.docks.fit
         arrange()
         QTimer.singleShot(0, arrange)  # the first one comes before the panels know how small they can be
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_seen:
+            self._was_seen = True
+            QTimer.singleShot(0, self.seen.emit)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "action_set"):
@@ -635,6 +533,7 @@ class MainWindow(QMainWindow):
         self.macros.release()
         self.work.close()
         self._subscriptions.close()
+        self.doings.release()
         QGuiApplication.clipboard().dataChanged.disconnect(self._on_clipboard)
         try:
             self.keeper.close(keep_edits=True)
@@ -652,9 +551,3 @@ class MainWindow(QMainWindow):
         self.session.close()
         self._bridge.close()
         QApplication.removeTranslator(self._plugin_words)
-
-
-def _begin_part(menu: QMenu, entry: str) -> None:
-    """Draw a line above an action or submenu that begins a new part."""
-    if entry in action_table.SEPARATED and not menu.isEmpty():
-        menu.addSeparator()

@@ -52,9 +52,8 @@ class Strip(QWidget):
         self.area.setWidget(content)
         self.area.viewport().setAutoFillBackground(False)
         content.setAutoFillBackground(False)
-        for kind in (QAbstractSpinBox, QSlider, QComboBox):
-            for control in content.findChildren(kind):
-                still(control)
+        self._still: set[QWidget] = set()
+        self._keep_still()
         self.back = self._arrow(text.OPTIONS_BACK, Qt.ArrowType.LeftArrow, -STEP_PX)
         self.onward = self._arrow(text.OPTIONS_ONWARD, Qt.ArrowType.RightArrow, STEP_PX)
         row = QHBoxLayout(self)
@@ -88,8 +87,17 @@ class Strip(QWidget):
             self.wheelEvent(event)
             return True
         if event.type() == QEvent.Type.LayoutRequest:
+            self._keep_still()
             self._show_arrows()
         return super().eventFilter(watched, event)
+
+    def _keep_still(self) -> None:
+        """Have the wheel scroll past all controls, those that were put into the line later too."""
+        for kind in (QAbstractSpinBox, QSlider, QComboBox):
+            for control in self._content.findChildren(kind):
+                if control not in self._still:
+                    self._still.add(control)
+                    still(control)
 
     def _arrow(self, name: str, kind: Qt.ArrowType, step: int) -> QToolButton:
         button = QToolButton(self)

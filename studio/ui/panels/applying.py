@@ -10,7 +10,9 @@ from studio.session import Session
 
 
 def apply(session: Session, edit: LabelledEdit, merge_key: Hashable = None) -> bool:
-    """Whether the edit was done; one that cannot be done becomes a notice."""
+    """Whether the edit was done; one that cannot be done becomes a notice. What a tool has pending comes first."""
+    if not session.settle():
+        return False
     try:
         session.history.apply(edit, merge_key=merge_key)
     except StudioError as error:

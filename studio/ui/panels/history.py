@@ -253,6 +253,14 @@ class HistoryPanel(QWidget):
         self.bar.setValue(min(BAR_STEPS, BAR_STEPS * history.nbytes // max(1, history.budget_bytes)))
 
     def _go(self, index: QModelIndex) -> None:
+        """Go to a step, once what a tool has pending is one, too; that would cost the steps that can be redone."""
+        if index.row() > self._session.history.cursor and self._session.pending.is_pending:
+            self._session.troubled.emit(StudioError(say(text.PENDING), say(text.PENDING_HINT)))
+            self.refresh()
+            return
+        if not self._session.settle():
+            self.refresh()
+            return
         try:
             self._session.history.go_to(index.row())
         except StudioError as error:

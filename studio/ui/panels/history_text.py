@@ -16,6 +16,8 @@ UNDONE = "undone"
 SAVED = "saved"
 SAVED_TIP = "The file holds this state."
 GO_TIP = "Click, or press Return, to go to this state."
+PENDING = "Apply or cancel what the tool shows first."
+PENDING_HINT = "Applying it is a new step, and the steps that were undone would be lost."
 MEMORY = "Undo memory: {used} of {budget}"
 MEMORY_TIP = "Pixels that only other states hold. When they exceed the limit, the oldest steps are forgotten."
 

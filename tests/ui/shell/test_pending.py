@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core import edits
@@ -19,9 +20,12 @@ from studio.ui.canvas.tools.crop import CropTool
 from studio.ui.canvas.tools.lettering import LetteringTool
 from studio.ui.canvas.tools.transform import FreeTransformTool
 from studio.ui.main_window import MainWindow
+from studio.ui.panels.history import HistoryPanel
+from studio.ui.panels.layers import LayersPanel
 from tests.ui.canvas.gestures import click
 from tests.ui.shell.conftest import settle
 
+Panel = TypeVar("Panel", bound=QWidget)
 SQUARE = LayerId("square")
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -138,6 +142,56 @@ def test_modes_and_turns_go_on_with_the_frame(opened: MainWindow) -> None:
         opened.action_set.run(name)
     assert opened.canvas.tool is tool
     assert len(opened.session.history.labels) == 1
+
+
+def panel(window: MainWindow, name: str, kind: type[Panel]) -> Panel:
+    found = window.docks.panel(name)
+    assert isinstance(found, kind)
+    return found
+
+
+@pytest.mark.parametrize("begin", [pull, write])
+def test_the_layer_panel_comes_after_what_is_pending(opened: MainWindow, qtbot: QtBot, begin: object) -> None:
+    assert callable(begin)
+    begin(opened)
+    bar = panel(opened, "layers", LayersPanel).controls.opacity
+    bar.setFocus()
+    QTest.keyClick(bar, Qt.Key.Key_Left)
+    labels = opened.session.history.labels
+    assert len(labels) == 3
+    assert labels[-1] == "Change opacity"
+    assert not opened.canvas.tool.is_pending
+
+
+def test_an_earlier_state_is_gone_to_after_what_is_pending(opened: MainWindow) -> None:
+    pull(opened)
+    history = panel(opened, "history", HistoryPanel)
+    opened.docks.show("history")
+    QTest.mouseClick(
+        history.list.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=history.list.visualRect(history.steps.index(0)).center(),
+    )
+    assert opened.session.history.cursor == 0
+    assert square(opened.session.document).origin == Point(5, 6)
+    assert len(opened.session.history.labels) == 2  # the transform can be redone
+    assert opened.canvas.preview is None
+
+
+def test_undone_states_are_not_lost_to_what_is_pending(opened: MainWindow) -> None:
+    opened.session.history.apply(edits.step(edits.rename, SQUARE, "other"))
+    opened.session.history.undo()
+    tool = pull(opened)
+    history = panel(opened, "history", HistoryPanel)
+    opened.docks.show("history")
+    QTest.mouseClick(
+        history.list.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=history.list.visualRect(history.steps.index(1)).center(),
+    )
+    assert tool.is_pending
+    assert opened.session.history.can_redo
+    assert opened.notices.cards[-1].told.message == "Apply or cancel what the tool shows first."
 
 
 def test_a_crop_frame_is_no_edit(opened: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

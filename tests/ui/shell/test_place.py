@@ -93,6 +93,24 @@ def test_places_are_suggested_and_one_is_applied_as_one_step(placing: MainWindow
     assert placing.session.document == before
 
 
+def test_a_place_that_is_shown_is_kept_before_other_work(placing: MainWindow, qtbot: QtBot) -> None:
+    tool = tool_of(placing)
+    qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)
+    qtbot.keyClick(placing.canvas.surface, Qt.Key.Key_1)
+    assert tool.is_pending
+    assert placing.action_set["file.save"].isEnabled()
+    placing.action_set["select.all"].trigger()
+    assert ball(placing) != Rect(2, 3, 30, 40)
+    assert placing.session.history.undo_label != ""
+    placing.session.history.go_to(0)
+    tool = tool_of(placing)
+    qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)
+    qtbot.keyClick(placing.canvas.surface, Qt.Key.Key_1)
+    before = ball(placing)
+    placing.choose_tool("hand")
+    assert ball(placing) != before
+
+
 def test_a_drag_shows_the_size_that_the_worker_says(placing: MainWindow, qtbot: QtBot) -> None:
     tool, canvas = tool_of(placing), placing.canvas
     qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)

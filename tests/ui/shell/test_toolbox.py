@@ -9,7 +9,16 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QCheckBox, QComboBox, QHBoxLayout, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from studio.core.document import Document
@@ -190,6 +199,25 @@ def test_the_wheel_scrolls_the_row_and_changes_only_what_has_the_focus(
     wheel(control)
     assert bar.value() == scrolled
     assert opened.toolbox.kit.table != before
+
+
+def test_the_wheel_leaves_controls_alone_that_came_later(opened: MainWindow, qtbot: QtBot) -> None:
+    opened.choose_tool("brush")
+    strip = opened.options.shown
+    assert isinstance(strip, Strip)
+    line = strip.area.widget().layout()
+    assert line is not None
+    late = QSpinBox(strip.area.widget())
+    late.setAccessibleName("Late")
+    line.addWidget(late)
+    late.show()
+    qtbot.waitUntil(lambda: late.focusPolicy() is Qt.FocusPolicy.StrongFocus)
+    late.setValue(5)
+    wheel(late)
+    assert late.value() == 5
+    late.setFocus()
+    wheel(late)
+    assert late.value() == 4
 
 
 def test_the_decomposition_stands_in_place_of_the_options(opened: MainWindow, qtbot: QtBot) -> None:

@@ -90,14 +90,15 @@ class PlaceTool(CandidatesInteraction):
         self._finder = PlaceFinder(host.session, host.request_image, self)
         session = host.session
         self._held = [
-            session.selected.connect(lambda _: self._begin()),
+            session.selected.connect(lambda _: self._on_selected()),
             session.opened.connect(lambda _: self._on_opened()),
             session.was_shut.connect(lambda _: self._drop()),
         ]
         self._begin()
 
     def deactivate(self) -> None:
-        self._drop()
+        self.cancel()
+        self._commit()
         for subscription in self._held:
             subscription.close()
         self._held = []
@@ -105,15 +106,36 @@ class PlaceTool(CandidatesInteraction):
 
     def apply(self) -> None:
         """Put the layer where it is shown. What the document refuses is told, and nothing is lost."""
-        layer, target, move = self._layer, self._target, self._move()
-        if layer is None or target is None or move is None:
-            return
+        if self.is_pending:
+            self._commit()
+            self.done.emit()
+
+    @property
+    def is_pending(self) -> bool:
+        return self._layer is not None and self._target is not None
+
+    def settle(self) -> bool:
+        """Apply what is shown, that of a drag under way too; where the document refuses it, look for places anew."""
+        if not self.is_pending:
+            return True
+        if self._commit():
+            self.done.emit()
+            return True
+        self._begin()
+        return False
+
+    def _commit(self) -> bool:
+        """Put the layer where it is shown, and have nothing under way. Returns whether the document took it."""
+        layer, move = self._layer, self._move()
         self._drop()
+        if layer is None or move is None:
+            return True
         try:
             self.host.session.history.apply(edits.step(edits.transform_layers, (layer.id,), move))
         except StudioError as error:
             self.host.tell(f"{error.message} {error.hint}".strip())
-        self.done.emit()
+            return False
+        return True
 
     def discard(self) -> None:
         """Leave the layer as it was."""
@@ -122,6 +144,11 @@ class PlaceTool(CandidatesInteraction):
 
     def cancel(self) -> None:
         self._pressed, self._dragged = None, False
+
+    def _on_selected(self) -> None:
+        """Another layer is chosen: the one of before is done with."""
+        self._commit()
+        self._begin()
 
     def _begin(self) -> None:
         """Ask where the chosen layer fits, or tell why it cannot be placed."""

@@ -41,9 +41,9 @@ class LayerDrag(QObject):
         return bool(self._layers)
 
     def lift(self, layers: tuple[LayerId, ...], point: QPoint) -> None:
-        """Pick layers up."""
-        self._layers = layers
-        if layers:
+        """Pick layers up, once the list is as it will be when they are put down."""
+        if layers and self._session.settle():
+            self._layers = layers
             self.move(point)
 
     def move(self, point: QPoint) -> None:

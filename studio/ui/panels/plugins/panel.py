@@ -283,7 +283,7 @@ class PluginPanel(QWidget):
 
     def run(self, variations: int = 0) -> None:
         """Run with what the panel shows; `variations` runs it so often, each with a seed of its own."""
-        if self.why_not() or self._jobs:
+        if self.why_not() or self._jobs or not self.session.settle():
             return
         engine = self.engines.engine
         waiting = [] if engine is None else to_be_shown(engine, self.session.consents)
