@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import cast
 
 import platformdirs
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -103,7 +103,7 @@ def run(files: Sequence[str] = ()) -> int:
     warming = Warming(app)
     warming.done.connect(spare_what_is_there)
     warming.start()
-    QTimer.singleShot(0, lambda: begin(window, [Path(name) for name in files]))
+    window.seen.connect(lambda: begin(window, [Path(name) for name in files]))
     code = app.exec()
     warming.release()
     net.close()
@@ -123,4 +123,4 @@ def begin(window: MainWindow, files: Sequence[Path]) -> None:
         window.notices.fail(fault)
     if files:
         window.files.open(files[0])
-    window.look_for_left_over()
+    window.recovery.look()

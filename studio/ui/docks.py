@@ -6,8 +6,9 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
@@ -60,17 +61,29 @@ def available() -> Iterator[DockSpec]:
 
 
 class Docks:
-    """The window's docks by id."""
+    """The window's docks by id.
+
+    A panel that stands behind another at first is made when it is asked for or seen, and otherwise by `complete`, so
+    that the window is seen sooner.
+    """
 
     def __init__(self, window: QMainWindow, session: Session, actions: Callable[[str], QAction]) -> None:
         self._window = window
+        self._session = session
         self._actions = actions
         self._docks: dict[str, QDockWidget] = {}
-        for spec in available():
-            panel = getattr(importlib.import_module(spec.module), spec.panel, None)
-            if panel is not None:
-                self._docks[spec.id] = self._made(spec, panel(session))
+        self._waiting: dict[str, list[Callable[[QWidget], None]]] = {}  # of panels that are not made yet
+        self._specs = {spec.id: spec for spec in available()}
+        for spec in self._specs.values():
+            self._docks[spec.id] = self._dock(spec)
+            self._waiting[spec.id] = []
+            if not spec.beside:
+                self._make(spec.id)
         self.arrange()
+        for dock_id, dock in self._docks.items():
+            dock.visibilityChanged.connect(partial(self._on_seen, dock_id))
+        self._completing = QTimer(window, interval=0)
+        self._completing.timeout.connect(self._make_next)
 
     def __iter__(self) -> Iterator[QDockWidget]:
         return iter(self._docks.values())
@@ -78,13 +91,34 @@ class Docks:
     def panel(self, dock_id: str) -> QWidget | None:
         """The panel in that dock, or None when this version has none."""
         dock = self._docks.get(dock_id)
-        return None if dock is None else dock.widget()
+        if dock is None:
+            return None
+        self._make(dock_id)
+        return dock.widget()
+
+    def when_made(self, dock_id: str, then: Callable[[QWidget], None]) -> None:
+        """Call `then` with a panel: now if it is there, else when it is made; not when this version has none."""
+        if dock_id in self._waiting:
+            self._waiting[dock_id].append(then)
+        elif dock_id in self._docks and (panel := self._docks[dock_id].widget()) is not None:
+            then(panel)
+
+    def complete(self) -> None:
+        """Make the panels that nobody has seen yet, too: one in each round of the event loop."""
+        if self._waiting:
+            self._completing.start()
+
+    def release(self) -> None:
+        """Make no more panels: the window closes."""
+        self._completing.stop()
+        self._waiting.clear()
 
     def show(self, dock_id: str) -> bool:
         """Bring a dock to the front; False when this version has none."""
         dock = self._docks.get(dock_id)
         if dock is None:
             return False
+        self._make(dock_id)
         dock.show()
         dock.raise_()
         return True
@@ -138,15 +172,37 @@ class Docks:
             if any(held < others for others in docks.values()):
                 bar.hide()
 
-    def _made(self, spec: DockSpec, panel: QWidget) -> QDockWidget:
+    def _dock(self, spec: DockSpec) -> QDockWidget:
         dock = QDockWidget(say(spec.title), self._window)
         dock.setObjectName(f"dock.{spec.id}")
         dock.setAccessibleName(say(spec.title))
+        return dock
+
+    def _make(self, dock_id: str) -> None:
+        """Put the panel into its dock, unless it is there."""
+        waiting = self._waiting.pop(dock_id, None)
+        if waiting is None:
+            return
+        dock, spec = self._docks[dock_id], self._specs[dock_id]
+        panel: QWidget = getattr(importlib.import_module(spec.module), spec.panel)(self._session)
         dock.setWidget(panel)
+        panel.show()  # Qt leaves that to us once the dock is seen
         use_window = getattr(panel, "use_window", None)
         if use_window is not None:
             use_window(self._window)
         use_actions = getattr(panel, "use_actions", None)
         if use_actions is not None:
             use_actions(self._actions)
-        return dock
+        for then in waiting:
+            then(panel)
+
+    def _make_next(self) -> None:
+        dock_id = next(iter(self._waiting), None)
+        if dock_id is None:
+            self._completing.stop()
+        else:
+            self._make(dock_id)
+
+    def _on_seen(self, dock_id: str, seen: bool) -> None:
+        if seen:
+            self._make(dock_id)

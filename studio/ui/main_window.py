@@ -525,6 +525,7 @@ class MainWindow(QMainWindow):
     def _release(self) -> None:
         """Let go of everything that outlives the widgets: threads, timers, the file, the worker."""
         self._keep_layout()
+        self.docks.release()
         self.toolbox.keep()
         self.toolbox.kit.target.release()
         self._safety.stop()

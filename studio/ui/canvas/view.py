@@ -254,9 +254,9 @@ class CanvasView(QWidget):
         self.surface.remove_overlay(overlay)
 
     def _begin_tool(self) -> None:
+        self._tool.status.connect(self._on_status)  # tools tell what they wait for as they begin
         self._tool.activate(self)
         self._tool.cursor_changed.connect(self._input.show_cursor)
-        self._tool.status.connect(self._on_status)
         self._tool.done.connect(self.tool_done)
         self.surface.add_overlay(self._tool)
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from studio.session import Session
-from studio.ui.canvas.tool import PointerEvent, Tool
+from studio.ui.canvas.tool import CanvasHost, PointerEvent, Tool
 from studio.ui.canvas.view import CanvasView
 from tests.ui.canvas.gestures import at, hover
 
@@ -58,6 +58,22 @@ def tool(canvas: CanvasView) -> Recorder:
     tool = Recorder()
     canvas.set_tool(tool)
     return tool
+
+
+class Teller(Recorder):
+    """Says what it waits for as it begins."""
+
+    def activate(self, host: CanvasHost) -> None:
+        super().activate(host)
+        self.status.emit("Click somewhere")
+
+
+def test_what_a_tool_says_as_it_begins_is_told(canvas: CanvasView) -> None:
+    told: list[str] = []
+    canvas.status.connect(told.append)
+    canvas.set_tool(Teller())
+    assert told[-1] == "Click somewhere"
+    assert canvas.surface.accessibleDescription() == "Click somewhere"
 
 
 @pytest.fixture

@@ -106,7 +106,9 @@ class TestOpening:
         assert (seen.red(), seen.green(), seen.blue()) == (20, 60, 200)
 
     def test_the_sample_has_no_file_to_overwrite(self, window: MainWindow, qtbot: QtBot) -> None:
-        button = next(b for b in window.welcome.findChildren(QPushButton) if b.text() == "Try the sample picture")
+        button = next(
+            b for b in window.middle.welcome.findChildren(QPushButton) if b.text() == "Try the sample picture"
+        )
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         settle(qtbot, window)
         assert window.session.path is None
@@ -131,7 +133,7 @@ class TestOpening:
         seen: list[QColor] = []
 
         def look(_: object) -> None:
-            shown = window.glimpse.grab().toImage()
+            shown = window.middle.glimpse.grab().toImage()
             seen.append(shown.pixelColor(shown.width() // 2, shown.height() // 2))
 
         window.files.glimpsed.connect(look)
@@ -140,7 +142,7 @@ class TestOpening:
         assert [(color.red(), color.green(), color.blue()) for color in seen] == [(20, 60, 200)]
         assert window.session.path == path
         assert window.canvas.isVisible()
-        assert not window.glimpse.isVisible()
+        assert not window.middle.glimpse.isVisible()
 
     def test_after_a_glimpse_of_a_file_that_cannot_be_read_the_welcome_is_back(
         self, window: MainWindow, qtbot: QtBot, tmp_path: Path, document: Document
@@ -148,12 +150,32 @@ class TestOpening:
         path = tmp_path / "poster.psd"
         formats.save_document(document, path)
         glimpsed: list[object] = []
-        window.files.glimpsed.connect(lambda _: (glimpsed.append(window.glimpse.isVisible()), window.work.cancel()))
+        window.files.glimpsed.connect(
+            lambda _: (glimpsed.append(window.middle.glimpse.isVisible()), window.work.cancel())
+        )
         window.files.open(path)
         settle(qtbot, window)
         assert glimpsed == [True]
         if not window.session.has_document:  # else it was read before it could be stopped
-            assert window.welcome.isVisible()
+            assert window.middle.welcome.isVisible()
+
+    def test_a_glimpse_stays_while_other_work_ends(
+        self, window: MainWindow, qtbot: QtBot, tmp_path: Path, document: Document
+    ) -> None:
+        path = tmp_path / "poster.psd"
+        formats.save_document(document, path)
+        ended: list[bool] = []
+
+        def do_something_else(_: object) -> None:
+            window.canvas.work.changed.emit("Finding")
+            window.canvas.work.changed.emit("")
+            ended.append(window.middle.glimpse.isVisible())
+
+        window.files.glimpsed.connect(do_something_else)
+        window.files.open(path)
+        settle(qtbot, window)
+        assert ended == [True]
+        assert window.canvas.isVisible()
 
     def test_a_missing_recent_file_is_forgotten(self, window: MainWindow, tmp_path: Path) -> None:
         gone = tmp_path / "gone.png"
@@ -303,7 +325,7 @@ class TestClosing:
     def test_without_changes_asks_nothing(self, opened: MainWindow, qtbot: QtBot) -> None:
         qtbot.keyClick(opened, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
         assert not opened.session.has_document
-        assert opened.welcome.isVisible()
+        assert opened.middle.welcome.isVisible()
 
     def test_cancel_keeps_the_document(self, opened: MainWindow, qtbot: QtBot) -> None:
         change(opened)
@@ -398,10 +420,10 @@ class TestRecovery:
         qtbot.waitUntil(lambda: first.keeper.is_kept)
         abandon(first.keeper, first.session)
         second = make()
-        second.look_for_left_over()
+        second.recovery.look()
 
         def offers() -> list[QPushButton]:
-            return [b for b in second.welcome.findChildren(QPushButton) if b.text() == "Recover"]
+            return [b for b in second.middle.welcome.findChildren(QPushButton) if b.text() == "Recover"]
 
         qtbot.waitUntil(lambda: len(offers()) == 1)
         (button,) = offers()

@@ -10,13 +10,21 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.kernels import loader
 from studio.ui.canvas.warming import Warming
+from studio.ui.main_window import MainWindow
 from tests.support.kernels import compiled_kernels
+from tests.ui.shell.conftest import Make
 
 HEAVY = ("torch", "diffusers", "transformers", "numba", "llvmlite", "cv2", "scipy", "psd_tools", "pymatting", "av")
+LATER = (
+    *(f"studio.ui.canvas.tools.{name}" for name in ("brush", "clone", "crop", "fill", "gradient", "heal", "lettering")),
+    "studio.ui.panels.history",
+)
+"""What is loaded when it is first chosen, or once the window is seen."""
 SHOWN = """
 import json, sys
 from pathlib import Path
@@ -41,7 +49,7 @@ def test_nothing_heavy_is_loaded_before_the_window_is_seen(checkout: Path, tmp_p
     """And garbage is left to the main thread as long as the window is there."""
     homes = {name: str(tmp_path) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     run = subprocess.run(
-        [sys.executable, "-c", f"HEAVY = {HEAVY!r}\n{SHOWN}"],
+        [sys.executable, "-c", f"HEAVY = {(*HEAVY, *LATER)!r}\n{SHOWN}"],
         cwd=checkout,
         env={**os.environ, **homes, "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
@@ -54,6 +62,27 @@ def test_nothing_heavy_is_loaded_before_the_window_is_seen(checkout: Path, tmp_p
     assert json.loads(shown.rsplit(" ", 1)[0]) == []
     assert shown.endswith(" False")
     assert code == "0 True"
+
+
+def test_panels_behind_others_are_made_once_the_window_is_seen(make: Make, qtbot: QtBot) -> None:
+    def without_panel(window: MainWindow) -> set[str]:
+        return {dock.objectName() for dock in window.docks if dock.widget() is None}
+
+    window = make()
+    assert without_panel(window) <= {"dock.history", "dock.macros", "dock.properties", "dock.colors", "dock.jobs"}
+    qtbot.waitUntil(lambda: not without_panel(window))
+    assert all(dock.widget().isVisibleTo(dock) for dock in window.docks)
+
+
+def test_a_panel_that_is_brought_to_the_front_is_there(make: Make, qtbot: QtBot) -> None:
+    window = make()
+    made: list[QWidget] = []
+    window.docks.when_made("history", made.append)
+    assert window.docks.show("history")
+    assert made == [window.docks.panel("history")]
+    window.docks.when_made("history", made.append)
+    assert len(made) == 2
+    qtbot.waitUntil(made[0].isVisible)
 
 
 def test_kernels_on_disk_are_loaded_once_the_window_rests(

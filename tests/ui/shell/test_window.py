@@ -291,7 +291,7 @@ def faults(root: QWidget) -> list[str]:
 class TestAccess:
     def test_of_the_empty_window(self, window: MainWindow) -> None:
         window.settings.change(recent=("somewhere/picture.png",))
-        window.welcome.show_recent([Path("somewhere/picture.png")])
+        window.middle.welcome.show_recent([Path("somewhere/picture.png")])
         assert faults(window) == []
 
     def test_of_the_open_window(self, opened: MainWindow) -> None:
