@@ -74,6 +74,17 @@ class Params:
         advanced=True,
     )
 
+    shadow: bool = switch(
+        False,
+        label="Cast a shadow",
+        help="A layer below the object, falling as the shadows of other objects do. Default: off.",
+    )
+    light: bool = switch(
+        False,
+        label="Match the light",
+        help="Curves clipped to the object that bring its colours towards those around it. Default: off.",
+    )
+
     def check(self) -> Mapping[str, str]:
         """What keeps these values from being run."""
         found: dict[str, str] = {}

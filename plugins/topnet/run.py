@@ -14,11 +14,12 @@ from studio.core.compositing import composite, composite_layers
 from studio.core.document import Document
 from studio.core.errors import ShapeError, StudioError
 from studio.core.geometry import Point, Rect, Size
-from studio.core.layers import Layer, LayerId, RasterLayer, mapped
+from studio.core.layers import Layer, LayerId, Layers, RasterLayer, mapped
 from studio.core.pixels import Depth, Pixels, to_depth
 from studio.plugin_api.context import Context
 from studio.plugin_api.interactions import Box, Candidate, Candidates, HeatMap, Regions, Suggestions
 from studio.plugin_api.results import Figure, Results, group, raster
+from studio.retouch import cast_shadow, match_light
 
 from .bins import Place
 from .engines import Loaded, load
@@ -56,7 +57,19 @@ def run(ctx: Context, params: Params) -> Results:
     made = replace(ctx.provenance(params, {"picture": picture, "object": thing}), model_hash=engine.model_hash)
     pixels = to_depth(resized(tight_crop(thing), area.width, area.height), ctx.depth)
     placed = raster(name, pixels, area.origin, provenance=made)
-    return Results(layers=(group(f"{name} placed", [placed], provenance=made),), **told)
+    layers = _finished(params, rest, placed)
+    below = LayerId(params.behind) if params.behind else None
+    return Results(layers=(group(f"{name} placed", layers, provenance=made),), below=below, **told)
+
+
+def _finished(params: Params, rest: Document, placed: RasterLayer) -> Layers:
+    """The placed object with the shadow below it and the curves above it that were asked for."""
+    document = rest.with_layers((*rest.layers, placed))
+    if params.shadow:
+        document = cast_shadow(document, placed.id)
+    if params.light:
+        document = match_light(document, placed.id)
+    return document.layers[len(rest.layers) :]
 
 
 def _object(ctx: Context, params: Params) -> tuple[str, NDArray[np.uint8], Document]:

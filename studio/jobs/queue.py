@@ -200,6 +200,7 @@ class JobQueue:
         """Keep its results until they are accepted; their pixels were written with `write_layers`."""
         told = {
             "placement": str(results.placement),
+            "below": results.below,
             "figures": dict(results.figures),
             "notices": list(results.notices),
             "layers": [layer.id for layer in results.layers],
@@ -421,6 +422,7 @@ def _read_results(told: dict[str, Any], path: Path) -> Results:
     return Results(
         layers=project.read(path).document.layers,
         placement=Placement(told["placement"]),
+        below=told.get("below"),
         figures=told["figures"],
         notices=tuple(told["notices"]),
         suggestions=suggestions.of_json(told.get("suggestions", {})),

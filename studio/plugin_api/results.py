@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from studio.core.geometry import ORIGIN, Point
-from studio.core.layers import BlendMode, GroupLayer, Layer, Provenance, RasterLayer
+from studio.core.layers import BlendMode, GroupLayer, Layer, LayerId, Provenance, RasterLayer
 from studio.core.pixels import PixelBuffer, Pixels
 from studio.plugin_api.interactions import LabelMap, Suggestions
 
@@ -30,6 +30,7 @@ class Results:
     `figures` are measured values with their unit in the name; `notices` are sentences that the user should read.
     `suggestions` answer parameters of the kind `places`, by name; a result with these and no layers changes nothing.
     `label_maps` say what a click may choose, whole objects first, then finer; only a plugin that selects gives them.
+    `below` names a layer of the document that the layers go directly below, instead of where `placement` says.
     """
 
     layers: tuple[Layer, ...]
@@ -38,6 +39,7 @@ class Results:
     notices: tuple[str, ...] = ()
     suggestions: Mapping[str, Suggestions] = field(default_factory=dict[str, Suggestions])
     label_maps: tuple[LabelMap, ...] = ()
+    below: LayerId | None = None
 
 
 def raster(

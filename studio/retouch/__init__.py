@@ -12,6 +12,7 @@ from types import MappingProxyType
 from studio.core.edits import Edit
 from studio.retouch.edges import extract_selected, refine_selection, repair_edges
 from studio.retouch.healing import heal
+from studio.retouch.insertion import cast_shadow, match_light
 from studio.retouch.mask_edges import repair_band, repair_mask
 from studio.retouch.objects import select_object
 
@@ -25,14 +26,18 @@ RETOUCHES: Mapping[str, Edit] = MappingProxyType(
             Edit("repair_edges", "Repair edges", repair_edges),
             Edit("repair_mask", "Repair mask edge", repair_mask),
             Edit("heal", "Heal", heal),
+            Edit("match_light", "Match light", match_light),
+            Edit("cast_shadow", "Cast shadow", cast_shadow),
         )
     }
 )
 
 __all__ = [
     "RETOUCHES",
+    "cast_shadow",
     "extract_selected",
     "heal",
+    "match_light",
     "refine_selection",
     "repair_band",
     "repair_edges",

@@ -56,7 +56,7 @@ ARROWS: dict[str, set[str]] = {
     | {"session", "placing", "requests", "commands", "documents", "retouch", "lettering", "macros", "macro_library"},
     "plugin:params": {"plugin_api", "core"},
     "plugin:panel": {"plugin_api", "core"},
-    "plugin:worker": {"plugin_api", "core", "resources", "cutout", "diffusion", "synth", "training"},
+    "plugin:worker": {"plugin_api", "core", "resources", "cutout", "diffusion", "retouch", "synth", "training"},
 }
 # Heavy third parties -> the only areas that may name them at all, even inside a function.
 TORCH = ("torch", "diffusers", "transformers", "accelerate", "xformers", "safetensors", "huggingface_hub")

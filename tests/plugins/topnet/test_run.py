@@ -17,9 +17,11 @@ from studio.cli.program import invoke
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.geometry import Point, Rect, Size
-from studio.core.layers import GroupLayer, LayerId, RasterLayer
+from studio.core.layers import BlendMode, GroupLayer, LayerId, RasterLayer
 from studio.core.pixels import Depth, PixelBuffer
 from studio.io.formats import open_document
+from studio.placing import Source
+from studio.placing import placed as put
 from studio.plugin_api.context import Context, Identity
 from studio.plugin_api.interactions import Box, Candidate, Candidates, Region
 from studio.plugin_api.params import from_json, problems
@@ -156,6 +158,27 @@ def test_boxes_and_layers_limit_the_place() -> None:
         assert box.intersect(Rect(0, 0, 60, 90)).area <= 0.2 * box.area
     free = boxes_of(run(make_context(shown), Params(layer=THING, clear=False)))
     assert any(box.intersect(Rect(0, 0, 60, 90)).area > 0.2 * box.area for box in free)
+
+
+def test_finishing_comes_as_layers_around_the_object() -> None:
+    (made,) = run(make_context(), Params(layer=THING, shadow=True, light=True)).layers
+    assert isinstance(made, GroupLayer)
+    assert [layer.name for layer in made.children] == ["Cast shadow", "Ball", "Matched light"]
+    shadow, ball, light = made.children
+    assert (shadow.blend, light.clipping) == (BlendMode.MULTIPLY, True)
+    assert ball.bounds == placed(run(make_context(), Params(layer=THING))).bounds
+
+
+def test_behind_a_layer_is_below_it() -> None:
+    whole = document()
+    front = RasterLayer(id=LayerId("front"), name="Front", pixels=PixelBuffer.from_array(thing()), origin=Point(60, 40))
+    shown = whole.with_layers((*whole.layers, front))
+    results = run(make_context(shown), Params(layer=THING, behind="front"))
+    assert results.below == front.id
+    merged, source = put(shown, results, shown)
+    assert [layer.name for layer in merged.layers] == ["Ground", "Ball", "Ball placed", "Front"]
+    assert source is Source.AS_ASKED
+    assert put(whole, results, shown)[1] is Source.GONE
 
 
 def test_what_lies_beyond_the_canvas_belongs_to_the_object() -> None:
