@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from studio.core.edits import Edit
+from studio.core.history import EditCall, LabelledEdit
 from studio.retouch.edges import extract_selected, refine_selection, repair_edges
 from studio.retouch.healing import heal
 from studio.retouch.insertion import cast_shadow, match_light
@@ -32,6 +33,14 @@ RETOUCHES: Mapping[str, Edit] = MappingProxyType(
     }
 )
 
+
+def retouch_step(edit_id: str, **arguments: object) -> LabelledEdit:
+    """A retouch of the table with its arguments, ready for `History.apply`, under its label."""
+    edit = RETOUCHES[edit_id]
+    call = EditCall(edit_id, arguments)
+    return LabelledEdit(edit.label, lambda document: edit.function(document, **arguments), (call,))
+
+
 __all__ = [
     "RETOUCHES",
     "cast_shadow",
@@ -42,5 +51,6 @@ __all__ = [
     "repair_band",
     "repair_edges",
     "repair_mask",
+    "retouch_step",
     "select_object",
 ]

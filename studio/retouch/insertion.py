@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studio.core.adjustments import Curves
-from studio.core.compositing import composite, composite_layers
+from studio.core.compositing import SCALES, Compositor, composite_layers
 from studio.core.document import Document
 from studio.core.edits.structure import add_layers
 from studio.core.edits.targets import path, raster, run_of, siblings
@@ -28,7 +28,7 @@ from studio.core.layers import (
 )
 from studio.core.opencv import cv2
 from studio.core.painting.mixing import Reals, color_shares, rounded
-from studio.core.pixels import PixelBuffer
+from studio.core.pixels import PixelBuffer, Pixels
 
 if TYPE_CHECKING:
     from studio.cutout.insertion import Light
@@ -59,7 +59,7 @@ def match_light(
     shown = layer.pixels.shown_rect().moved(layer.origin).intersect(document.canvas)
     if shown.is_empty:
         raise DocumentError(f"“{layer.name}” shows nothing on the canvas.", "Choose a layer with something on it.")
-    rest = composite(document.with_layers(mapped(document.layers, layer_id, lambda _: None)))
+    rest = _small_picture(document.with_layers(mapped(document.layers, layer_id, lambda _: None)))
     seen = _reduced(rest[..., 3].astype(np.float32) / np.float32(document.depth.top))
     if not (seen > 0.5).any():
         raise DocumentError("There is nothing behind the layer to follow.", "Put it above a picture.")
@@ -140,6 +140,13 @@ def scene_light(document: Document, ignoring: LayerId | None = None) -> Light | 
             yield _reduced(_coverage(document, thing, area)), _reduced(_taken_away(shadow, area))
 
     return light_of(pairs())
+
+
+def _small_picture(document: Document) -> Pixels:
+    """All layers composited, no smaller than needs to be looked at."""
+    longer = max(document.size.width, document.size.height)
+    scale = max((scale for scale in SCALES if scale * _LOOKED_AT_PX <= longer), default=1)
+    return Compositor().render(document, scale=scale)
 
 
 def _with_shadows(layers: Layers, ignoring: LayerId | None) -> Iterator[tuple[RasterLayer, RasterLayer]]:

@@ -189,6 +189,8 @@ NEW_NAMES = {
     "extract_selected": text.COPY_NAME,
     "group_layers": text.NEW_GROUP_NAME,
     "flatten": text.BACKGROUND,
+    "match_light": text.MATCHED_NAME,
+    "cast_shadow": text.CAST_SHADOW,
 }
 """What commands call the layers that they make, in English; the window tells them in the user's language."""
 

@@ -382,6 +382,8 @@ def _select_all(shell: Shell) -> None:
 
 def _geometry() -> Iterator[ActionSpec]:
     yield _entry("trim", text.TRIM_LAYER, command("trim", _on_active), one_raster)
+    yield _entry("match_light", text.MATCH_LIGHT, command("match_light", _on_active), one_raster)
+    yield _entry("cast_shadow", text.CAST_SHADOW, command("cast_shadow", _on_active), one_raster)
     yield _entry("rasterize_text", text.RASTERIZE_TEXT, command("rasterize_text", _on_active), one_text)
     for name, label, turn in (
         ("flip_horizontal", text.FLIP_LAYER_HORIZONTAL, Turn.FLIP_HORIZONTAL),

@@ -190,7 +190,7 @@ def all_texts() -> dict[str, set[str]]:
     """The English texts of every text module of the window, by context, and the labels of the edits."""
     labels = {edit.label for edit in (*edits.EDITS.values(), *RETOUCHES.values(), *LETTERINGS.values())}
     kinds = {*filters.LABELS.values(), *adjustments.LABELS.values()}
-    found: dict[str, set[str]] = {text.EDITS_CONTEXT: {*labels, *kinds, "Play macro"}}
+    found: dict[str, set[str]] = {text.EDITS_CONTEXT: {*labels, *kinds, "Place object", "Play macro"}}
     for module in pkgutil.walk_packages(studio.ui.__path__, "studio.ui."):
         if module.name.endswith("text"):
             loaded = importlib.import_module(module.name)

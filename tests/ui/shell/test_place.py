@@ -111,6 +111,30 @@ def test_a_place_that_is_shown_is_kept_before_other_work(placing: MainWindow, qt
     assert ball(placing) != before
 
 
+def test_shadow_and_light_come_with_the_place_as_one_step(placing: MainWindow, qtbot: QtBot) -> None:
+    before = placing.session.document
+    tool = tool_of(placing)
+    (options,) = cast("QWidget", placing.options.shown).findChildren(PlaceOptions)
+    options.shadow.click()
+    options.light.click()
+    qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)
+    qtbot.keyClick(placing.canvas.surface, Qt.Key.Key_1)
+    qtbot.keyClick(placing.canvas.surface, Qt.Key.Key_Return)
+    names = [layer.name for layer in placing.session.document.layers]
+    assert names == ["Ground", "Cast shadow", "Ball", "Matched light"]
+    assert placing.session.history.undo_label == "Place object"
+    placing.action_set["edit.undo"].trigger()
+    assert placing.session.document == before
+
+
+def test_the_menu_finishes_any_layer(placing: MainWindow) -> None:
+    placing.action_set["layer.cast_shadow"].trigger()
+    placing.session.select([BALL])
+    placing.action_set["layer.match_light"].trigger()
+    names = [layer.name for layer in placing.session.document.layers]
+    assert names == ["Ground", "Cast shadow", "Ball", "Matched light"]
+
+
 def test_a_drag_shows_the_size_that_the_worker_says(placing: MainWindow, qtbot: QtBot) -> None:
     tool, canvas = tool_of(placing), placing.canvas
     qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)

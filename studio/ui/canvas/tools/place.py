@@ -17,6 +17,7 @@ from studio.core.geometry import EMPTY, Affine, Rect
 from studio.core.homography import Homography, Spot
 from studio.core.layers import Layer, LayerId
 from studio.plugin_api.interactions import Candidates, HeatMap, Suggestions
+from studio.retouch import retouch_step
 from studio.ui.canvas.interactions.candidates import CandidatesInteraction
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.placing import PlaceFinder
@@ -130,8 +131,14 @@ class PlaceTool(CandidatesInteraction):
         self._drop()
         if layer is None or move is None:
             return True
+        history, added = self.host.session.history, self.settings.now
         try:
-            self.host.session.history.apply(edits.step(edits.transform_layers, (layer.id,), move))
+            with history.transaction(text.PLACE):
+                history.apply(edits.step(edits.transform_layers, (layer.id,), move))
+                if added.shadow:
+                    history.apply(retouch_step("cast_shadow", layer_id=layer.id, name=say(text.SHADOW_NAME)))
+                if added.light:
+                    history.apply(retouch_step("match_light", layer_id=layer.id, name=say(text.LIGHT_NAME)))
         except StudioError as error:
             self.host.tell(f"{error.message} {error.hint}".strip())
             return False

@@ -16,9 +16,11 @@ from studio.ui.canvas.tools.place_text import say
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceSettings:
-    """What the user set: whether the heat map is shown."""
+    """What the user set: whether the heat map is shown, and what is added to the object once it is placed."""
 
     heat: bool = True
+    shadow: bool = False
+    light: bool = False
 
 
 class Placing(Protocol):
@@ -33,20 +35,21 @@ class Placing(Protocol):
 
 
 class PlaceOptions(QWidget):
-    """The heat map, and what ends it."""
+    """The heat map, what is added, and what ends it."""
 
     def __init__(self, tool: Placing, target_changed: SignalInstance, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.heat = QCheckBox(say(text.HEAT), self)
-        self.heat.setToolTip(say(text.HEAT_HELP))
-        self.heat.setChecked(tool.settings.now.heat)
-        self.heat.toggled.connect(lambda on: tool.settings.change(heat=on))
+        now, change = tool.settings.now, tool.settings.change
+        self.heat = self._switch(text.HEAT, text.HEAT_HELP, now.heat, lambda on: change(heat=on))
+        self.shadow = self._switch(text.SHADOW, text.SHADOW_HELP, now.shadow, lambda on: change(shadow=on))
+        self.light = self._switch(text.LIGHT, text.LIGHT_HELP, now.light, lambda on: change(light=on))
         self.cancel = self._button(text.CANCEL, text.CANCEL_HELP, tool.discard)
         self.place = self._button(text.APPLY, text.APPLY_HELP, tool.apply)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self.heat)
+        for switch in (self.heat, self.shadow, self.light):
+            row.addWidget(switch)
         row.addStretch(1)
         row.addWidget(self.cancel)
         row.addWidget(self.place)
@@ -57,6 +60,13 @@ class PlaceOptions(QWidget):
         """Allow what can be done."""
         self.place.setEnabled(target is not None)
         self.place.setToolTip(say(text.NEEDS_PLACE if target is None else text.APPLY_HELP))
+
+    def _switch(self, label: str, help_: str, on: bool, change: Callable[[bool], None]) -> QCheckBox:
+        box = QCheckBox(say(label), self)
+        box.setToolTip(say(help_))
+        box.setChecked(on)
+        box.toggled.connect(change)
+        return box
 
     def _button(self, label: str, help_: str, run: Callable[[], None]) -> QPushButton:
         button = QPushButton(say(label), self)
