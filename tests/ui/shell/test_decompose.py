@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QToolBar, QToolButton
 from pytestqt.qtbot import QtBot
 
 from studio.core import difference
@@ -21,16 +21,17 @@ from studio.core.layers import GroupLayer, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.documents import Loaded
 from studio.io import formats
-from studio.plugin_api.params import MaskPick
+from studio.plugin_api.params import BoxPick, MaskPick
 from studio.ui.canvas.interactions.picks import PicksInteraction
 from studio.ui.decompose import Stage
 from studio.ui.dialogs import ReportDialog
 from studio.ui.main_window import MainWindow
+from studio.ui.panels.layers import LayersPanel
 from tests.ui.canvas.conftest import grabbed
-from tests.ui.canvas.gestures import hover
+from tests.ui.canvas.gestures import drag, hover
 from tests.ui.shell.conftest import settle
 
-WORKER_MS = 120_000
+WORKER_MS = 240_000
 
 
 @pytest.fixture
@@ -148,6 +149,82 @@ def test_from_photo_to_psd(photo: MainWindow, scene: Document, qtbot: QtBot, tmp
     settle(qtbot, photo)
     back = formats.open_document(tmp_path / "disc.psd").document
     assert difference.measure(composite(back), composite(photo.session.document)).max_255 <= 1.0
+
+
+def answered(window: MainWindow, qtbot: QtBot, path: Path) -> None:
+    """Put a file's name into the file dialog that is open, and press Return."""
+    qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in window.findChildren(QFileDialog)))
+    (dialog,) = (dialog for dialog in window.findChildren(QFileDialog) if dialog.isVisible())
+    (field,) = dialog.findChildren(QLineEdit)
+    field.setText(str(path))  # typed letter by letter, it is completed while the folder is being read
+    with qtbot.waitSignal(dialog.finished):
+        QTest.keyClick(field, Qt.Key.Key_Return)
+    window.activateWindow()  # as a window manager does
+    qtbot.waitUntil(window.isActiveWindow)
+
+
+@pytest.mark.slow
+def test_a_box_from_file_to_psd_by_mouse_and_keys(
+    window: MainWindow, scene: Document, qtbot: QtBot, tmp_path: Path
+) -> None:
+    formats.save_document(scene, tmp_path / "disc.png")
+    window.use_worker(tmp_path / "queue")
+    QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    answered(window, qtbot, tmp_path / "disc.png")
+    qtbot.waitUntil(lambda: window.session.has_document and window.canvas.is_settled)
+    photo = window.session.document
+
+    (begin,) = (
+        button
+        for bar in window.findChildren(QToolBar)
+        for button in bar.findChildren(QToolButton)
+        if button.defaultAction() is window.action_set["ai.layer_decomp"]
+    )
+    qtbot.mouseClick(begin, Qt.MouseButton.LeftButton)
+    drag(window.canvas, (50, 30), (80, 60), (111, 91))
+    (box,) = window.decompose.picks
+    assert isinstance(box, BoxPick)
+    assert (box.x, box.y) == pytest.approx((50, 30), abs=1)
+    assert (box.x + box.width, box.y + box.height) == pytest.approx((111, 91), abs=1)
+    qtbot.mouseClick(window.decompose.run_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.decompose.stage is Stage.HIDDEN, timeout=WORKER_MS)
+    (whole,) = window.session.document.layers
+    assert isinstance(whole, GroupLayer)
+    assert whole.name == "Decomposition"
+    background, *objects = whole.children
+    assert background.name == "Background"
+    (front,) = objects
+    assert isinstance(front, GroupLayer)
+    assert window.session.selection == (front.id,)
+    assert difference.measure(composite(photo), composite(window.session.document)).max_255 <= 1.0
+    cut = front.children[-1]
+    assert isinstance(cut, RasterLayer)
+    assert cut.bounds.width == pytest.approx(51, abs=6)  # the disc, not the box
+    panel = window.docks.panel("layers")
+    assert isinstance(panel, LayersPanel)
+    assert panel.tree.chosen() == (front.id,)
+
+    drag(window.canvas, (80, 60), (90, 60), (115, 60))
+    moved = composite(window.session.document)
+    assert moved[60, 58, 0] < 190  # the hole is filled with ground
+    assert moved[60, 135, 0] > 190  # the disc is there now
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.session.document == photo
+    for _ in range(2):
+        QTest.keyClick(window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert np.array_equal(composite(window.session.document), moved)
+
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_W, keys)
+    answered(window, qtbot, tmp_path / "out.psd")
+    settle(qtbot, window)
+    (report,) = (dialog for dialog in window.findChildren(ReportDialog) if dialog.isVisible())
+    QTest.keyClick(report, Qt.Key.Key_Return)
+    settle(qtbot, window)
+    back = formats.open_document(tmp_path / "out.psd").document
+    assert [layer.name for layer in back.layers] == ["Decomposition"]
+    assert difference.measure(composite(back), moved).max_255 <= 1.0
 
 
 @pytest.mark.slow

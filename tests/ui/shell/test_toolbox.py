@@ -205,9 +205,11 @@ def test_the_wheel_leaves_controls_alone_that_came_later(opened: MainWindow, qtb
     opened.choose_tool("brush")
     strip = opened.options.shown
     assert isinstance(strip, Strip)
-    line = strip.area.widget().layout()
+    content = strip.area.widget()
+    assert content is not None
+    line = content.layout()
     assert line is not None
-    late = QSpinBox(strip.area.widget())
+    late = QSpinBox(content)
     late.setAccessibleName("Late")
     line.addWidget(late)
     late.show()
