@@ -138,17 +138,21 @@ def _wishes(params: Params, rest: Document) -> Wishes:
     return Wishes(
         at=params.centre,
         scale=params.scale or None,
-        inside=_boxes(params.inside, rest.size) if params.inside else None,
+        inside=_inside(params.inside, rest),
         clear=_solid(rest, others) if params.clear and others else None,
         behind=_solid(rest, [behind]) if behind is not None else None,
     )
 
 
-def _boxes(inside: Regions, size: Size) -> NDArray[np.bool_]:
-    out = np.zeros((size.height, size.width), np.bool_)
-    for region in inside:
+def _inside(boxes: Regions, rest: Document) -> NDArray[np.bool_] | None:
+    """(H, W) where the object may be: in one of the boxes, and in what is selected."""
+    if not boxes and rest.selection is None:
+        return None
+    size = rest.size
+    out = np.full((size.height, size.width), not boxes)
+    for region in boxes:
         out[region.box.rect.intersect(size.rect).slices()] = True
-    return out
+    return out if rest.selection is None else out & (rest.selection.read() >= 128)
 
 
 def _solid(document: Document, layers: Sequence[Layer]) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
@@ -14,6 +15,7 @@ from studio.core.errors import StudioError
 from studio.core.geometry import Rect, Size
 from studio.core.layers import LayerId, RasterLayer, mapped
 from studio.core.pixels import PixelBuffer
+from studio.core.selection import Selection
 from studio.plugin_api.interactions import Box, Candidate, HeatMap, Suggestions
 from studio.session import Session
 from studio.ui.canvas.finding import RequestImage, samples_of
@@ -32,6 +34,7 @@ class _Sight:
     layer: LayerId
     size: Size
     step: int
+    inside: Selection | None = None
     parts: dict[str, RasterLayer] = field(default_factory=dict[str, RasterLayer])
 
     @property
@@ -39,7 +42,8 @@ class _Sight:
         """The whole of it, the object on top; None while a part is missing."""
         if len(self.parts) < len(_PARTS):
             return None
-        return Document(size=self.size, layers=tuple(self.parts[name] for name in _PARTS))
+        layers = tuple(self.parts[name] for name in _PARTS)
+        return Document(size=self.size, layers=layers, selection=self.inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,12 @@ class PlaceFinder(QObject):
         self._asked: _Question | None = None
         self._next: _Question | None = None
 
-    def look(self, document: Document, layer_id: LayerId) -> None:
-        """Questions are about this layer of this document from now on; older ones get no answer."""
+    def look(self, document: Document, layer_id: LayerId, *, inside: bool = False) -> None:
+        """Questions are about this layer of this document from now on; older ones get no answer.
+
+        Args:
+            inside: only places inside the selection, where there is one.
+        """
         self._asked = self._next = None
         seen = edits.withhold(document)
         layer = seen.find(layer_id)
@@ -79,7 +87,9 @@ class PlaceFinder(QObject):
         level = _level(document.canvas, PICTURE_AREA)
         step = 1 << level
         size = Size(-(-document.size.width // step), -(-document.size.height // step))
-        sight = self._sight = _Sight(layer_id, size, step)
+        chosen = document.selection if inside else None
+        kept = None if chosen is None else Selection.of(np.ascontiguousarray(chosen.read()[::step, ::step]))
+        sight = self._sight = _Sight(layer_id, size, step, kept)
         rest = seen.with_layers(mapped(seen.layers, layer_id, lambda _: None))
         self._request(sight, "picture", rest, rest.canvas, level)
         self._request(sight, "others", rest.with_layers(rest.layers[1:]), rest.canvas, level)

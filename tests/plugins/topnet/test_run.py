@@ -14,6 +14,7 @@ from plugins.topnet.params import Params
 from plugins.topnet.run import run
 from studio import resources
 from studio.cli.program import invoke
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.geometry import Point, Rect, Size
@@ -158,6 +159,12 @@ def test_boxes_and_layers_limit_the_place() -> None:
         assert box.intersect(Rect(0, 0, 60, 90)).area <= 0.2 * box.area
     free = boxes_of(run(make_context(shown), Params(layer=THING, clear=False)))
     assert any(box.intersect(Rect(0, 0, 60, 90)).area > 0.2 * box.area for box in free)
+
+
+def test_a_selection_limits_the_place() -> None:
+    selected = edits.select_rectangle(document(), Rect(60, 0, 120, 90))
+    for box in boxes_of(run(make_context(selected), Params(layer=THING))):
+        assert box.intersect(Rect(60, 0, 120, 90)).area >= 0.7 * box.area
 
 
 def test_finishing_comes_as_layers_around_the_object() -> None:

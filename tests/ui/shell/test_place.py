@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.edits.arranging import shown_bounds
 from studio.core.geometry import Point, Rect, Size
@@ -109,6 +110,19 @@ def test_a_place_that_is_shown_is_kept_before_other_work(placing: MainWindow, qt
     before = ball(placing)
     placing.choose_tool("hand")
     assert ball(placing) != before
+
+
+def test_places_lie_in_the_selection_unless_switched_off(placing: MainWindow, qtbot: QtBot) -> None:
+    half = Rect(100, 0, 200, 150)
+    placing.session.history.apply(edits.step(edits.select_rectangle, half))
+    tool = tool_of(placing)
+    qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)
+    for place in tool.value.places:
+        assert place.box.rect.intersect(half).area >= 0.5 * place.box.rect.area  # bins are coarse for the smallest
+    (options,) = cast("QWidget", placing.options.shown).findChildren(PlaceOptions)
+    options.inside.click()
+    assert not tool.value.places  # they are looked for anew
+    qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)
 
 
 def test_shadow_and_light_come_with_the_place_as_one_step(placing: MainWindow, qtbot: QtBot) -> None:

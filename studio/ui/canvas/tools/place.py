@@ -66,7 +66,8 @@ class PlaceTool(CandidatesInteraction):
         self._held: list[Subscription] = []
         self.changed.connect(self._on_chosen)
         self.accepted.connect(self.apply)
-        self.settings.changed.connect(lambda _: self._show_heat())
+        self.settings.changed.connect(lambda _: self._on_settings())
+        self._inside = self.settings.now.inside
 
     @property
     def name(self) -> str:
@@ -181,7 +182,7 @@ class PlaceTool(CandidatesInteraction):
         self._layer = document.layer(layer_id)
         self._frame = frame_of(document, (self._layer,))
         self.status.emit(say(text.LOOKING, name=self._layer.name))
-        self._finder.look(document, layer_id)
+        self._finder.look(document, layer_id, inside=self.settings.now.inside)
         self._finder.ask(self._take_places)
 
     def _drop(self) -> None:
@@ -196,7 +197,8 @@ class PlaceTool(CandidatesInteraction):
 
     def document_changed(self, news: DocumentChanged) -> None:
         """Another picture, or another object: the places of before mean nothing."""
-        if self._layer is not None and not news.changes.dirty.is_empty and self.is_active:
+        is_other = not news.changes.dirty.is_empty or news.old.selection != news.new.selection
+        if self._layer is not None and is_other and self.is_active:
             self._begin()
 
     # What the worker says
@@ -219,6 +221,14 @@ class PlaceTool(CandidatesInteraction):
             return
         box = told.candidates.places[0].box
         self._aim(Target(self._target.center, max(box.width, box.height)))
+
+    def _on_settings(self) -> None:
+        """Other limits ask for other places; the rest only shows something else."""
+        self._show_heat()
+        if self._inside != self.settings.now.inside:
+            self._inside = self.settings.now.inside
+            if self.is_active:
+                self._begin()
 
     def _show_heat(self) -> None:
         self.set_heat(self._map if self.settings.now.heat else None)

@@ -16,9 +16,12 @@ from studio.ui.canvas.tools.place_text import say
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceSettings:
-    """What the user set: whether the heat map is shown, and what is added to the object once it is placed."""
+    """What the user set: whether the heat map is shown, whether only the selection is searched, and what is added to
+    the object once it is placed.
+    """
 
     heat: bool = True
+    inside: bool = True
     shadow: bool = False
     light: bool = False
 
@@ -41,6 +44,7 @@ class PlaceOptions(QWidget):
         super().__init__(parent)
         now, change = tool.settings.now, tool.settings.change
         self.heat = self._switch(text.HEAT, text.HEAT_HELP, now.heat, lambda on: change(heat=on))
+        self.inside = self._switch(text.INSIDE, text.INSIDE_HELP, now.inside, lambda on: change(inside=on))
         self.shadow = self._switch(text.SHADOW, text.SHADOW_HELP, now.shadow, lambda on: change(shadow=on))
         self.light = self._switch(text.LIGHT, text.LIGHT_HELP, now.light, lambda on: change(light=on))
         self.cancel = self._button(text.CANCEL, text.CANCEL_HELP, tool.discard)
@@ -48,7 +52,7 @@ class PlaceOptions(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for switch in (self.heat, self.shadow, self.light):
+        for switch in (self.heat, self.inside, self.shadow, self.light):
             row.addWidget(switch)
         row.addStretch(1)
         row.addWidget(self.cancel)

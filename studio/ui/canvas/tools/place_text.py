@@ -13,6 +13,8 @@ CHOSEN = "“{name}”: {width} x {height} px at {x}, {y}. Enter puts it there."
 
 HEAT = "Heat map"
 HEAT_HELP = "Show over the picture how good each place is for the size of the best one. Usually on."
+INSIDE = "In the selection"
+INSIDE_HELP = "Where something is selected, look for places in there only. Usually on."
 SHADOW = "Cast a shadow"
 SHADOW_HELP = "Add a layer with its shadow below it, falling as other objects' shadows do. Usually off."
 LIGHT = "Match the light"
