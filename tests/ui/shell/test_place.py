@@ -125,6 +125,18 @@ def test_places_lie_in_the_selection_unless_switched_off(placing: MainWindow, qt
     qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)
 
 
+def test_the_heat_is_shown_only_when_wanted(placing: MainWindow, qtbot: QtBot) -> None:
+    tool = tool_of(placing)
+    qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)
+    (options,) = cast("QWidget", placing.options.shown).findChildren(PlaceOptions)
+    surface = placing.canvas.surface
+    warm = grabbed(surface)
+    options.heat.click()
+    assert (grabbed(surface) != warm).any()
+    options.heat.click()
+    assert (grabbed(surface) == warm).all()
+
+
 def test_shadow_and_light_come_with_the_place_as_one_step(placing: MainWindow, qtbot: QtBot) -> None:
     before = placing.session.document
     tool = tool_of(placing)

@@ -66,7 +66,6 @@ class PlaceTool(CandidatesInteraction):
         self._held: list[Subscription] = []
         self.changed.connect(self._on_chosen)
         self.accepted.connect(self.apply)
-        self.settings.changed.connect(lambda _: self._on_settings())
         self._inside = self.settings.now.inside
 
     @property
@@ -92,6 +91,7 @@ class PlaceTool(CandidatesInteraction):
         self._finder = PlaceFinder(host.session, host.request_image, self)
         session = host.session
         self._held = [
+            self.settings.changed.connect(lambda _: self._on_settings()),
             session.selected.connect(lambda _: self._on_selected()),
             session.opened.connect(lambda _: self._on_opened()),
             session.was_shut.connect(lambda _: self._drop()),

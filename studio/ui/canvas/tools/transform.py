@@ -86,7 +86,6 @@ class FreeTransformTool(Tool):
         self._shown = EMPTY
         self._held: list[Subscription] = []
         self._aside: EditAside | None = None
-        self.settings.changed.connect(lambda _: self._show())
 
     @property
     def name(self) -> str:
@@ -122,6 +121,7 @@ class FreeTransformTool(Tool):
         super().activate(host)
         session = host.session
         self._held = [
+            self.settings.changed.connect(lambda _: self._show()),
             session.selected.connect(lambda _: self._on_selected()),
             session.opened.connect(lambda _: self._drop()),
             session.was_shut.connect(lambda _: self._drop()),
