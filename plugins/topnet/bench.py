@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from statistics import median
 
 import cv2
@@ -14,16 +15,17 @@ import torch
 from numpy.typing import NDArray
 
 from studio import resources
+from studio.core.errors import StudioError
 from studio.diffusion.files import read_manifest
 from studio.diffusion.loading import load_model
 from studio.diffusion.sources import FolderSource
-from studio.plugin_api.bench import BenchTable
+from studio.plugin_api.bench import BenchPicture, BenchTable
 from studio.synth.splits import Split
 
 from . import evaluate, sliding
-from .bins import Bins
+from .bins import Bins, Place
 from .engines import load
-from .method import Stage, tensor
+from .method import Ranking, Stage, resized, tensor, tight_crop
 from .network import BoxRegression, TopNet
 from .scenes import Task, cut_out, task
 
@@ -48,6 +50,10 @@ class Counts:
 
 QUICK, FULL = Counts(100, 40), Counts(400, 200)
 _GRIDS = ((6, 8), (12, 16))
+_THINGS = (("teddy.jpg", "teddy_mask.png"), ("ball.jpg", "ball_mask1.jpg"))
+_GROUNDS = ("road.jpg", "horse.jpg", "boat.jpg", "truck.jpg", "dog_on_bench.png")
+"""Photos of ../shared/photos that objects are cut out of, and that they are placed in."""
+_SHOWN_PX = 640
 
 
 def tables(quick: bool) -> Iterable[BenchTable]:
@@ -59,6 +65,9 @@ def tables(quick: bool) -> Iterable[BenchTable]:
     yield _quality(network, tasks)
     yield _checks(network, tasks, counts.checks)
     yield _speed(network, tasks[0])
+    photos = (resources.checkout_root() or Path.cwd()).parent / "shared" / "photos"
+    if photos.is_dir():
+        yield photo_table(network, photos)
 
 
 def _quality(network: TopNet, tasks: Sequence[Task]) -> BenchTable:
@@ -178,6 +187,78 @@ def _speed(network: TopNet, one: Task) -> BenchTable:
             f"{sum(p.numel() for p in scorer.parameters()):,} parameters; the ratio grows with the number of boxes.",
         ),
     )
+
+
+def photo_table(network: TopNet, folder: Path) -> BenchTable:
+    """Objects cut out of some photos, placed in others: to look at, since nobody says where they belong."""
+    things = [_cut(folder / name, folder / mask) for name, mask in _THINGS]
+    rows: list[tuple[str, ...]] = []
+    pictures: list[BenchPicture] = []
+    for name in _GROUNDS:
+        ground = _read(folder / name)
+        stage = Stage.of(network, ground)
+        for number, thing in enumerate(things):
+            ranking = stage.score(thing)
+            found = ranking.best()
+            best = f"{found[0].x:.0f}, {found[0].y:.0f}" if found else "none"
+            rows.append((name, _THINGS[number][0], best, f"{found[0].scale:.2f}" if found else "", str(len(found))))
+            pictures.append(
+                BenchPicture(
+                    f"{Path(name).stem}_{Path(_THINGS[number][0]).stem}", _drawn(ground, thing, ranking, found)
+                )
+            )
+    return BenchTable(
+        "topnet: photos, out of domain",
+        ("photo", "object from", "best centre", "size", "places"),
+        tuple(rows),
+        ("Nothing here is right or wrong: the tiny network has never seen a photo. See for yourself (--pictures).",),
+        tuple(pictures),
+    )
+
+
+def _drawn(
+    ground: NDArray[np.uint8], thing: NDArray[np.uint8], ranking: Ranking, found: Sequence[Place]
+) -> NDArray[np.uint8]:
+    """The photo with the object at its best place, the heat of that size, and the boxes (the best in yellow)."""
+    drawn = ground.astype(np.float32)
+    height, width = ground.shape[:2]
+    if found:
+        heat = cv2.resize(ranking.heat(found[0].scale), (width, height))[:, :, None]
+        drawn = drawn * (1 - 0.35 * heat) + np.array((255, 60, 0), np.float32) * 0.35 * heat
+        left, top, right, bottom = (round(edge) for edge in found[0].edges)
+        left, top = max(0, left), max(0, top)
+        size = max(1, min(right, width) - left), max(1, min(bottom, height) - top)
+        small = resized(tight_crop(thing), *size).astype(np.float32)
+        alpha = small[:, :, 3:] / 255
+        area = drawn[top : top + size[1], left : left + size[0]]
+        area[:] = area * (1 - alpha) + small[:, :, :3] * alpha
+    out = np.ascontiguousarray(np.rint(drawn).astype(np.uint8))
+    for number, place in reversed(list(enumerate(found))):
+        corners = [(round(place.edges[0]), round(place.edges[1])), (round(place.edges[2]), round(place.edges[3]))]
+        cv2.rectangle(out, corners[0], corners[1], (255, 255, 255) if number else (255, 230, 0), max(2, width // 300))
+    factor = _SHOWN_PX / width
+    text = np.full((28, _SHOWN_PX, 3), 38, np.uint8)
+    font, ink = cv2.FONT_HERSHEY_SIMPLEX, (226, 226, 230)
+    cv2.putText(text, "tiny engine, out of domain", (8, 20), font, 0.5, ink, 1, cv2.LINE_AA)
+    shown = cv2.resize(out, (_SHOWN_PX, round(height * factor)), interpolation=cv2.INTER_AREA)
+    return np.vstack([np.asarray(shown, np.uint8), text])
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    """(H, W, 3) of a file. Raises StudioError."""
+    read = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if read is None:
+        raise StudioError(f"The benchmark's picture {path.name} cannot be read.", "Restore the photos folder.")
+    return np.ascontiguousarray(read[:, :, ::-1]).astype(np.uint8, copy=False)
+
+
+def _cut(photo: Path, mask: Path) -> NDArray[np.uint8]:
+    """(h, w, 4) the object of a photo."""
+    alpha = _read(mask)[:, :, :1]
+    picture = _read(photo)
+    if alpha.shape[:2] != picture.shape[:2]:
+        alpha = np.asarray(cv2.resize(alpha, picture.shape[1::-1]), np.uint8)[:, :, None]
+    return tight_crop(np.dstack([picture, alpha]))
 
 
 def network_pass(network: TopNet, one: Task) -> None:

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from PIL import Image
 
 from studio import demo as demo_run
 from studio import doctor as checks
 from studio.benchmarks import pick
 from studio.cli.output import print_json, progress
-from studio.core.errors import UsageError
+from studio.core.errors import StudioError, UsageError
+from studio.plugin_api.bench import BenchTable
 from studio.plugin_host.registry import discover
 
 
@@ -37,12 +39,28 @@ def bench(
         str | None, typer.Argument(metavar="NAME", help="One benchmark; all of them when left out.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Smaller sizes, for a first look.")] = False,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", metavar="DIR", help="Where pictures to look at go; made if missing.")
+    ] = None,
 ) -> None:
     """Measure speed and quality on this machine, against the targets. Works from a checkout."""
     for benchmark in pick(discover(), name):
         typer.echo(f"Measuring {benchmark.name}", err=True)
         for table in benchmark.tables(quick):
             typer.echo(f"\n{table.markdown()}", nl=True)
+            if pictures is not None:
+                _write_pictures(table, pictures)
+
+
+def _write_pictures(table: BenchTable, folder: Path) -> None:
+    for picture in table.pictures:
+        path = folder / f"{picture.name}.png"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(picture.pixels).save(path)
+        except OSError as error:
+            raise StudioError(f"Could not write {path}: {error}.", "Choose another folder for the pictures.") from error
+        typer.echo(f"Wrote {path}", err=True)
 
 
 def doctor(

@@ -1,9 +1,20 @@
-"""What a benchmark prints: a titled table, and notes under it."""
+"""What a benchmark prints: a titled table, notes under it, and pictures for a person to look at."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BenchPicture:
+    """(H, W, 3) uint8 to look at; `name` is that of its file, without a suffix."""
+
+    name: str
+    pixels: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +25,7 @@ class BenchTable:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    pictures: tuple[BenchPicture, ...] = ()
 
     def markdown(self) -> str:
         """The table with aligned columns, its title above and its notes below."""

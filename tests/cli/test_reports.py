@@ -7,9 +7,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from studio.benchmarks import Benchmark
+from studio.cli import reports
 from studio.io.formats import open_document
+from studio.plugin_api.bench import BenchPicture, BenchTable
 from tests.cli.conftest import Lamina
 
 
@@ -51,6 +56,23 @@ def test_an_unknown_benchmark_lists_what_there_is(lamina: Lamina) -> None:
     ran = lamina("bench", "nothing")
     assert ran.code == 2
     assert "layer_decomp" in ran.err
+
+
+def test_pictures_of_a_benchmark_go_into_a_folder(
+    lamina: Lamina, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    red = np.full((4, 6, 3), (200, 10, 10), np.uint8)
+    table = BenchTable("looks", ("what",), (("red",),), pictures=(BenchPicture("red", red),))
+    monkeypatch.setattr(reports, "pick", lambda registry, name: [Benchmark("looks", lambda quick: [table])])
+    ran = lamina("bench", "looks", "--pictures", tmp_path / "new" / "folder")
+    assert ran.code == 0, ran.err
+    assert "### looks" in ran.out
+    with Image.open(tmp_path / "new" / "folder" / "red.png") as written:
+        assert np.array_equal(np.asarray(written), red)
+    (tmp_path / "file").write_text("in the way")
+    ran = lamina("bench", "looks", "--pictures", tmp_path / "file")
+    assert ran.code == 1
+    assert "Choose another folder" in ran.err
 
 
 @pytest.mark.slow
