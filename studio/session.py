@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from multiprocessing.connection import Connection
@@ -28,8 +29,8 @@ from studio.jobs.inline import InlineRunner, ignore_message
 from studio.jobs.messages import Failed, Finished, JobState, Message, Outcome
 from studio.jobs.queue import JobQueue
 from studio.jobs.request import Asked, JobId, JobRequest
-from studio.outlook import as_made_later, kept, outlook, source_later
-from studio.placing import Remade, ResultNames, Source, placed, placed_again
+from studio.outlook import Made, ReadResult, as_made_later, kept, reading
+from studio.placing import Remade, ResultNames, Source
 from studio.plugin_api.interactions import Candidates, LabelMap, Suggestions
 from studio.plugin_api.results import Figure, Results
 from studio.plugin_host.consents import Consents
@@ -144,7 +145,8 @@ class Session:
         self._selection: tuple[LayerId, ...] = ()
         self._jobs: JobCenter | None = None
         self._awaited: dict[JobId, Document] = {}  # with the root that each was asked for
-        self._delayed: list[JobId] = []  # finished in the middle of an edit
+        self._delayed: list[Callable[[], None]] = []  # what came in the middle of an edit
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="lamina-results")
         self._post: Post | None = None
         self._subscriptions = Subscriptions()
 
@@ -257,7 +259,7 @@ class Session:
             raise StudioError(outcome.message, outcome.hint, outcome.detail)
         if not isinstance(outcome, Finished):
             raise JobCancelled
-        self._place(request.asked, outcome.results, run.in_place_of)
+        self._put(request.asked, self._read_here(outcome.results, run.in_place_of))
         return RunReport(
             plugin=run.plugin,
             engine=request.engine,
@@ -267,6 +269,12 @@ class Session:
             notices=outcome.results.notices,
             suggestions={name: told.candidates for name, told in outcome.results.suggestions.items()},
         )
+
+    def _read_here(self, results: Results, in_place_of: LayerId | None) -> ReadResult:
+        """A result that was just made from the document, for its place there."""
+        if in_place_of is None or not self.has_jobs:
+            return ReadResult(results, self.document, in_place_of)
+        return ReadResult(results, None, in_place_of, as_made_later(self.document, in_place_of, self.jobs)())
 
     def request(self, run: PluginRun) -> JobRequest:
         """The complete request of a run: engine filled in, document reduced to what the model may see.
@@ -377,18 +385,22 @@ class Session:
             in_place_of: the outermost layer of an older result; the one that the job was asked for unless given.
         """
         if self.settle():
-            self._take(job, None, in_place_of)
+            self._take(job, self._reading(job, in_place_of)())
 
-    def _take(self, job: JobId, source: Document | None, in_place_of: LayerId | None = None) -> None:
-        results, told = self.jobs.results(job).results, self.jobs.asked(job)
-        target = in_place_of or LayerId(told.in_place_of) or None
-        if source is None and target is None:
-            source = source_later(self.document, self.jobs, job)(results)
-        known = {layer.id for layer in self.document.layers}
-        became = self._place(told, results, target, source)
-        self.jobs.accept(job)
-        new = tuple(layer.id for layer in self.document.layers if layer.id not in known)
-        self.arrived.emit(Arrived(job, new, became))
+    def take_soon(self, job: JobId, in_place_of: LayerId | None = None) -> None:
+        """As `take`, with the files read beside the window; what goes wrong then is told by `troubled`.
+
+        Raises StudioError when there is no such result.
+        """
+        if not self.settle():
+            return
+        history = self.history
+
+        def take(read: ReadResult, made: _MadeOf) -> None:
+            if self._history is history:  # and no other document was opened meanwhile
+                self._take(job, read, made)
+
+        self._read(job, self._reading(job, in_place_of), take)
 
     def with_result_later(
         self, job: JobId, in_place_of: LayerId | None = None
@@ -397,12 +409,59 @@ class Session:
 
         It reads files. Raises StudioError when there is no such result, and so does the function.
         """
+        document, names = self.document, self.names
+        read = self._reading(job, in_place_of, only_looks=True)
+
+        def told() -> tuple[Document, Results]:
+            result = read()
+            return result.placed_in(document, names).new, result.results
+
+        return told
+
+    def _reading(
+        self, job: JobId, in_place_of: LayerId | None, asked: Document | None = None, *, only_looks: bool = False
+    ) -> Callable[[], ReadResult]:
         target = in_place_of or LayerId(self.jobs.target(job)) or None
-        return outlook(self.document, self.jobs, job, target, self.names)
+        return reading(self.document, self.jobs, job, target, asked, only_looks=only_looks)
+
+    def _read(self, job: JobId, read: Callable[[], ReadResult], then: Callable[[ReadResult, _MadeOf], None]) -> None:
+        """Read a job's result and place it in the document of now beside the window; `then` comes between two edits."""
+        assert self._post is not None, "a worker was given with it"
+        document, names, post = self.document, self.names, self._post
+
+        def work() -> None:
+            try:
+                result = read()
+                made = _MadeOf(document, result.placed_in(document, names))
+            except StudioError as error:
+                post(lambda error=error: self.troubled.emit(error))
+            except Exception as error:  # the edge of this thread: it must be told, whatever went wrong
+                _log.exception("a result could not be read")
+                failed = StudioError("The result could not be read.", "Run the plugin anew.", repr(error))
+                post(lambda: self.troubled.emit(failed))
+            else:
+                post(lambda: self._once_at_rest(job, lambda: self._telling_trouble(lambda: then(result, made))))
+
+        self._reader.submit(work)
+
+    def _take(self, job: JobId, read: ReadResult, made: _MadeOf | None = None) -> None:
+        told = self.jobs.asked(job)
+        known = {layer.id for layer in self.document.layers}
+        became = self._put(told, read, made)
+        self.jobs.accept(job)
+        new = tuple(layer.id for layer in self.document.layers if layer.id not in known)
+        self.arrived.emit(Arrived(job, new, became))
+
+    def _telling_trouble(self, deed: Callable[[], None]) -> None:
+        try:
+            deed()
+        except StudioError as error:
+            self.troubled.emit(error)
 
     def close(self) -> None:
         """Stop the worker and hear nothing more. A running job starts again next time."""
         self._subscriptions.close()
+        self._reader.shutdown(wait=True, cancel_futures=True)
         if self._jobs is not None:
             self._jobs.close()
 
@@ -412,63 +471,71 @@ class Session:
             return
         if record.state is not JobState.FINISHED or record.accepted or record.kept_aside:
             return  # one that failed or was cancelled may be run again, and is still awaited then
-        if self.awaits(news.job) and not self.history.is_at_rest:
-            self._delayed.append(news.job)
-            self.delayed.emit(news.job)
+        if self.awaits(news.job):
+            self._once_at_rest(news.job, lambda: self._deliver(news.job))
         else:
             self._deliver(news.job)
 
     def _deliver(self, job: JobId) -> None:
         """Put a finished job's layers where they were asked for, or offer them."""
-        source = self._awaited.pop(job, None)
-        if source is None:
-            self.offered.emit(Offered(job, Withheld.ELSEWHERE))
-            return
-        try:
-            if self.history.can_redo and self.jobs.results(job).results.layers:
-                self.offered.emit(Offered(job, Withheld.REDO))
-            else:
-                self._take(job, source)
-        except StudioError as error:
-            self.troubled.emit(error)
+        asked = self._awaited.get(job)
+        if asked is None:
+            self._end_delivery(job)
+        else:
+            self._telling_trouble(lambda: self._deliver_to(job, asked))
 
-    def _deliver_delayed(self) -> None:
-        """Deliver what came in the middle of an edit, once that is over; the edit's own news are out by then."""
+    def _deliver_to(self, job: JobId, asked: Document) -> None:
+        read = self._reading(job, None, asked)
+        if self.jobs.is_at_hand(job) and not self.jobs.target(job):
+            self._end_delivery(job, read())
+        else:
+            self._read(job, read, lambda result, made: self._end_delivery(job, result, made))
+
+    def _end_delivery(self, job: JobId, read: ReadResult | None = None, made: _MadeOf | None = None) -> None:
+        """What comes of a result that was read for the document that awaited it, if it is still there."""
+        if not any(record.id == job and not record.accepted for record in self.jobs.records()):
+            return  # it was taken or forgotten by hand meanwhile
+        if self._awaited.pop(job, None) is None or read is None:
+            self.offered.emit(Offered(job, Withheld.ELSEWHERE))
+        elif self.history.can_redo and read.results.layers:
+            self.offered.emit(Offered(job, Withheld.REDO))
+        else:
+            self._take(job, read, made)
+
+    def _once_at_rest(self, job: JobId, deed: Callable[[], None]) -> None:
+        """Do it now, or when what is being edited is over; the edit's own news are out by then."""
+        if self.has_document and not self.history.is_at_rest:
+            self._delayed.append(deed)
+            self.delayed.emit(job)
+        else:
+            deed()
+
+    def _do_delayed(self) -> None:
         if not self._delayed or (self.has_document and not self.history.is_at_rest):
             return
-        jobs, self._delayed = self._delayed, []
-        there = {record.id for record in self.jobs.records() if not record.accepted}
-        for job in jobs:
-            if job in there:  # and not taken or forgotten by hand meanwhile
-                self._deliver(job)
+        deeds, self._delayed = self._delayed, []
+        for deed in deeds:
+            deed()
 
     def _on_rest(self) -> None:
         if self._delayed and self._post is not None:
-            self._post(self._deliver_delayed)
+            self._post(self._do_delayed)
 
-    def _place(
-        self, told: Asked, results: Results, in_place_of: LayerId | None, source: Document | None = None
-    ) -> Source:
-        """Make a result part of the document; one without layers changes nothing. `source` is what it was made from."""
-        if not results.layers:
+    def _put(self, told: Asked, read: ReadResult, made: _MadeOf | None = None) -> Source:
+        """Make a result part of the document; one without layers changes nothing.
+
+        Args:
+            made: what it makes of a document, which may be another one by now.
+        """
+        if not read.results.layers:
             return Source.AS_ASKED
-        new, remade, became = self._placed(results, in_place_of, source)
-        calls = () if in_place_of is not None else calls_of(told)
-        self.accept(self.registry.get(told.plugin).manifest.title, new, calls)
-        if remade is not None:
-            self.remade.emit(remade)
-        return became
-
-    def _placed(
-        self, results: Results, in_place_of: LayerId | None, source: Document | None = None
-    ) -> tuple[Document, Remade | None, Source]:
         document = self.document
-        if in_place_of is not None:
-            as_made = as_made_later(document, in_place_of, self.jobs)() if self.has_jobs else ()
-            new, remade = placed_again(document, results, in_place_of, as_made, self.names)
-            return new, remade, Source.AS_ASKED
-        new, became = placed(document, results, document if source is None else source)
-        return new, None, became
+        new = made.made if made is not None and made.base is document else read.placed_in(document, self.names)
+        calls = () if read.in_place_of is not None else calls_of(told)
+        self.accept(self.registry.get(told.plugin).manifest.title, new.new, calls)
+        if new.remade is not None:
+            self.remade.emit(new.remade)
+        return new.source
 
     def accept(self, label: str, new: Document, calls: tuple[EditCall, ...] = ()) -> None:
         """Make a model's result the document, as one undo step; `calls` say how to come to it again, where known.
@@ -482,6 +549,14 @@ class Session:
                 "Allow it in the layer's settings, or work on another layer.",
             )
         self.history.apply(LabelledEdit(label, lambda document: new, calls))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _MadeOf:
+    """What a result made of a document."""
+
+    base: Document
+    made: Made
 
 
 class _NothingPending:

@@ -162,6 +162,59 @@ def test_taking_a_second_time_makes_layers_of_their_own(worked: Worked) -> None:
     assert worked.session.document.check() == []
 
 
+def test_a_result_is_read_beside_the_window_and_edits_go_on(worked: Worked) -> None:
+    session = worked.session
+    job = worked.run(lambda: None, replace(RUN, kept_aside=True))
+    session.jobs.accept(job)  # it must be read from disk now
+    session.take_soon(job)
+    assert worked.names == ["Photo"]
+    extra = layer("Extra", 9)
+    session.apply("Add", lambda document: document.with_layers((*document.layers, extra)))
+    worked.thread.run_until(lambda: bool(worked.arrived))
+    assert worked.names == ["Squares", "Extra"]
+    session.history.undo()
+    assert worked.names == ["Photo", "Extra"]
+
+
+def test_a_result_that_is_being_read_stays_out_of_another_document(worked: Worked) -> None:
+    session = worked.session
+    job = worked.run(lambda: None, replace(RUN, kept_aside=True))
+    session.take_soon(job)
+    session.start(Document(size=Size(60, 40), layers=(layer("Another"),)))
+    again = worked.run(lambda: None)  # read after it
+    worked.thread.run_until(lambda: session.jobs.record(again).accepted)
+    assert worked.names == ["Squares"]
+    assert not session.jobs.record(job).accepted
+
+
+def test_a_result_made_again_in_place_is_placed_from_what_is_on_disk(worked: Worked) -> None:
+    session = worked.session
+    worked.run(lambda: None)
+    (first,) = session.document.layers
+    job = worked.run(lambda: None, replace(RUN, seed=8, in_place_of=first.id))
+    worked.thread.run_until(lambda: session.jobs.record(job).accepted)
+    (second,) = session.document.layers
+    assert second.id == first.id
+    assert second.provenance is not None
+    assert second.provenance.seed == 8
+    assert len(session.history.labels) == 3
+
+
+def test_damage_to_a_result_is_told(worked: Worked, tmp_path: Path) -> None:
+    session = worked.session
+    job = worked.run(lambda: None, replace(RUN, kept_aside=True))
+    session.jobs.accept(job)
+    told: list[str] = []
+    held = session.troubled.connect(lambda error: told.append(error.message))
+    for file in (tmp_path / "jobs").glob(f"{job}*"):
+        if "request" not in file.name:
+            file.write_bytes(b"damaged")
+    session.take_soon(job)
+    worked.thread.run_until(lambda: bool(told))
+    held.close()
+    assert worked.names == ["Photo"]
+
+
 def test_a_result_that_was_turned_down_by_undo_can_be_taken_again(worked: Worked) -> None:
     job = worked.run(lambda: None)
     worked.session.history.undo()

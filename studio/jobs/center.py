@@ -210,7 +210,7 @@ class JobCenter:
 
     def results(self, job: JobId) -> Finished:
         """A finished job's results, read back from disk. Raises StudioError."""
-        if self._newest is not None and self._newest.job == job:
+        if self._newest is not None and self.is_at_hand(job):
             return self._newest
         record = self._queue.record(job)
         return Finished(job, self._queue.results(job), record.ended_s - record.started_s)
@@ -223,6 +223,10 @@ class JobCenter:
         """A function that reads a finished job's results, on any thread. Raises StudioError when there are none."""
         newest = self._newest
         return self._queue.results_later(job) if newest is None or newest.job != job else lambda: newest.results
+
+    def is_at_hand(self, job: JobId) -> bool:
+        """Whether a job's results need not be read from disk."""
+        return self._newest is not None and self._newest.job == job
 
     def request(self, job: JobId) -> JobRequest:
         """What was asked for, pixels included. Raises StudioError when its files are gone."""

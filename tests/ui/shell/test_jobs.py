@@ -199,7 +199,7 @@ def test_undo_while_a_job_runs_loses_nothing(shown: MainWindow, document: Docume
     assert shown.session.history.can_redo
     assert cards(shown) == ["“Paint a square” is done, and its layers wait."]
     qtbot.mouseClick(offer(shown, "Place layers"), Qt.MouseButton.LeftButton)
-    assert len(shown.session.document.layers) == 3
+    qtbot.waitUntil(lambda: len(shown.session.document.layers) == 3)
     assert shown.session.jobs.record(job).accepted
 
 

@@ -204,7 +204,7 @@ class JobNews(QObject):
 
     def _place(self, record: JobRecord) -> None:
         try:
-            self._session.take(record.id)
+            self._session.take_soon(record.id)
         except StudioError as error:
             self._notices.fail(error)
 

@@ -253,7 +253,7 @@ class JobsPanel(QWidget):
                 case Deed.SHOW:
                     self._session.select(self._layers(entry))
                 case Deed.PLACE:
-                    self._session.take(job)
+                    self._session.take_soon(job)
                 case Deed.OPEN:
                     self._open(entry)
                 case Deed.DETAILS:

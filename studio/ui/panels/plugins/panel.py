@@ -26,7 +26,7 @@ from studio.plugin_api.params import ParamsClass, PixelSize, from_json, to_json
 from studio.plugin_api.results import Results
 from studio.plugin_host.registry import Plugin
 from studio.requests import PluginRun, Recipe
-from studio.session import DocumentOpened, LayersSelected, Session
+from studio.session import Arrived, DocumentOpened, LayersSelected, Session
 from studio.ui.canvas.view import CanvasView
 from studio.ui.forms import text
 from studio.ui.forms.form import ParamsForm
@@ -89,6 +89,7 @@ class PluginPanel(QWidget):
         self._left: dict[str, _Left] = {}
         self._recipe: Recipe | None = None
         self._jobs: list[JobId] = []
+        self._own: set[JobId] = set()  # those that have ended, too
         self._ended: JobRecord | None = None
         self._begun = BegunDocument(session)
         self._subscriptions = Subscriptions()
@@ -301,6 +302,7 @@ class PluginPanel(QWidget):
                 self._jobs.append(self.session.submit(self._asked(kept_aside=variations > 0)))
         except StudioError as error:
             self._fail(error)
+        self._own.update(self._jobs)
         if not self._jobs:
             self._try(lambda: self._begun.drop(self._keeper))
         self._show_jobs()
@@ -364,22 +366,21 @@ class PluginPanel(QWidget):
             self._show_jobs()
         else:
             self._show_end(record)
-        if record is not None and record.state is JobState.FINISHED:
-            self._choose_made(job)
         self._show_state()
 
-    def _choose_made(self, job: JobId) -> None:
-        """Choose what a run has just put into the document, so that its recipe is at hand."""
-        if not self.session.has_document:
+    def _on_arrived(self, news: Arrived) -> None:
+        """Choose what a run that was begun here has just put into the document, so that its recipe is at hand."""
+        if news.job not in self._own:
             return
         made = [
             layer.id
             for layer in self.session.document.layers
-            if layer.provenance is not None and layer.provenance.job == job
+            if layer.provenance is not None and layer.provenance.job == news.job
         ]
         if made:
             self.session.select(made[-1:])
             self._begun.fit()
+        self._show_state()
 
     def _on_progress(self, news: JobProgress) -> None:
         if news.job in self._jobs:
@@ -559,6 +560,7 @@ class PluginPanel(QWidget):
         listen(session.document_changed, self._on_changed)
         listen(session.selected, self._on_selected)
         listen(session.remade, self._on_remade)
+        listen(session.arrived, self._on_arrived)
         self._page.chosen.connect(self.choose)
         self.chooser.chosen.connect(self.choose)
         self.host.run_wanted.connect(lambda: self.run())

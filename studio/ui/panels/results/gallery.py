@@ -172,7 +172,7 @@ class ResultGallery(QWidget):
             return
         self.stop_comparing()
         try:
-            self._session.take(job, self._target())
+            self._session.take_soon(job, self._target())
         except StudioError as error:
             self.failed.emit(error)
         self.refresh()

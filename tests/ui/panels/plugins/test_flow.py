@@ -183,7 +183,7 @@ def test_variations_wait_are_compared_and_taken_in_place(
     assert session.document == before
     qtbot.mouseClick(panel.results.apply_button, LEFT)
     assert not panel.results.is_comparing
-    assert session.document != before
+    qtbot.waitUntil(lambda: session.document != before)
     assert session.document.layers[-1].id == group.id
     taken = raster_named(session.document, "Region 1").provenance
     assert taken is not None
