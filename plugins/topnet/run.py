@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -161,7 +162,12 @@ def _solid(document: Document, layers: Sequence[Layer]) -> NDArray[np.bool_]:
 
 
 def _suggested(ranking: Ranking, found: list[Place]) -> Suggestions:
-    candidates = tuple(Candidate(box=Box.of(_rect(place)), score=round(place.score, 4)) for place in found)
+    """Scores as shares of the best one, since only their differences mean something."""
+    best = max(place.score for place in found)
+    shares = [math.exp(place.score - best) for place in found]
+    candidates = tuple(
+        Candidate(box=Box.of(_rect(place)), score=round(share, 4)) for place, share in zip(found, shares, strict=True)
+    )
     area = Box(0, 0, round(ranking.picture.width), round(ranking.picture.height))
     return Suggestions(Candidates(places=candidates), HeatMap(ranking.heat(found[0].scale), area))
 

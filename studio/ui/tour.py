@@ -26,6 +26,7 @@ from studio.session import Session
 from studio.ui import theme
 from studio.ui.app import application
 from studio.ui.bridge import Bridge
+from studio.ui.canvas.tools.place import PlaceTool
 from studio.ui.comparison import CompareDialog
 from studio.ui.decompose import Stage
 from studio.ui.dialogs import NewDialog, ReportDialog
@@ -101,6 +102,7 @@ def walk(tour: Tour, *, decompose: bool) -> None:
         window.files.compare()
         tour.wait_for_files()
         _stop_at(tour, "compare", CompareDialog)
+        _placing(tour)
     else:
         window.decompose.cancel()
     _view(tour)
@@ -130,6 +132,19 @@ def _view(tour: Tour) -> None:
     window.canvas.zoom_to(24.0)
     tour.shot("pixels")
     window.canvas.fit()
+
+
+def _placing(tour: Tour) -> None:
+    """Where the moved object would fit, its best place chosen."""
+    window = tour.window
+    window.choose_tool("place")
+    tool = window.canvas.tool
+    if isinstance(tool, PlaceTool):
+        tour.wait(lambda: bool(tool.value.places))
+        tool.choose(0)
+        tour.shot("place")
+        tool.discard()
+    window.choose_tool("move")
 
 
 def _painting(tour: Tour) -> None:
