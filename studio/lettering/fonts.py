@@ -78,6 +78,11 @@ def faces() -> tuple[Face, ...]:
     return tuple(sorted(found, key=lambda face: (face.family.casefold(), face.weight, face.italic, face.path)))
 
 
+def are_found() -> bool:
+    """Whether `faces` is known already, so that nothing here takes long."""
+    return faces.cache_info().currsize > 0
+
+
 def families() -> list[str]:
     """The names of all families."""
     return list(dict.fromkeys(face.family for face in faces()))

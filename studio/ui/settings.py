@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import threading
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -58,19 +59,49 @@ class SettingsFile:
         self.path = config_dir() / "window.toml" if path is None else path
         self.problem: StudioError | None = None
         self.now = self._read()
+        self._writer: threading.Thread | None = None
 
     def change(self, **changes: object) -> None:
         """Replace some of the fields and write the file."""
-        new = replace(self.now, **changes)  # pyright: ignore[reportArgumentType]  # checked by the dataclass's names
-        if new != self.now:
-            self.now = new
-            self._write()
+        self.flush()
+        if self._replace(changes):
+            self._write(self.now)
+
+    def change_beside(self, **changes: object) -> None:
+        """Replace some of the fields at once, and write the file on another thread: in the middle of other work.
+
+        The file is whole after `flush`, which every `change` does first.
+        """
+        before = self._writer
+        if not self._replace(changes):
+            return
+        now = self.now
+
+        def write() -> None:
+            if before is not None:
+                before.join()
+            self._write(now)
+
+        self._writer = threading.Thread(target=write, name="settings")
+        self._writer.start()
+
+    def flush(self) -> None:
+        """Wait until everything is written."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.join()
+
+    def _replace(self, changes: Mapping[str, object]) -> bool:
+        """Whether anything is another one now."""
+        before = self.now
+        self.now = replace(before, **changes)  # pyright: ignore[reportArgumentType]  # checked by the dataclass's names
+        return self.now != before
 
     def opened(self, path: Path) -> None:
         """Put a file at the top of the recent ones."""
         text = str(path.resolve())
         others = tuple(known for known in self.now.recent if known != text)
-        self.change(recent=(text, *others)[:RECENT_FILES], folder=str(path.resolve().parent))
+        self.change_beside(recent=(text, *others)[:RECENT_FILES], folder=str(path.resolve().parent))
 
     def forget(self, path: Path) -> None:
         """Take a file out of the recent ones."""
@@ -92,10 +123,10 @@ class SettingsFile:
                 self.path.replace(self.path.with_name(f"{self.path.name}.broken"))
             return Settings()
 
-    def _write(self) -> None:
+    def _write(self, settings: Settings) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            atomic.write_bytes(self.path, tomli_w.dumps(_table_of(self.now)).encode())
+            atomic.write_bytes(self.path, tomli_w.dumps(_table_of(settings)).encode())
         except (OSError, StudioError) as error:
             self.problem = StudioError(
                 "The window's settings could not be kept.", "They are lost when Lamina ends.", repr(error)

@@ -143,7 +143,7 @@ class Toolbox(QObject):
         self.kit = ToolKit(settings.now.tools)
         self._settings = settings
         self._keeping = QTimer(self, interval=KEEP_MS, singleShot=True)
-        self._keeping.timeout.connect(self.keep)
+        self._keeping.timeout.connect(lambda: settings.change_beside(tools=self.kit.table))
         self._subscription = self.kit.changed.connect(lambda _: self._keeping.start())
         self._made: dict[str, Tool] = {}
         self._fronts = {group: members(group)[0].name for group in GROUPS}

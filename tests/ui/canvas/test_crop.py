@@ -14,9 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from studio.core import edits
 from studio.core.compositing import composite
+from studio.core.document import Document
 from studio.core.geometry import Point, Rect, Size
 from studio.core.guides import Guides
 from studio.core.layers import LayerId, RasterLayer
+from studio.core.pixels import PixelBuffer
 from studio.session import Session
 from studio.ui.canvas.cropping import CropFrame
 from studio.ui.canvas.interactions.handles import Handle
@@ -180,6 +182,43 @@ def test_dragging_outside_straightens(canvas: CanvasView, tool: CropTool, sessio
     assert session.history.labels == ("", "Crop and straighten")
     session.history.undo()
     assert session.document is start
+
+
+def large(session: Session) -> None:
+    """A picture of 1.44 megapixels in the place of the small one."""
+    samples = np.zeros((1200, 1200, 4), np.uint8)
+    samples[...] = (90, 120, 150, 255)
+    layer = RasterLayer(id=LayerId("back"), name="Back", pixels=PixelBuffer.from_array(samples))
+    session.start(Document(size=Size(1200, 1200), layers=(layer,)))
+
+
+def test_a_large_picture_is_turned_beside_the_window(
+    canvas: CanvasView, tool: CropTool, session: Session, qtbot: QtBot
+) -> None:
+    large(session)
+    start = session.document
+    tool.set_degrees(10)
+    press(canvas, Qt.Key.Key_Return)
+    press(canvas, Qt.Key.Key_Return)  # once is enough
+    assert session.document is start
+    assert canvas.work.is_busy
+    session.history.apply(edits.step(edits.rename, LayerId("back"), "Meanwhile"))
+    qtbot.waitUntil(lambda: not canvas.work.is_busy)
+    assert session.history.labels == ("", "Rename layer", "Crop and straighten")
+    assert session.document == edits.crop_turned(edits.rename(start, LayerId("back"), "Meanwhile"), start.canvas, 10)
+
+
+def test_what_was_turned_for_another_frame_is_dropped(
+    canvas: CanvasView, tool: CropTool, session: Session, qtbot: QtBot
+) -> None:
+    large(session)
+    tool.set_degrees(10)
+    press(canvas, Qt.Key.Key_Return)
+    tool.set_degrees(20)  # another frame: what is worked out is not wanted any more
+    qtbot.waitUntil(lambda: not canvas.work.is_busy)
+    assert session.history.labels == ("",)
+    press(canvas, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(session.history.labels) == 2)
 
 
 def test_a_turned_frame_keeps_the_other_side_where_it_is(canvas: CanvasView, tool: CropTool) -> None:

@@ -17,7 +17,7 @@ from studio.core.compositing import composite
 from studio.core.geometry import Point
 from studio.core.layers import LayerId, Locks, RasterLayer
 from studio.core.lettering import Lettering, TextAlignment
-from studio.lettering import is_written, write_text
+from studio.lettering import fonts, is_written, write_text
 from studio.session import Session
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tools.lettering import LetteringTool
@@ -43,6 +43,7 @@ def canvas(show: Callable[[Session], CanvasView], session: Session) -> CanvasVie
 
 @pytest.fixture
 def tool(canvas: CanvasView, kit: ToolKit) -> LetteringTool:
+    fonts.faces()  # so that nothing is looked for
     tool = LetteringTool(kit)
     tool.settings.change(size_px=40.0)
     canvas.set_tool(tool)
@@ -74,6 +75,21 @@ def lettering(session: Session) -> Lettering:
     found = top(session).lettering
     assert found is not None
     return found
+
+
+def test_fonts_are_found_beside_the_window(canvas: CanvasView, kit: ToolKit, qtbot: QtBot) -> None:
+    fonts.faces.cache_clear()
+    tool = LetteringTool(kit)
+    canvas.set_tool(tool)
+    options = tool.options(canvas)
+    qtbot.addWidget(options)
+    assert not options.family.isEnabled()
+    assert options.family.count() == 0
+    with qtbot.waitSignal(tool.changed):
+        pass
+    assert options.family.isEnabled()
+    assert options.family.count() == len(fonts.families())
+    assert options.family.currentText() == fonts.usual_family()
 
 
 def test_a_click_and_letters_make_a_layer_in_one_step(

@@ -183,6 +183,17 @@ class TestSettings:
         settings.change(theme="light", recent=("a", "b"), shortcuts={"x": "Ctrl+X"}, docks=b"\x00\xff")
         assert SettingsFile(settings.path).now == settings.now
 
+    def test_the_last_one_of_several_is_kept(self, settings: SettingsFile) -> None:
+        for number in range(8):
+            settings.change_beside(folder=f"{number}")
+            assert settings.now.folder == f"{number}"
+        settings.change_beside(theme="light")
+        settings.flush()
+        assert SettingsFile(settings.path).now == Settings(folder="7", theme="light")
+        settings.change_beside(folder="8")
+        settings.change(theme="dark")
+        assert SettingsFile(settings.path).now == Settings(folder="8", theme="dark")
+
     @pytest.mark.parametrize("broken", ["theme = ", "\x00\x01", 'docks = "&&&"'])
     def test_a_broken_file_gives_defaults_and_is_kept(self, tmp_path: Path, broken: str) -> None:
         path = tmp_path / "window.toml"
@@ -201,6 +212,7 @@ class TestSettings:
         for index in range(20):
             settings.opened(tmp_path / f"{index}.png")
         settings.opened(tmp_path / "15.png")
+        settings.flush()
         assert len(settings.now.recent) == 12
         assert settings.now.recent[0].endswith("15.png")
 

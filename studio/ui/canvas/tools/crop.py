@@ -9,9 +9,12 @@ from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QP
 from PySide6.QtWidgets import QWidget
 
 from studio.core import edits
-from studio.core.errors import StudioError
+from studio.core.document import Document
+from studio.core.errors import JobCancelled, StudioError
 from studio.core.events import DocumentChanged, Subscription
 from studio.core.geometry import Point, Rect
+from studio.core.history import LabelledEdit
+from studio.core.layers import RasterLayer
 from studio.ui.canvas.cropping import ORIGINAL, RATIOS, SIZES, CropFrame, angle_between, drawn_frame
 from studio.ui.canvas.interactions.handles import Handle
 from studio.ui.canvas.kit import ToolKit
@@ -23,6 +26,8 @@ from studio.ui.canvas.tools.frame_marks import Zone, cursor_of, draw_frame, outl
 from studio.ui.canvas.tools.transform_text import say
 from studio.ui.canvas.transform import ViewTransform
 
+AT_ONCE_PX = 1_000_000
+"""A picture with more pixels than this in its layers is turned beside the window."""
 STEP_DEG = 15.0
 FAR_PX = 10
 _SHADE = QColor(0, 0, 0, 140)
@@ -59,6 +64,7 @@ class CropTool(Tool):
         self._frame: CropFrame | None = None
         self._drag: _Drag | None = None
         self._zone = Zone()
+        self._is_turning = False
         self._held: list[Subscription] = []
 
     @property
@@ -124,16 +130,46 @@ class CropTool(Tool):
         self._set(CropFrame(document.canvas if selected is None else selected.bounds))
 
     def apply(self) -> None:
-        """Make the frame the canvas. What the document refuses is told."""
+        """Make the frame the canvas; turning a large picture is worked out beside the window.
+
+        What the document refuses is told.
+        """
         frame = self._frame
-        if frame is None or self._is_whole:
+        if frame is None or self._is_whole or self._is_turning:
             return
-        host, delete = self.host, self.settings.now.delete_cropped
-        step = (
-            edits.step(edits.crop_turned, frame.rect, frame.degrees, delete_hidden=delete)
-            if frame.degrees
-            else edits.step(edits.crop, frame.rect, delete_hidden=delete)
-        )
+        delete = self.settings.now.delete_cropped
+        if not frame.degrees:
+            self._lay(frame, edits.step(edits.crop, frame.rect, delete_hidden=delete))
+            return
+        step = edits.step(edits.crop_turned, frame.rect, frame.degrees, delete_hidden=delete)
+        document = self.host.session.document
+        if sum(layer.bounds.area for layer in document.walk() if isinstance(layer, RasterLayer)) <= AT_ONCE_PX:
+            self._lay(frame, step)
+        else:
+            self._turn_beside(frame, step, document)
+
+    def _turn_beside(self, frame: CropFrame, step: LabelledEdit, base: Document) -> None:
+        host, history = self.host, self.host.session.history
+
+        def work() -> Document | StudioError | JobCancelled:
+            try:
+                return step(base)
+            except (StudioError, JobCancelled) as error:
+                return error
+
+        def done(made: Document | StudioError | JobCancelled) -> None:
+            self._is_turning = False
+            is_open = host.session.has_document and host.session.history is history
+            if isinstance(made, StudioError):
+                host.tell(f"{made.message} {made.hint}".strip())
+            elif isinstance(made, Document) and is_open and self.is_active and frame == self._frame:
+                self._lay(frame, replace(step, function=lambda now: made if now is base else step(now)))
+
+        self._is_turning = True
+        host.compute(say(text.STRAIGHTENING), work, done)
+
+    def _lay(self, frame: CropFrame, step: LabelledEdit) -> None:
+        host = self.host
         x, y = host.transform.to_view(frame.rect.left, frame.rect.top)
         try:
             host.session.history.apply(step)

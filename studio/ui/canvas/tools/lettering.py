@@ -49,7 +49,8 @@ class LetteringTool(Tool):
     """Click on the picture: a new text layer. Click on a text layer: its words in a field, its style in the options.
 
     What is typed is seen at once; the document changes when it is kept, by Control and Enter, by a click elsewhere or
-    by another tool. Escape leaves everything as it was. `changed` tells that writing began or ended.
+    by another tool. Escape leaves everything as it was. `changed` tells that writing began or ended, or that the fonts
+    of this system are known, which are looked for beside the window when the tool is first chosen.
     """
 
     changed = Signal()
@@ -88,6 +89,8 @@ class LetteringTool(Tool):
 
     def activate(self, host: CanvasHost) -> None:
         super().activate(host)
+        if not fonts.are_found():
+            host.compute("", fonts.faces, lambda _: self.changed.emit())
         self._held = [
             self.settings.changed.connect(lambda _: self._show()),
             self._kit.colors.options.changed.connect(lambda _: self._recolor()),

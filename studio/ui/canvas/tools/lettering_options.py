@@ -68,8 +68,6 @@ class LetteringOptions(QWidget):
         self._changed = changed
         self.family = self._choice(text.FAMILY, text.FAMILY_HELP)
         self.family.setFixedWidth(FAMILY_PX)
-        for name in fonts.families():
-            self.family.addItem(name, name)
         self.weight = self._choice(text.WEIGHT, text.WEIGHT_HELP)
         for value, name in WEIGHTS.items():
             self.weight.addItem(say(name), value)
@@ -130,9 +128,7 @@ class LetteringOptions(QWidget):
     def _show(self) -> None:
         """Show what is set, and whether anything is being written."""
         now = self._tool.settings.now
-        if not fonts.is_known(now.family) and self.family.findData(now.family) < 0:
-            self.family.insertItem(0, say(text.FAMILY_MISSING, family=now.family), now.family)
-        self.family.setCurrentIndex(self.family.findData(now.family or fonts.usual_family()))
+        self._show_family(now.family)
         self.weight.setCurrentIndex(self.weight.findData(now.weight))
         self.alignment.setCurrentIndex(self.alignment.findData(now.alignment))
         with QSignalBlocker(self.italic):
@@ -142,6 +138,19 @@ class LetteringOptions(QWidget):
         self.line_height.show_value(100 * now.line_height)
         for button in (self.cancel_button, self.apply_button):
             button.setEnabled(self._tool.is_writing)
+
+    def _show_family(self, family: str) -> None:
+        """Show it among all families; there are none to choose from while the fonts are still being looked for."""
+        self.family.setEnabled(fonts.are_found())
+        if not fonts.are_found():
+            self.family.setPlaceholderText(say(text.FINDING_FONTS))
+            return
+        if not self.family.count():
+            for name in fonts.families():
+                self.family.addItem(name, name)
+        if not fonts.is_known(family) and self.family.findData(family) < 0:
+            self.family.insertItem(0, say(text.FAMILY_MISSING, family=family), family)
+        self.family.setCurrentIndex(self.family.findData(family or fonts.usual_family()))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "apply_button"):

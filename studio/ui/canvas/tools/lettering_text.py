@@ -15,6 +15,7 @@ ON_CLIPBOARD = "The text could not be kept. Its words are on the clipboard."
 FONT_MISSING = "This system has no font “{family}”: once changed, the text is drawn in the usual one."
 
 FAMILY = "Font"
+FINDING_FONTS = "Finding fonts…"
 FAMILY_MISSING = "{family} (missing)"
 FAMILY_HELP = "The font's family. Usually the system's plain one."
 WEIGHT = "Weight"

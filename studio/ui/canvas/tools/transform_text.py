@@ -74,6 +74,7 @@ CROP_HEIGHT_HELP = "Height of the cropped picture, in pixels of the canvas."
 SWAP = "Swap sides"
 SWAP_HELP = "Turn the frame from upright to wide, and back."
 CROP_ANGLE_HELP = "How far the frame is turned, in degrees; the picture is turned back to stand upright. Usually 0°."
+STRAIGHTENING = "Straightening the picture"
 DELETE_CROPPED = "Delete cropped pixels"
 DELETE_CROPPED_HELP = (
     "Cut away what lies outside the frame. When off, layers keep it off the canvas and Reveal all shows it again. "
