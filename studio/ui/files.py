@@ -31,7 +31,7 @@ from studio.io.report import Notice, Written, losses
 from studio.ui import text
 from studio.ui.action_table import put_above
 from studio.ui.actions import Shell
-from studio.ui.clipboard import image_of, layer_of
+from studio.ui.clipboard import Clip, clip_of, clip_on, layer_of
 from studio.ui.dialogs import Answer, NewDialog, ReportDialog, answer_of, unsaved_box
 from studio.ui.glimpse import glimpse_of
 from studio.ui.notices import Offer
@@ -393,21 +393,22 @@ class FileFlow(QObject):
 
     def paste(self) -> None:
         """Put the clipboard's picture above the active layer; open it when nothing is open."""
-        image = QGuiApplication.clipboard().image()
-        if image.isNull():
+        clip = clip_on(QGuiApplication.clipboard().mimeData())
+        if clip.is_empty:
             self._shell.notices.tell(say(text.NOTHING_PASTED))
         else:
-            self._put_image(image)
+            self._put_clip(clip)
 
-    def _put_image(self, image: QImage) -> None:
+    def _put_clip(self, clip: Clip) -> None:
         """A layer above the active one; a document of its own when nothing is open."""
         session = self._shell.session
         if session.has_document:
-            layer = layer_of(image, say(text.PASTED_NAME), session.document.depth)
+            layer = layer_of(clip, say(text.PASTED_NAME), session.document.depth)
             put_above(self._shell, _centred(layer, session.document))
         else:
-            layer = layer_of(image, say(text.PASTED_NAME))
-            self._begin(Document(size=layer.pixels.size, layers=(layer,)), say(text.UNTITLED))
+            layer = layer_of(clip, say(text.PASTED_NAME))
+            document = Document(size=layer.pixels.size, depth=layer.pixels.depth, layers=(layer,))
+            self._begin(document, say(text.UNTITLED))
 
     def copy_merged(self) -> None:
         """Put the picture as it looks on the clipboard, as far as it is selected."""
@@ -426,30 +427,30 @@ class FileFlow(QObject):
         session = self._shell.session
         history, clear = session.history, edits.step(edits.clear_selected, layer)
 
-        def done(found: tuple[QImage, Document]) -> None:
-            image, cleared = found
+        def done(found: tuple[Clip, Document]) -> None:
+            clip, cleared = found
             if not session.has_document or session.history is not history:
                 return
             if session.document is not root:  # something else was done meanwhile: cut from that
                 self._cut(session.document, layer)
-            elif image.isNull():
+            elif clip.is_empty:
                 self._shell.notices.tell(say(text.COPIED_NOTHING))
             else:
-                QGuiApplication.clipboard().setImage(image)
+                clip.put()
                 history.apply(replace(clear, function=lambda _: cleared))
                 self._shell.notices.tell(say(text.COPIED_LAYER))
 
-        self._work.start(say(text.STATUS_WORK), lambda: (image_of(root, layer), clear(root)), done, self._failed)
+        self._work.start(say(text.STATUS_WORK), lambda: (clip_of(root, layer), clear(root)), done, self._failed)
 
     def _copy(self, root: Document, layer: LayerId | None) -> None:
-        def done(image: QImage) -> None:
-            if image.isNull():
+        def done(clip: Clip) -> None:
+            if clip.is_empty:
                 self._shell.notices.tell(say(text.COPIED_NOTHING))
                 return
-            QGuiApplication.clipboard().setImage(image)
+            clip.put()
             self._shell.notices.tell(say(text.COPIED if layer is None else text.COPIED_LAYER))
 
-        self._work.start(say(text.STATUS_WORK), lambda: image_of(root, layer), done, self._failed)
+        self._work.start(say(text.STATUS_WORK), lambda: clip_of(root, layer), done, self._failed)
 
     def carry_out(self, stage: str, edit: LabelledEdit) -> None:
         """Do an edit that takes long beside the window; where the document changed meanwhile, do it to that instead."""
@@ -468,9 +469,9 @@ class FileFlow(QObject):
         """What was dropped on the window: pictures go into the open document, layered files are opened."""
         paths = dropped_files(mime)
         if not paths:
-            image = QImage(mime.imageData()) if mime.hasImage() else QImage()
-            if not image.isNull():
-                self._put_image(image)
+            clip = clip_on(mime)
+            if not clip.is_empty:
+                self._put_clip(clip)
             return
         if not self._shell.session.has_document or documents.is_project(paths[0]) or _is_layered(paths[0]):
             self.open(paths[0])
