@@ -13,7 +13,7 @@ from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.geometry import Rect, Size
-from studio.core.layers import LayerId, RasterLayer, mapped
+from studio.core.layers import BlendMode, GroupLayer, Layer, LayerId, RasterLayer, mapped
 from studio.core.pixels import PixelBuffer
 from studio.core.selection import Selection
 from studio.plugin_api.interactions import Box, Candidate, HeatMap, Suggestions
@@ -54,6 +54,7 @@ class _Question:
     """Whether to ask once more when something else came between."""
 
 
+_EFFECTS = frozenset({BlendMode.MULTIPLY, BlendMode.SCREEN})
 _PARTS = ("picture", "others", "object")
 
 
@@ -93,8 +94,9 @@ class PlaceFinder(QObject):
         rest = seen.with_layers(mapped(seen.layers, layer_id, lambda _: None))
         self._request(sight, "picture", rest, rest.canvas, level)
         self._request(sight, "others", rest.with_layers(rest.layers[1:]), rest.canvas, level)
-        alone = seen.with_layers((replace(layer, clipping=False),))
-        self._request(sight, "object", alone, layer.bounds, _level(layer.bounds, OBJECT_AREA))
+        thing = replace(solid_part(layer), clipping=False)
+        bounds = thing.bounds
+        self._request(sight, "object", seen.with_layers((thing,)), bounds, _level(bounds, OBJECT_AREA))
 
     def forget(self) -> None:
         """Answer nothing more."""
@@ -134,6 +136,14 @@ class PlaceFinder(QObject):
         self._go_on()
         if told is not None:
             question.answer(told if isinstance(told, StudioError) else _enlarged(told, sight.step))
+
+
+def solid_part(layer: Layer) -> Layer:
+    """A layer without the shadows and reflections that it holds, which say nothing of how large the object is."""
+    if not isinstance(layer, GroupLayer):
+        return layer
+    kept = tuple(solid_part(child) for child in layer.children if child.visible and child.blend not in _EFFECTS)
+    return replace(layer, children=kept) if Rect.union(child.bounds for child in kept).area else layer
 
 
 def _level(rect: Rect, area: int) -> int:

@@ -17,7 +17,7 @@ from studio.core import edits
 from studio.core.document import Document
 from studio.core.edits.arranging import shown_bounds
 from studio.core.geometry import Point, Rect, Size
-from studio.core.layers import LayerId, RasterLayer
+from studio.core.layers import BlendMode, GroupLayer, LayerId, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.documents import Loaded
 from studio.ui.canvas.tools.place import PlaceTool
@@ -151,6 +151,27 @@ def test_shadow_and_light_come_with_the_place_as_one_step(placing: MainWindow, q
     assert placing.session.history.undo_label == "Place object"
     placing.action_set["edit.undo"].trigger()
     assert placing.session.document == before
+
+
+def test_a_shadow_goes_along_and_does_not_count_as_the_object(placing: MainWindow, qtbot: QtBot) -> None:
+    wide = RasterLayer(
+        name="Shadow", pixels=PixelBuffer.from_array(np.full((10, 90, 4), (0, 0, 0, 90), np.uint8)),
+        origin=Point(2, 40), blend=BlendMode.MULTIPLY,
+    )  # fmt: skip
+    ground, thing = placing.session.document.layers
+    group = GroupLayer(id=LayerId("group"), name="Thing", children=(wide, thing))
+    placing.session.history.apply(lambda document: document.with_layers((ground, group)), "Group")
+    placing.session.select([group.id])
+    tool = tool_of(placing)
+    qtbot.waitUntil(lambda: len(tool.value.places) > 1, timeout=WORKER_MS)
+    box = tool.value.places[0].box
+    assert box.width / box.height == pytest.approx(29 / 39, abs=0.15)  # that of the ball alone
+    qtbot.keyClick(placing.canvas.surface, Qt.Key.Key_1)
+    qtbot.keyClick(placing.canvas.surface, Qt.Key.Key_Return)
+    after = ball(placing)
+    assert max(after.width, after.height) == pytest.approx(max(box.width, box.height), abs=2)
+    shadow = placing.session.document.layer(wide.id).bounds
+    assert shadow.width / after.width == pytest.approx(90 / 29, abs=0.6)
 
 
 def test_the_menu_finishes_any_layer(placing: MainWindow) -> None:

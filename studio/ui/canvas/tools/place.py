@@ -20,7 +20,7 @@ from studio.plugin_api.interactions import Candidates, HeatMap, Suggestions
 from studio.retouch import retouch_step
 from studio.ui.canvas.interactions.candidates import CandidatesInteraction
 from studio.ui.canvas.kit import ToolKit
-from studio.ui.canvas.placing import PlaceFinder
+from studio.ui.canvas.placing import PlaceFinder, solid_part
 from studio.ui.canvas.tool import CanvasHost, PointerEvent
 from studio.ui.canvas.tools import place_text as text
 from studio.ui.canvas.tools.place_options import PlaceOptions, PlaceSettings
@@ -180,7 +180,7 @@ class PlaceTool(CandidatesInteraction):
     def _look(self, document: Document, layer_id: LayerId) -> None:
         assert self._finder is not None
         self._layer = document.layer(layer_id)
-        self._frame = frame_of(document, (self._layer,))
+        self._frame = frame_of(document, (solid_part(self._layer),))
         self.status.emit(say(text.LOOKING, name=self._layer.name))
         self._finder.look(document, layer_id, inside=self.settings.now.inside)
         self._finder.ask(self._take_places)
