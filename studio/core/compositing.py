@@ -7,8 +7,9 @@ picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from studio.core.kernels.loader import (
     loaded_kernels,
     warm_kernels_in_child,
 )
-from studio.core.kernels.machine import CELL, Block
+from studio.core.kernels.machine import CELL, Block, Stack
 from studio.core.kernels.moved import MovedLayers
 from studio.core.kernels.program import CLOSING, OPENING, Program, Programs, Step, StepKind, program_of, shrunk_rect
 from studio.core.kernels.reduced import ReducedLayers
@@ -31,6 +32,8 @@ from studio.core.kernels.table import Grid, StepTables, grid_within, tables_of, 
 from studio.core.layers import BlendMode, Layer
 from studio.core.moved import MovedBuffer
 from studio.core.pixels import PixelBuffer, Pixels
+
+K = TypeVar("K")
 
 __all__ = ["Compositor", "composite", "composite_layers", "kernels_ready", "load_kernels", "warm_kernels_in_child"]
 
@@ -42,7 +45,16 @@ SCALES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 _NUMPY_PIXELS = 1 << 22
 _KEEP_FROM_STEPS = 2
-"""How many steps must lie below or above a changed layer for keeping their pile to pay."""
+"""How many steps that stay the same must follow each other for keeping their pile to pay."""
+_MOST_STACKS = 3
+"""How many piles above a changed layer are kept for one cell."""
+_ABRUPT = frozenset(
+    {
+        *(BlendMode.COLOR_BURN, BlendMode.COLOR_DODGE, BlendMode.VIVID_LIGHT, BlendMode.HARD_MIX, BlendMode.DIVIDE),
+        *(BlendMode.DARKER_COLOR, BlendMode.LIGHTER_COLOR, BlendMode.SATURATION),
+    }
+)
+"""Modes in which the smallest difference below can become a visible one: jumps, and divisions by what may be near 0."""
 
 
 def composite(document: Document, rect: Rect | None = None) -> Pixels:
@@ -71,7 +83,8 @@ class Compositor:
     """Renders a document that changes, and keeps what the next picture of it can use again.
 
     That is, within `budget_bytes`: layers at reduced sizes, for zoomed-out views; and while one layer changes again and
-    again, the piles below and above it. What it renders for a changed document costs the changed layer, not the stack.
+    again, the pile below it and those above it that can be laid over as one. What it renders for a changed document
+    costs the changed layer, and those above that depend on the colours below them, not the stack.
     One thread at a time may use it.
     """
 
@@ -126,11 +139,17 @@ class Compositor:
         return tables_with(program, grids, used)
 
 
+Cell = tuple[int, int]
+Span = tuple[int, int]
+"""The steps first..last of a program."""
+
+
 @dataclass(slots=True, eq=False)
 class _KeptPiles:
     """Piles of steps that stay the same while one layer changes, for whole cells of the view.
 
-    `below` holds what the first `low` steps leave, `above` what the steps from `high` on leave on an empty pile.
+    `below` holds what the first `low` steps leave. From step `high` on all stay the same, too: `spans` are those of
+    them that can be laid over any pile as one, counted from `high`, and `stacks` what each leaves on an empty pile.
     """
 
     budget_bytes: int
@@ -138,9 +157,10 @@ class _KeptPiles:
     kind: tuple[object, ...] = ()
     low: int = 0
     high: int = 0
+    spans: tuple[Span, ...] = ()
     repeated: bool = False
-    below: dict[tuple[int, int], Floats] = field(default_factory=dict[tuple[int, int], Floats])
-    above: dict[tuple[int, int], Floats] = field(default_factory=dict[tuple[int, int], Floats])
+    below: dict[Cell, Floats] = field(default_factory=dict[Cell, Floats])
+    stacks: dict[tuple[Span, Cell], Floats] = field(default_factory=dict[tuple[Span, Cell], Floats])
 
     def blocks(self, program: Program, kind: tuple[object, ...], view: Rect) -> tuple[list[Block], list[Block]]:
         """Blocks that make missing piles, and blocks that then draw `view`."""
@@ -152,37 +172,42 @@ class _KeptPiles:
         drawing: list[Block] = []
         for rect in rects:
             cell = rect.left // CELL, rect.top // CELL
-            below = self._pile(self.below, cell, 0, self.low, storing)
-            above = self._pile(self.above, cell, self.high, end, storing)
-            first, last = (0 if below is None else self.low), (end if above is None else self.high)
-            drawing.append(Block(rect, first, last, load=below, over=above))
+            below = self._pile(self.below, cell, cell, (0, self.low), storing)
+            stacks: list[Stack] = []
+            for span in self.spans:
+                first, last = self.high + span[0], self.high + span[1]
+                pile = self._pile(self.stacks, (span, cell), cell, (first, last), storing)
+                if pile is not None:
+                    stacks.append(Stack(first, last, pile))
+            drawing.append(Block(rect, 0 if below is None else self.low, end, load=below, stacks=tuple(stacks)))
         return storing, drawing
 
     def forget(self) -> None:
         """Keep nothing."""
         self.below.clear()
-        self.above.clear()
+        self.stacks.clear()
 
     @property
     def _room(self) -> int:
         """Cells for which there may be piles."""
-        return self.budget_bytes // (2 * 16 * CELL * CELL)
+        return self.budget_bytes // ((1 + len(self.spans)) * 16 * CELL * CELL)
 
     def trim(self) -> None:
         """Forget the oldest piles beyond the budget."""
-        for piles in (self.below, self.above):
-            while len(piles) > self._room:
-                del piles[next(iter(piles))]
+        room = self._room
+        while len(self.below) > room:
+            del self.below[next(iter(self.below))]
+        while len(self.stacks) > room * len(self.spans):
+            del self.stacks[next(iter(self.stacks))]
 
-    def _pile(
-        self, piles: dict[tuple[int, int], Floats], cell: tuple[int, int], first: int, last: int, storing: list[Block]
-    ) -> Floats | None:
-        """The kept pile of a cell; made now if the same layer has changed before."""
+    def _pile(self, piles: dict[K, Floats], key: K, cell: Cell, span: Span, storing: list[Block]) -> Floats | None:
+        """A kept pile of a cell; made now if the same layer has changed before."""
+        first, last = span
         if last - first < _KEEP_FROM_STEPS:
             return None
-        kept = piles.get(cell)
+        kept = piles.get(key)
         if kept is None and self.repeated:
-            kept = piles[cell] = np.empty((4, CELL, CELL), np.float32)
+            kept = piles[key] = np.empty((4, CELL, CELL), np.float32)
             left, top = cell[0] * CELL, cell[1] * CELL
             storing.append(Block(Rect(left, top, left + CELL, top + CELL), first, last, store=kept))
         return kept
@@ -198,6 +223,7 @@ class _KeptPiles:
         self.repeated = kind == self.kind and low == self.low and end - high == len(old) - self.high
         if not self.repeated:
             self.forget()
+            self.spans = _laying_spans(program[high:])
         self.program, self.kind, self.low, self.high = program, kind, low, high
 
 
@@ -213,22 +239,57 @@ def _common_start(old: Program, new: Program) -> int:
 
 
 def _common_end(old: Program, new: Program) -> int:
-    """How many steps both end with that can be drawn on a pile of their own and laid over any other."""
+    """How many steps both end with, from a place where only the lowest pile is left."""
     depth = length = 0
     for i, (before, after) in enumerate(zip(reversed(old), reversed(new), strict=False)):
-        if not before.same(after) or (depth == 0 and not _lays(after)):
+        if not before.same(after):
             break
         depth += (after.kind in CLOSING) - (after.kind in OPENING)
-        if depth == 0 and after.kind in (StepKind.OPEN_COPY, StepKind.OPEN_ADJUSTED):
-            break
         length = i + 1 if depth == 0 else length
     return length
+
+
+def _laying_spans(program: Program) -> tuple[Span, ...]:
+    """The longest runs of steps that can be drawn on a pile of their own and laid over any other, in their order.
+
+    That rounds otherwise than laying one after the other, so that below a step that can turn the smallest difference
+    into a visible one there is none.
+    """
+    spans: list[Span] = []
+    first = 0
+    for start, last in _units(program):
+        if _lays(program[last - 1]) and program[start].kind not in (StepKind.OPEN_COPY, StepKind.OPEN_ADJUSTED):
+            continue
+        if all(_is_gentle(step) for step in program[start:last]):
+            spans.append((first, start))
+        else:
+            spans.clear()
+        first = last
+    spans.append((first, len(program)))
+    longest = sorted((span for span in spans if span[1] - span[0] >= _KEEP_FROM_STEPS), key=lambda s: s[0] - s[1])
+    return tuple(sorted(longest[:_MOST_STACKS]))
+
+
+def _units(program: Program) -> Iterator[Span]:
+    """The steps of each layer on the lowest pile, with those of what lies in it."""
+    start = depth = 0
+    for i, step in enumerate(program):
+        depth += (step.kind in OPENING) - (step.kind in CLOSING)
+        if depth == 0:
+            yield start, i + 1
+            start = i + 1
 
 
 def _lays(step: Step) -> bool:
     """Whether the last step of a layer lays it over what is below, without looking at the colours there."""
     kinds = (StepKind.DRAW, StepKind.CLOSE, StepKind.CLOSE_CLIPPED)
     return step.kind in kinds and step.mode in (BlendMode.NORMAL, BlendMode.DISSOLVE)
+
+
+def _is_gentle(step: Step) -> bool:
+    """Whether what the step gives changes little where what is below it does."""
+    adjusts = step.kind in (StepKind.ADJUST, StepKind.OPEN_ADJUSTED, StepKind.CLOSE_ADJUSTED)
+    return not adjusts and step.mode not in _ABRUPT
 
 
 def _with_numpy(document: Document, view: Rect, scale: int) -> Pixels:

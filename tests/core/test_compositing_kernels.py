@@ -23,7 +23,7 @@ from studio.core.kernels.program import program_of
 from studio.core.kernels.table import tables_of
 from studio.core.layers import AdjustmentLayer, BlendMode, GroupLayer, LayerId, Mask, RasterLayer, mapped
 from studio.core.pixels import Depth, PixelBuffer
-from tests.support.documents import MODES, every_mode_document, random_document
+from tests.support.documents import MODES, every_mode_document, noise, random_document
 from tests.support.kernels import compiled_kernels, numpy_only
 from tests.support.tool_edits import KINDS_OF_TOOLS
 
@@ -162,6 +162,45 @@ class TestCompositor:
             compositor.render(document.with_layers((*document.layers[:20], changed, *document.layers[21:])))
         assert set(first) == {20}
 
+    @pytest.mark.parametrize(
+        ("third", "stacks"),
+        [
+            (BlendMode.MULTIPLY, ((1, 3), (4, 7))),
+            (BlendMode.HUE, ((1, 3), (4, 7))),
+            (BlendMode.HARD_MIX, ((4, 7),)),
+            (BlendMode.NORMAL, ((1, 7),)),
+        ],
+    )
+    def test_what_can_be_laid_as_one_above_a_changed_layer_is_kept(
+        self, kernels: Kernels, monkeypatch: pytest.MonkeyPatch, third: BlendMode, stacks: tuple[tuple[int, int], ...]
+    ) -> None:
+        """Not below a mode that turns the smallest difference into a visible one."""
+        rng, size = np.random.default_rng(5), Size(64, 64)
+        layers = [
+            RasterLayer(
+                id=LayerId(str(number)),
+                pixels=PixelBuffer.from_array(noise(rng, size, Depth.EIGHT)),
+                blend=third if number == 3 else BlendMode.NORMAL,
+            )
+            for number in range(7)
+        ]
+        laid: set[tuple[tuple[int, int], ...]] = set()
+
+        def run(steps, reals, request, work, candidates, opaque) -> None:
+            told = request[layout.REQUEST_FIELDS :].reshape(-1, layout.STACK_FIELDS)
+            if request[layout.OUT]:
+                laid.add(tuple((int(first), int(last)) for first, last, _ in told))
+            kernels.run(steps, reals, request, work, candidates, opaque)
+
+        monkeypatch.setattr(loader._Loaded, "kernels", replace(kernels, run=run))
+        compositor = Compositor()
+        for opacity in (0.9, 0.8, 0.7, 0.6):
+            laid.clear()
+            changed = Document(size=size, layers=(replace(layers[0], opacity=opacity), *layers[1:]))
+            shown = compositor.render(changed)
+        assert laid == {stacks}
+        assert np.abs(shown.astype(int) - composite(changed)).max() <= 1
+
     def test_memory_stays_within_the_budget(self, kernels: Kernels) -> None:
         document = every_mode_document(size=Size(600, 600))
         compositor = Compositor(budget_bytes=24 << 20)
@@ -169,7 +208,7 @@ class TestCompositor:
             compositor.render(version)
             compositor.render(version, None, 2)
             piles = compositor._piles
-            held = sum(pile.nbytes for kept in (piles.below, piles.above) for pile in kept.values())
+            held = sum(pile.nbytes for kept in (piles.below, piles.stacks) for pile in kept.values())
             layers = compositor._reduced
             reduced = sum(kept.nbytes for kept in (*layers._kept.values(), *layers._left))
             assert held <= 12 << 20

@@ -24,11 +24,15 @@ REAL_FIELDS = 3
 
 AT_LEFT, AT_TOP, AT_RIGHT, AT_BOTTOM, FIRST, LAST, SIXTEEN = range(7)
 OUT, OUT_LEFT, OUT_TOP, OUT_STRIDE = range(7, 11)
-PLANES_LEFT, PLANES_TOP, PLANES_WIDTH, PLANES_HEIGHT, LOAD, STORE, OVER = range(11, 18)
+PLANES_LEFT, PLANES_TOP, PLANES_WIDTH, PLANES_HEIGHT, LOAD, STORE, STACKS = range(11, 18)
 REQUEST_FIELDS = 18
 """The request: the block; the steps FIRST to LAST; whether samples are 16-bit; the picture's address, corner and bytes
-a line; and the addresses of kept piles (four planes of float32 with a common corner and size), 0 for none: the pile to
-start from, where to keep the result, and a stack to lay over it."""
+a line; the addresses of kept piles (four planes of float32 with a common corner and size), 0 for none: the pile to
+start from and where to keep the result; and how many stacks follow, by STACK_FIELDS each."""
+
+STACK_FIRST, STACK_LAST, STACK_PLANES = range(3)
+STACK_FIELDS = 3
+"""A kept stack, laid over the lowest pile in place of the steps STACK_FIRST to STACK_LAST: its address comes last."""
 
 PILE = 5 * WIDTH
 """Floats of one row of one pile: red, green, blue, alpha, and the alpha kept aside."""

@@ -28,11 +28,21 @@ _ALONE_WORK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Stack:
+    """What the steps first..last leave on an empty pile, when laid over any other gives what they give there."""
+
+    first: int
+    last: int
+    pile: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """Part of one cell, and the steps first..last to carry out there.
 
-    `load`, `store` and `over` are piles kept for the whole cell: (4, CELL, CELL) premultiplied colour and alpha. They
-    are the pile to start from, where to keep the result, and a stack to lay over it; what is None is not done.
+    `load`, `store` and those of `stacks` are piles kept for the whole cell: (4, CELL, CELL) premultiplied colour and
+    alpha. They are the pile to start from, where to keep the result, and stacks to lay over the lowest pile in place of
+    some steps, in their order; what is None is not done.
     """
 
     rect: Rect
@@ -40,7 +50,7 @@ class Block:
     last: int
     load: Floats | None = None
     store: Floats | None = None
-    over: Floats | None = None
+    stacks: tuple[Stack, ...] = ()
 
 
 def render(kernels: Kernels, tables: StepTables, rect: Rect, depth: Depth) -> Pixels:
@@ -129,18 +139,21 @@ def processors() -> int:
 def _run(kernels: Kernels, tables: StepTables, block: Block, depth: Depth, out: Pixels | None, out_rect: Rect) -> None:
     """One block."""
     rect = block.rect
-    request = np.zeros(layout.REQUEST_FIELDS, np.int64)
+    request = np.zeros(layout.REQUEST_FIELDS + layout.STACK_FIELDS * len(block.stacks), np.int64)
     request[: layout.SIXTEEN + 1] = (
         *(rect.left, rect.top, rect.right, rect.bottom),
         *(block.first, block.last, depth is Depth.SIXTEEN),
     )
     if out is not None and block.store is None:
         request[layout.OUT : layout.OUT_STRIDE + 1] = address_of(out), out_rect.left, out_rect.top, out.strides[0]
-    planes = (block.load, block.store, block.over)
-    request[layout.PLANES_LEFT : layout.OVER + 1] = (
+    request[layout.PLANES_LEFT : layout.STACKS + 1] = (
         *(rect.left // CELL * CELL, rect.top // CELL * CELL, CELL, CELL),
-        *(0 if kept is None else address_of(kept) for kept in planes),
+        *(0 if kept is None else address_of(kept) for kept in (block.load, block.store)),
+        len(block.stacks),
     )
+    for number, stack in enumerate(block.stacks):
+        place = layout.REQUEST_FIELDS + number * layout.STACK_FIELDS
+        request[place : place + layout.STACK_FIELDS] = stack.first, stack.last, address_of(stack.pile)
     work = np.zeros(tables.levels * layout.PILE + layout.SCRATCH, np.float32)
     candidates = np.zeros(len(tables.steps) + 1, np.int64)
     kernels.run(tables.steps, tables.reals, request, work, candidates, np.zeros(tables.levels + 1, np.bool_))

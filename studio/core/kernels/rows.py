@@ -30,12 +30,17 @@ from studio.core.kernels.layout import (
     MODES,
     OPACITY,
     OUT,
-    OVER,
     PARTNER,
     PILE,
+    REQUEST_FIELDS,
     RIGHT,
     SCRATCH,
     SIXTEEN,
+    STACK_FIELDS,
+    STACK_FIRST,
+    STACK_LAST,
+    STACK_PLANES,
+    STACKS,
     STORE,
     TABLE,
     TABLE_KIND,
@@ -53,6 +58,7 @@ from studio.core.kernels.samples import (
     lay_planes,
     line_at,
     load_planes,
+    loads_opaque,
     read_row,
     store_planes,
     unpack,
@@ -175,10 +181,27 @@ def _adjusted(steps, i, sixteen, pile, opaque, n, scratch):
 
 
 @compiled
+def _stack(number):
+    """Where in the request a kept stack is told."""
+    return REQUEST_FIELDS + number * STACK_FIELDS
+
+
+@compiled
+def _next_stack(request, stack, i):
+    """The first kept stack from this one on that does not end before step `i`."""
+    while stack < request[STACKS] and request[_stack(stack) + STACK_LAST] < i:
+        stack += 1
+    return stack
+
+
+@compiled
 def _find_covering(steps, request, candidates):
     """Enter in `candidates` the steps that may hide all below them in this block; how many there are."""
-    count = 0
+    count = stack = 0
     for i in range(request[FIRST], request[LAST]):
+        stack = _next_stack(request, stack, i + 1)
+        if stack < request[STACKS] and request[_stack(stack) + STACK_FIRST] <= i:
+            continue
         if steps[i, COVERS] and steps[i, LEFT] <= request[AT_LEFT] and steps[i, RIGHT] >= request[AT_RIGHT]:
             candidates[count] = i
             count += 1
@@ -196,17 +219,12 @@ def _start_row(steps, request, candidates, count, y, n, pile):
         clear_pile(pile, n)
         return start, False
     load_planes(request, y, n, pile)
-    least = ONE
-    for x in range(n):
-        least = min(least, pile[3 * WIDTH + x])
-    return start, least >= ONE
+    return start, loads_opaque(request, y, n)
 
 
 @compiled
 def _finish_row(request, y, n, pile, opaque, scratch):
-    """Lay the kept stack over the row, keep the row, write it: whatever the request asks for."""
-    if request[OVER] != 0:
-        lay_planes(request, y, n, pile)
+    """Keep the row, write it: whatever the request asks for."""
     if request[STORE] != 0:
         store_planes(request, y, n, pile)
     if request[OUT] != 0:
@@ -221,7 +239,7 @@ def _finish_row(request, y, n, pile, opaque, scratch):
     boundscheck=False,
 )
 def run(steps, reals, request, work, candidates, opaque):
-    """Carry out steps FIRST..LAST of the tables over the block of the request.
+    """Carry out steps FIRST..LAST of the tables over the block of the request, with kept stacks in place of some.
 
     `work` holds one PILE for each level and SCRATCH, `candidates` room for every step, `opaque` a flag for each level.
     One function, long as it is: what it calls is compiled into it, and again into each function between.
@@ -233,7 +251,13 @@ def run(steps, reals, request, work, candidates, opaque):
     for y in range(request[AT_TOP], request[AT_BOTTOM]):
         i, opaque[0] = _start_row(steps, request, candidates, count, y, width, work)
         level = 0
+        stack = _next_stack(request, 0, i + 1)
         while i < request[LAST]:
+            if stack < request[STACKS] and i == request[_stack(stack) + STACK_FIRST]:
+                lay_planes(request, request[_stack(stack) + STACK_PLANES], y, width, work)
+                i = request[_stack(stack) + STACK_LAST]
+                stack += 1
+                continue
             kind, mode, fill, opacity = steps[i, KIND], steps[i, MODE], reals[i, FILL], reals[i, OPACITY]
             opening = kind >= _OPEN and kind <= _OPEN_ADJUSTED
             low, high = max(steps[i, LEFT] - left, 0), min(steps[i, RIGHT] - left, width)

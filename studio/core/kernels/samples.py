@@ -29,7 +29,6 @@ from studio.core.kernels.layout import (
     OUT_LEFT,
     OUT_STRIDE,
     OUT_TOP,
-    OVER,
     PLANES_HEIGHT,
     PLANES_LEFT,
     PLANES_TOP,
@@ -57,6 +56,7 @@ UNIT_8 = ONE / np.float32(255)
 _UNIT_16 = ONE / np.float32(65535)
 _TOP_8 = np.float32(255)
 _TOP_16 = np.float32(65535)
+_ONE_BITS = np.int32(ONE.view(np.int32))
 _SHIFT = TILE.bit_length() - 1
 _INSIDE = TILE - 1
 
@@ -196,9 +196,21 @@ def _plane_start(request, plane, y):
 @compiled
 def load_planes(request, y, n, pile):
     for plane in range(4):
-        kept = carray(float32_at(request[LOAD] + 4 * _plane_start(request, plane, y)), (WIDTH,))
+        place = request[LOAD] + 4 * _plane_start(request, plane, y)
+        prefetch(place + 4 * request[PLANES_WIDTH], 4 * n)
+        kept = carray(float32_at(place), (WIDTH,))
         for x in range(n):
             pile[plane * WIDTH + x] = kept[x]
+
+
+@compiled
+def loads_opaque(request, y, n):
+    """Whether every alpha of the kept pile's row is full. As whole numbers, which compare as floats from 0 up do."""
+    alpha = carray(int32_at(request[LOAD] + 4 * _plane_start(request, 3, y)), (WIDTH,))
+    least = _ONE_BITS
+    for x in range(n):
+        least = min(least, alpha[x])
+    return least >= _ONE_BITS
 
 
 @compiled
@@ -210,11 +222,13 @@ def store_planes(request, y, n, pile):
 
 
 @compiled
-def lay_planes(request, y, n, pile):
-    """The stack kept from above, in mode Normal, onto the pile."""
-    alpha = carray(float32_at(request[OVER] + 4 * _plane_start(request, 3, y)), (WIDTH,))
+def lay_planes(request, planes, y, n, pile):
+    """The stack kept at the address `planes`, in mode Normal, onto the pile."""
+    alpha = carray(float32_at(planes + 4 * _plane_start(request, 3, y)), (WIDTH,))
     for plane in range(4):
-        kept = carray(float32_at(request[OVER] + 4 * _plane_start(request, plane, y)), (WIDTH,))
+        place = planes + 4 * _plane_start(request, plane, y)
+        prefetch(place + 4 * request[PLANES_WIDTH], 4 * n)
+        kept = carray(float32_at(place), (WIDTH,))
         for x in range(n):
             pile[plane * WIDTH + x] = pile[plane * WIDTH + x] * (ONE - alpha[x]) + kept[x]
 
@@ -248,8 +262,11 @@ def pack_row(line, sixteen, n, straight):
 @compiled
 def write_row(request, y, n, pile, opaque, straight):
     """Straight samples of a pile's row into the picture."""
-    straighten(pile, opaque, n, straight)
-    copy_planes(pile[3 * WIDTH :], straight[3 * WIDTH :], 1, n)
     size = 8 if request[SIXTEEN] else 4
     line = request[OUT] + (y - request[OUT_TOP]) * request[OUT_STRIDE] + (request[AT_LEFT] - request[OUT_LEFT]) * size
+    if opaque:
+        pack_row(line, request[SIXTEEN] != 0, n, pile)
+        return
+    straighten(pile, opaque, n, straight)
+    copy_planes(pile[3 * WIDTH :], straight[3 * WIDTH :], 1, n)
     pack_row(line, request[SIXTEEN] != 0, n, straight)
