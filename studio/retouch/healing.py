@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +10,16 @@ from numpy.typing import NDArray
 from studio.core.document import Document
 from studio.core.edits.areas import shares_at
 from studio.core.edits.samples import written
-from studio.core.edits.targets import Lock, changed, raster, require_unlocked
+from studio.core.edits.wet import target, with_state
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect
 from studio.core.layers import LayerId
 from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
-from studio.core.painting.mixing import Reals, color_shares, painted
+from studio.core.painting.inks import Tone
+from studio.core.painting.mixing import Reals, brightness, color_shares, painted, toned
 from studio.core.painting.path import Dab, DabPath
 from studio.core.painting.stamp import build_up, dab_print, dab_rect
-from studio.core.pixels import Pixels
+from studio.core.pixels import Depth, Pixels
 
 _LEAST_MARGIN_PX = 24
 
@@ -32,8 +32,9 @@ def heal(
     *,
     offset: Point | None = None,
     seed: int = 0,
+    on_mask: bool = False,
 ) -> Document:
-    """Repair what a stroke covers of a layer; alpha stays as it is.
+    """Repair what a stroke covers of a layer, whose alpha stays as it is, or of its mask.
 
     Args:
         offset: how far away the texture is taken from, then matched in colour to what surrounds the stroke; None
@@ -41,24 +42,33 @@ def heal(
         seed: of the filling, which searches by chance; the same seed gives the same pixels.
     Raises DocumentError for locked pixels, a brush out of range, and when nothing is left to learn from.
     """
-    layer = raster(document, layer_id)
-    require_unlocked(document, layer_id, Lock.PIXELS)
+    pixels, origin = target(document, layer_id, Tone(), on_mask=on_mask).result()
     require_brush(brush)
     require_points(points)
+    bounds = pixels.rect.moved(origin)
+    bounds = Rect.union((bounds, document.canvas)) if on_mask else bounds
     stroke = DabPath(brush)
     dabs = [*stroke.extend(points), *stroke.finish()]
-    covered = Rect.union(dab_rect(dab) for dab in dabs).intersect(layer.bounds)
+    covered = Rect.union(dab_rect(dab) for dab in dabs).intersect(bounds)
     if covered.is_empty:
         return document
-    area = covered.grown(max(_LEAST_MARGIN_PX, max(covered.width, covered.height))).intersect(layer.bounds)
+    area = covered.grown(max(_LEAST_MARGIN_PX, max(covered.width, covered.height))).intersect(bounds)
     wet = _coverage(dabs, brush, area) * shares_at(document, area)
     if not (wet > 0).any():
         return document
-    samples = layer.pixels.read(area.moved(-layer.origin))
-    there = None if offset is None else layer.pixels.read(area.moved(offset - layer.origin))
-    new = painted(samples, _healed(samples, there, wet > 0, seed), wet, lock_alpha=True)
-    pixels, origin = written(layer.pixels, layer.origin, area.origin, new)
-    return changed(document, layer_id, lambda _: replace(layer, pixels=pixels, origin=origin))
+    samples = pixels.read(area.moved(-origin))
+    there = None if offset is None else _colored(pixels.read(area.moved(offset - origin)))
+    colors = _healed(_colored(samples), there, wet > 0, seed)
+    new = toned(samples, brightness(colors), wet) if on_mask else painted(samples, colors, wet, lock_alpha=True)
+    return with_state(document, layer_id, written(pixels, origin, area.origin, new), on_mask=on_mask)
+
+
+def _colored(samples: Pixels) -> Pixels:
+    """(h, w, 4) samples; those of a mask as opaque greys."""
+    if samples.shape[2] == 4:
+        return samples
+    opaque = np.full_like(samples, Depth.of(samples).top)
+    return np.concatenate([samples.repeat(3, axis=2), opaque], axis=2)
 
 
 def _healed(samples: Pixels, there: Pixels | None, hole: NDArray[np.bool_], seed: int) -> Reals:

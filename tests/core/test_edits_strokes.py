@@ -246,8 +246,10 @@ class TestRefusals:
         with pytest.raises(DocumentError, match="has no mask"):
             edits.paint_stroke(start, INK, Brush(), RED, LINE, on_mask=True)
         masked = edits.mask_from_selection(start, INK)
-        with pytest.raises(DocumentError, match="only be painted"):
-            edits.paint_stroke(masked, INK, Brush(), Tone(), LINE, on_mask=True)
+        with pytest.raises(DocumentError, match="has no mask"):
+            edits.paint_stroke(masked, INK, Brush(), Clone(offset=Point(9, 0), source=PHOTO), LINE, on_mask=True)
+        with pytest.raises(DocumentError, match="has no mask"):
+            edits.smudge(start, INK, Brush(), LINE, on_mask=True)
         with pytest.raises(DocumentError, match="between -1 and 1"):
             edits.paint_stroke(start, PHOTO, Brush(), Tone(exposure=3), LINE)
         with pytest.raises(DocumentError, match="strength"):
@@ -331,6 +333,23 @@ class TestFillsOnMasks:
         assert (values[:, 100:500] == round(0.59 * depth.top)).all()
         assert (values[:, :100] == depth.top).all()
         assert (values[:, 500:] == 0).all()
+
+    def test_cloning_on_a_mask_takes_a_mask_or_the_brightness_of_the_picture(self, depth: Depth) -> None:
+        steps = np.arange(600)[None, :, None].repeat(400, axis=0) * (depth.top // 600)
+        start = edits.set_mask(sheet(depth), INK, Mask(pixels=PixelBuffer.from_array(steps.astype(depth.dtype))))
+        brush, shift = Brush(size_px=40, hardness=1.0), Point(30, 10)
+        inside = Rect.at(Point(int(LINE[0].x) - 4, int(LINE[0].y) - 4), Size(8, 8))
+        picture = composite(start).astype(np.float64)[inside.moved(shift).slices()]
+        bright = picture[..., :3] @ (0.3, 0.59, 0.11)
+        share = picture[..., 3] / depth.top
+        under = steps[..., 0][inside.slices()]
+        wanted = {INK: steps[..., 0][inside.moved(shift).slices()], None: under + (bright - under) * share}
+        for source, values in wanted.items():
+            out = edits.paint_stroke(start, INK, brush, Clone(offset=shift, source=source), LINE, on_mask=True)
+            mask = out.layer(INK).mask
+            assert mask is not None
+            assert np.abs(mask.pixels.read(inside.moved(-mask.origin))[..., 0] - values).max() <= 0.6
+            assert out.layer(PHOTO) is start.layer(PHOTO)
 
     def test_without_a_mask_it_says_so(self, depth: Depth) -> None:
         with pytest.raises(DocumentError, match="has no mask"):

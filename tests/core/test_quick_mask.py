@@ -10,9 +10,12 @@ from studio.core.document import Document
 from studio.core.edits.quick_mask import SelectionStroke
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect, Size
+from studio.core.gradients import BLACK_TO_WHITE
 from studio.core.history import History
+from studio.core.layers import Place, RasterLayer
 from studio.core.painting.brush import Brush, StrokePoint
-from studio.core.painting.inks import Erase, Paint, Tone
+from studio.core.painting.inks import Clone, Erase, Paint, Tone
+from studio.core.pixels import PixelBuffer
 from studio.core.selection import Coverage
 from tests.support.documents import random_document
 
@@ -66,9 +69,53 @@ def test_painting_all_away_is_refused(sheet: Document) -> None:
         edits.paint_selection(sheet, Brush(size_px=300, hardness=1.0), BLACK, LINE)
 
 
-def test_other_inks_are_refused(sheet: Document) -> None:
-    with pytest.raises(DocumentError, match="painted and erased"):
-        edits.paint_selection(sheet, HARD, Tone(exposure=0.5), LINE)
+def test_tones_change_how_much_is_selected(sheet: Document) -> None:
+    half = edits.paint_selection(sheet, HARD, GREY, LINE)
+    told = selected(edits.paint_selection(half, HARD, Tone(exposure=0.5), LINE))
+    far = along(sheet.size)
+    assert np.abs(told[far < 4].astype(float) - 255 * (128 / 255) ** (1 / 1.5)).max() <= 1
+    assert np.array_equal(told[far > 6], selected(half)[far > 6])
+
+
+def test_cloning_takes_what_is_selected_elsewhere(sheet: Document) -> None:
+    told = selected(edits.paint_selection(sheet, HARD, Clone(offset=Point(-20, 0)), LINE))
+    far = along(sheet.size)
+    shifted = np.pad(selected(sheet)[:, :-20], ((0, 0), (20, 0)))
+    assert np.array_equal(told[far < 4], shifted[far < 4])
+
+
+def test_smudging_carries_the_selection_on(sheet: Document) -> None:
+    out = edits.smudge_selection(sheet, HARD, LINE, strength=0.3)
+    assert out.check() == []
+    told = selected(out)
+    assert told[20, 31] > 60
+    assert told[20, 31] > told[20, 44]
+    assert np.array_equal(told[along(sheet.size) > 7], selected(sheet)[along(sheet.size) > 7])
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_the_bucket_fills_what_is_alike(sheet: Document, merged: bool) -> None:
+    paper = np.full((40, 60, 4), 255, np.uint8)
+    paper[20:] = (0, 0, 0, 255)
+    start = edits.add_layers(sheet, (RasterLayer(pixels=PixelBuffer.from_array(paper)),), Place(None, 0))
+    told = selected(edits.fill_selection(start, Point(50, 30), (1.0, 1.0, 1.0), merged=merged))
+    expected = selected(sheet)
+    if merged:
+        expected[20:] = 255
+    else:
+        expected[:] = 255
+    assert np.array_equal(told, expected)
+
+
+def test_a_gradient_runs_over_the_selection(sheet: Document) -> None:
+    told = selected(edits.shade_selection(sheet, BLACK_TO_WHITE, (0, 0), (60, 0), dither=False))
+    exact = (np.arange(60) + 0.5) / 60 * 255
+    assert np.abs(told - exact).max() <= 0.51
+
+
+def test_an_edit_that_leaves_nothing_is_refused(sheet: Document) -> None:
+    with pytest.raises(DocumentError, match="select nothing"):
+        edits.fill_selection(sheet, Point(5, 5), (0.0, 0.0, 0.0))
 
 
 def test_layers_and_the_old_root_stay_as_they_are() -> None:

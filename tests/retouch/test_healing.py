@@ -10,7 +10,7 @@ from studio.core import edits
 from studio.core.document import Document
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect, Size
-from studio.core.layers import LayerId, Locks, RasterLayer
+from studio.core.layers import LayerId, Locks, Mask, RasterLayer
 from studio.core.painting.brush import Brush, StrokePoint
 from studio.core.pixels import Depth, PixelBuffer
 from studio.retouch import heal
@@ -88,3 +88,23 @@ def test_refusals() -> None:
     assert heal(skin(), A, BRUSH, [StrokePoint(x=-300, y=0)]) == skin()
     away = edits.select_rectangle(skin(), Rect(0, 0, 9, 9))
     assert heal(away, A, BRUSH, TAP) == away
+
+
+@pytest.mark.parametrize("depth", Depth)
+@pytest.mark.parametrize("offset", [None, Point(-35, 20)])
+def test_a_hole_in_a_mask_goes_and_the_picture_stays(depth: Depth, offset: Point | None) -> None:
+    values = clean(depth)[..., :1].copy()
+    truth = values.copy()
+    values[SPOT.slices()] = 0
+    start = edits.set_mask(skin(depth), A, Mask(pixels=PixelBuffer.from_array(values)))
+    out = heal(start, A, BRUSH, TAP, offset=offset, on_mask=True)
+    assert out.check() == []
+    mask = out.layer(A).mask
+    assert mask is not None
+    after = mask.pixels.read(start.canvas.moved(-mask.origin)).astype(np.float64)
+    spot = SPOT.slices()
+    assert np.abs(after[spot] - truth[spot]).mean() < 0.1 * truth[spot].mean()
+    far = np.ones((90, 130), bool)
+    far[33:53, 53:73] = False
+    assert (after[far] == values[far]).all()
+    assert np.array_equal(pixels(out), pixels(start))

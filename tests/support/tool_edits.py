@@ -192,7 +192,27 @@ STROKES: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     ),
     "paint_selection": lambda draw, document: named(draw(brushes), _ink(draw, document), draw(strokes)),
     "smudge": lambda draw, document: named(
-        _raster(draw, document), draw(brushes), draw(strokes), strength=draw(shares)
+        _any_layer(draw, document),
+        draw(brushes),
+        draw(strokes),
+        strength=draw(shares),
+        on_mask=draw(st.integers(0, 3)) == 0,
+    ),
+    "smudge_selection": lambda draw, document: named(draw(brushes), draw(strokes), strength=draw(shares)),
+    "fill_selection": lambda draw, document: named(
+        draw(offsets),
+        draw(colors),
+        tolerance=draw(st.integers(0, 255)),
+        contiguous=draw(st.booleans()),
+        merged=draw(st.booleans()),
+        opacity=draw(shares),
+    ),
+    "shade_selection": lambda draw, document: named(
+        _gradient(draw),
+        (draw(coordinates), draw(coordinates)),
+        (draw(coordinates), draw(coordinates)),
+        shape=draw(st.sampled_from(GradientShape)),
+        dither=draw(st.booleans()),
     ),
     "fill_similar": lambda draw, document: named(
         _raster(draw, document),

@@ -79,7 +79,7 @@ from studio.core.edits.properties import (
     set_visible,
     show_only,
 )
-from studio.core.edits.quick_mask import paint_selection
+from studio.core.edits.quick_mask import fill_selection, paint_selection, shade_selection, smudge_selection
 from studio.core.edits.results import Harm, Violation, place_results, protected_violations, withhold
 from studio.core.edits.selections import (
     border_selection,
@@ -230,6 +230,9 @@ EDITS: Mapping[str, Edit] = _table(
     ("Brush stroke", paint_stroke),
     ("Smudge", smudge),
     ("Paint selection", paint_selection),
+    ("Smudge selection", smudge_selection),
+    ("Fill selection", fill_selection),
+    ("Gradient on selection", shade_selection),
     ("Bucket fill", fill_similar),
     ("Gradient", draw_gradient),
     ("Transform layer", transform_layers),
@@ -390,6 +393,9 @@ __all__ = [
     "add_adjustment",
     "paint_stroke",
     "paint_selection",
+    "fill_selection",
+    "shade_selection",
+    "smudge_selection",
     "smudge",
     "fill_similar",
     "draw_gradient",

@@ -45,10 +45,16 @@ def paint_stroke(
 
 
 def smudge(
-    document: Document, layer_id: LayerId, brush: Brush, points: Sequence[StrokePoint], *, strength: float = 0.5
+    document: Document,
+    layer_id: LayerId,
+    brush: Brush,
+    points: Sequence[StrokePoint],
+    *,
+    strength: float = 0.5,
+    on_mask: bool = False,
 ) -> Document:
-    """Smear colours along a stroke."""
-    stroke = Smudge(document, layer_id, brush, strength)
+    """Smear the colours of a layer along a stroke, or its mask."""
+    stroke = Smudge(document, layer_id, brush, strength, on_mask=on_mask)
     stroke.extend(points)
     stroke.finish()
     return stroke.document

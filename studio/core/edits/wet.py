@@ -22,7 +22,7 @@ from studio.core.history import EditCall, LabelledEdit
 from studio.core.layers import LayerId, RasterLayer
 from studio.core.painting.brush import Brush, StrokePoint, require_brush, require_points
 from studio.core.painting.inks import Clone, Erase, Ink, Paint, Tone, brightness_of, toned_color
-from studio.core.painting.mixing import Reals, color_shares, erased, painted, toned
+from studio.core.painting.mixing import Reals, brightness, color_shares, erased, painted, toned
 from studio.core.painting.path import Dab, DabPath
 from studio.core.painting.stamp import build_up, dab_print, dab_rect
 from studio.core.pixels import TILE, PixelBuffer, Pixels
@@ -209,8 +209,6 @@ def target(document: Document, layer_id: LayerId, ink: Ink, *, on_mask: bool) ->
     if on_mask:
         if layer.mask is None:
             raise DocumentError(f"“{layer.name}” has no mask.", "Add a mask first.")
-        if not isinstance(ink, Paint | Erase):
-            raise DocumentError("A mask can only be painted and erased.", "Choose the brush or the eraser.")
         return WetBuffer(layer.mask.pixels, layer.mask.origin, grows=True)
     own = raster(document, layer_id)
     require_unlocked(document, layer_id, Lock.PIXELS)
@@ -244,9 +242,7 @@ _Mixer = Callable[[Pixels, Reals, Rect], Pixels]
 def _mixer(document: Document, layer_id: LayerId, ink: Ink, *, on_mask: bool) -> _Mixer:
     """What the ink makes of samples, given how much of it each gets and where on the canvas they lie."""
     if on_mask:
-        require_color(ink.color if isinstance(ink, Paint) else (0.0, 0.0, 0.0))
-        value = brightness_of(ink.color) if isinstance(ink, Paint) else 0.0
-        return lambda base, alpha, _: toned(base, value, alpha)
+        return _mask_mixer(document, ink)
     locked = lock_holder(document, layer_id, Lock.ALPHA) is not None
     match ink:
         case Paint():
@@ -258,9 +254,53 @@ def _mixer(document: Document, layer_id: LayerId, ink: Ink, *, on_mask: bool) ->
         case Clone():
             return _cloner(document, ink, locked=locked)
         case Tone():
-            if not -1.0 <= ink.exposure <= 1.0:
-                raise DocumentError(f"The exposure {ink.exposure} is not between -1 and 1.", "Change that value.")
+            _require_exposure(ink)
             return lambda base, alpha, _: painted(base, toned_color(color_shares(base), ink), alpha, lock_alpha=True)
+
+
+def _mask_mixer(document: Document, ink: Ink) -> _Mixer:
+    """The same for the one channel of the layer's mask."""
+    match ink:
+        case Paint():
+            require_color(ink.color)
+            value = brightness_of(ink.color)
+            return lambda base, alpha, _: toned(base, value, alpha)
+        case Erase():
+            return lambda base, alpha, _: toned(base, 0.0, alpha)
+        case Clone():
+            return _mask_cloner(document, ink)
+        case Tone():
+            _require_exposure(ink)
+            top = np.float32(document.depth.top)
+            return lambda base, alpha, _: toned(base, toned_color(base.astype(np.float32) / top, ink)[..., 0], alpha)
+
+
+def _mask_cloner(document: Document, ink: Clone) -> _Mixer:
+    """Lays down the mask of the ink's source, or the brightness of the picture as far as it is opaque."""
+    top = np.float32(document.depth.top)
+    if ink.source is not None:
+        mask = document.layer(ink.source).mask
+        if mask is None:
+            name = document.layer(ink.source).name
+            raise DocumentError(f"“{name}” has no mask.", "Clone from a layer that has one, or from all layers.")
+
+        def clone(base: Pixels, alpha: Reals, part: Rect) -> Pixels:
+            taken = mask.pixels.read(part.moved(ink.offset - mask.origin))
+            return toned(base, taken[..., 0].astype(np.float32) / top, alpha)
+
+        return clone
+
+    def print_picture(base: Pixels, alpha: Reals, part: Rect) -> Pixels:
+        taken = composite(document, part.moved(ink.offset))
+        share = taken[..., 3].astype(np.float32) / top
+        return toned(base, brightness(color_shares(taken)), np.multiply(alpha, share))
+
+    return print_picture
+
+
+def _require_exposure(ink: Tone) -> None:
+    if not -1.0 <= ink.exposure <= 1.0:
+        raise DocumentError(f"The exposure {ink.exposure} is not between -1 and 1.", "Change that value.")
 
 
 def _cloner(document: Document, ink: Clone, *, locked: bool) -> _Mixer:

@@ -36,7 +36,8 @@ class Erase:
 class Clone:
     """Lay down what lies `offset` away, as it was before the stroke: of one layer, or of all when `source` is None.
 
-    A clone tool that is aligned keeps its offset from stroke to stroke; one that is not takes `offset_to` each time.
+    On a mask it takes the source's mask, or the brightness of all layers. A clone tool that is aligned keeps its offset
+    from stroke to stroke; one that is not takes `offset_to` each time.
     """
 
     offset: Point

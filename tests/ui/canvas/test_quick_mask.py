@@ -14,6 +14,8 @@ from studio.session import Session
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tools.brush import BrushTool, EraserTool, SmudgeTool
 from studio.ui.canvas.tools.fill import FillTool
+from studio.ui.canvas.tools.gradient import GradientTool
+from studio.ui.canvas.tools.heal import HealTool
 from studio.ui.canvas.view import CanvasView
 from tests.ui.canvas.conftest import grabbed
 from tests.ui.canvas.gestures import at, click, drag, move
@@ -98,14 +100,45 @@ def test_only_what_is_painted_is_painted_again(
     assert reddened(canvas, 150, 100)
 
 
-@pytest.mark.parametrize("kind", [SmudgeTool, FillTool])
-def test_other_tools_say_that_they_do_not_paint_it(
-    canvas: CanvasView, session: Session, kit: ToolKit, qtbot: QtBot, kind: type[SmudgeTool] | type[FillTool]
+def test_smudging_carries_the_selection_on(canvas: CanvasView, session: Session, kit: ToolKit) -> None:
+    canvas.set_tool(SmudgeTool(kit))
+    drag(canvas, (190, 100), (205, 100), (215, 100), modifiers=NONE)
+    assert value(session, 204, 100) > 60
+    assert session.history.labels == ("", "Start", "Smudge selection")
+
+
+def test_the_bucket_and_the_gradient_work_on_it(
+    canvas: CanvasView, session: Session, kit: ToolKit, qtbot: QtBot
 ) -> None:
-    canvas.set_tool(kind(kit))
+    kit.colors.options.change(foreground=(1.0, 1.0, 1.0), background=(0.0, 0.0, 0.0))
+    layers = session.document.layers
+    canvas.set_tool(FillTool(kit))
+    click(canvas, 20, 20)
+    qtbot.waitUntil(lambda: value(session, 20, 20) == 255)
+    canvas.set_tool(GradientTool(kit))
+    drag(canvas, (100, 100), (150, 100), (200, 100), modifiers=NONE)
+    qtbot.waitUntil(lambda: value(session, 210, 100) == 0)
+    assert (value(session, 90, 100), abs(value(session, 150, 100) - 127) < 4) == (255, True)
+    assert session.history.labels == ("", "Start", "Fill selection", "Gradient on selection")
+    assert session.document.layers is layers
+
+
+def test_another_selection_meanwhile_is_told(canvas: CanvasView, session: Session, kit: ToolKit, qtbot: QtBot) -> None:
+    canvas.set_tool(FillTool(kit))
+    with qtbot.waitSignal(canvas.notice) as told:
+        click(canvas, 20, 20)
+        session.history.apply(edits.step(edits.invert_selection))
+    assert "meanwhile" in str(told.args)
+    assert session.history.labels[-1] == "Invert selection"
+
+
+def test_healing_says_that_it_does_not_work_on_it(
+    canvas: CanvasView, session: Session, kit: ToolKit, qtbot: QtBot
+) -> None:
+    canvas.set_tool(HealTool(kit))
     with qtbot.waitSignal(canvas.notice) as told:
         click(canvas, 150, 100)
-    assert "Only brush and eraser" in str(told.args)
+    assert "quick mask" in str(told.args)
     assert session.history.labels == ("", "Start")
 
 

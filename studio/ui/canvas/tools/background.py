@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -25,16 +25,16 @@ _log = logging.getLogger(__name__)
 class _Work:
     host: CanvasHost
     history: History
-    layer: LayerId
+    layer: LayerId | None
     edit: LabelledEdit
 
 
 class BackgroundEdits(QObject):
-    """Does edits of single layers one after the other, each on the document as it is when its turn comes.
+    """Does edits of single layers, or of the selection, one after the other.
 
-    An edit whose layer was changed meanwhile is refused; what goes wrong is told to the user. What waits is done
-    whatever tool is chosen meanwhile; cancelling drops it, and so does another document. `busy_changed` tells whether
-    anything is being done.
+    Each is done on the document as it is when its turn comes; one whose layer (or selection) was changed meanwhile is
+    refused. What goes wrong is told to the user. What waits is done whatever tool is chosen meanwhile; cancelling
+    drops it, and so does another document. `busy_changed` tells whether anything is being done.
     """
 
     busy_changed = Signal(bool)
@@ -48,8 +48,8 @@ class BackgroundEdits(QObject):
     def is_busy(self) -> bool:
         return self._is_busy
 
-    def do(self, host: CanvasHost, layer: LayerId, edit: LabelledEdit) -> None:
-        """Do this edit, which must change that layer only, as soon as possible."""
+    def do(self, host: CanvasHost, layer: LayerId | None, edit: LabelledEdit) -> None:
+        """Do this edit, which must change that layer only (None: the selection), as soon as possible."""
         self._waiting.append(_Work(host, host.session.history, layer, edit))
         if not self._is_busy:
             self._next()
@@ -58,7 +58,7 @@ class BackgroundEdits(QObject):
         was_busy, self._is_busy = self._is_busy, False
         while self._waiting and not self._is_busy:
             work = self._waiting.popleft()
-            if _is_open(work) and work.history.document.find(work.layer) is not None:
+            if _is_open(work) and (work.layer is None or work.history.document.find(work.layer) is not None):
                 self._is_busy = True
                 self._start(work, work.history.document)
         if self._is_busy != was_busy:
@@ -102,8 +102,10 @@ def _outcome(edit: LabelledEdit, before: Document) -> Document | StudioError | J
         return StudioError(str(error) or type(error).__name__, detail=repr(error))
 
 
-def _laid(layer_id: LayerId, before: Document, after: Document) -> Callable[[Document], Document]:
+def _laid(layer_id: LayerId | None, before: Document, after: Document) -> Callable[[Document], Document]:
     """Puts the layer as it came out in place of the one that went in, whatever else was done meanwhile."""
+    if layer_id is None:
+        return lambda now: _selected(now, before, after)
 
     def lay(now: Document) -> Document:
         old, new = before.layer(layer_id), after.layer(layer_id)
@@ -112,3 +114,10 @@ def _laid(layer_id: LayerId, before: Document, after: Document) -> Callable[[Doc
         return changed(now, layer_id, lambda _: new)
 
     return lay
+
+
+def _selected(now: Document, before: Document, after: Document) -> Document:
+    """The selection as it came out in place of the one that went in."""
+    if now.selection is not before.selection or now.size != before.size:
+        raise StudioError(say(text.SELECTION_CHANGED))
+    return replace(now, selection=after.selection)

@@ -9,10 +9,9 @@ from PySide6.QtGui import QCursor, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
-from studio.core.edits.quick_mask import SelectionStroke
+from studio.core.edits.quick_mask import SelectionStroke, Smear
 from studio.core.edits.smudge import Smudge
 from studio.core.edits.wet import Stroke
-from studio.core.errors import DocumentError
 from studio.core.layers import Layer
 from studio.core.painting.inks import Erase, Ink, Paint, Tone, ToneRange
 from studio.core.selecting.colors import Color
@@ -178,9 +177,16 @@ class SmudgeTool(StrokeTool):
         self.settings.change(strength=share)
 
     def begin(self, document: Document, layer: Layer, event: PointerEvent) -> WetStroke | None:
-        if self.kit.target.is_mask(layer):
-            raise DocumentError(say(text.MASK_ONLY_STROKES))
-        return Smudge(document, layer.id, self.brush.now.brush(self.seed), self.settings.now.strength)
+        return Smudge(
+            document,
+            layer.id,
+            self.brush.now.brush(self.seed),
+            self.settings.now.strength,
+            on_mask=self.kit.target.is_mask(layer),
+        )
+
+    def begin_on_selection(self, document: Document, event: PointerEvent) -> WetStroke:
+        return SelectionStroke(document, self.brush.now.brush(self.seed), Smear(self.settings.now.strength))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,11 +218,6 @@ class ToneTool(InkTool):
         settings = self.settings.now
         darkens = self._darkens != event.alt
         return Tone(exposure=-settings.exposure if darkens else settings.exposure, range=settings.range)
-
-    def begin(self, document: Document, layer: Layer, event: PointerEvent) -> WetStroke | None:
-        if self.kit.target.is_mask(layer):
-            raise DocumentError(say(text.MASK_ONLY_STROKES))
-        return super().begin(document, layer, event)
 
     def set_amount(self, share: float) -> None:
         self.settings.change(exposure=share)

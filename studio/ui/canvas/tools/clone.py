@@ -8,8 +8,10 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from studio.core.document import Document
+from studio.core.edits.quick_mask import SelectionStroke
 from studio.core.edits.wet import Stroke
 from studio.core.errors import DocumentError
+from studio.core.geometry import Point
 from studio.core.layers import Layer
 from studio.core.painting.inks import Clone
 from studio.ui.canvas.kit import ToolKit
@@ -61,15 +63,20 @@ class CloneTool(StrokeTool):
         return event.alt
 
     def begin(self, document: Document, layer: Layer, event: PointerEvent) -> WetStroke | None:
-        if self.kit.target.is_mask(layer):
-            raise DocumentError(say(text.MASK_ONLY_STROKES))
+        ink = Clone(offset=self._offset(event), source=None if self.settings.now.merged else layer.id)
+        on_mask = self.kit.target.is_mask(layer)
+        return Stroke(document, layer.id, self.brush.now.brush(self.seed), ink, on_mask=on_mask)
+
+    def begin_on_selection(self, document: Document, event: PointerEvent) -> WetStroke:
+        return SelectionStroke(document, self.brush.now.brush(self.seed), Clone(offset=self._offset(event)))
+
+    def _offset(self, event: PointerEvent) -> Point:
+        """How far away a stroke that begins here copies from. Raises DocumentError when no place is chosen."""
         if not self.source.is_chosen:
             raise DocumentError(say(text.NO_SOURCE))
-        settings = self.settings.now
-        offset = self.source.begin(event, aligned=settings.aligned)
+        offset = self.source.begin(event, aligned=self.settings.now.aligned)
         self.source.point_at(event, follows=True)
-        ink = Clone(offset=offset, source=None if settings.merged else layer.id)
-        return Stroke(document, layer.id, self.brush.now.brush(self.seed), ink)
+        return offset
 
     def move(self, event: PointerEvent) -> None:
         super().move(event)

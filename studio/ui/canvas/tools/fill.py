@@ -61,6 +61,9 @@ class FillTool(PaintTool):
             if color is not None:
                 self.kit.colors.options.change(foreground=color)
             return
+        if self.kit.target.is_selection and self.host.session.has_document:
+            self._fill_selection(event)
+            return
         layer = self.paintable()
         if layer is None:
             return
@@ -82,6 +85,21 @@ class FillTool(PaintTool):
             )
             self.work.do(self.host, layer.id, edit)
             self.kit.colors.used(color)
+
+    def _fill_selection(self, event: PointerEvent) -> None:
+        settings, color = self.settings.now, self.kit.colors.now.foreground
+        edit = edits.step(
+            edits.fill_selection,
+            Point(math.floor(event.x), math.floor(event.y)),
+            color,
+            tolerance=settings.tolerance,
+            contiguous=settings.contiguous,
+            antialias=settings.antialias,
+            merged=settings.merged,
+            opacity=settings.opacity,
+        )
+        self.work.do(self.host, None, edit)
+        self.kit.colors.used(color)
 
     def options(self, parent: QWidget) -> QWidget:
         line = OptionLine(parent)

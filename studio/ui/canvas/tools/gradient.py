@@ -17,6 +17,7 @@ from studio.core.edits.samples import written
 from studio.core.edits.targets import Lock, changed, lock_holder, raster, require_unlocked
 from studio.core.geometry import Rect
 from studio.core.gradients import Gradient, GradientStop, gradient_at
+from studio.core.history import LabelledEdit
 from studio.core.layers import BlendMode, GroupLayer, LayerId, Mask, RasterLayer
 from studio.core.painting.mixing import brightness, toned
 from studio.core.painting.shading import GradientShape, Spot, positions
@@ -70,7 +71,8 @@ class GradientSettings:
 
 @dataclass(slots=True)
 class _Drag:
-    layer: LayerId
+    layer: LayerId | None
+    """None: the selection is what it is drawn on."""
     on_mask: bool
     document: Document
     start: Spot
@@ -119,10 +121,14 @@ class GradientTool(PaintTool):
             if color is not None:
                 self.kit.colors.options.change(foreground=color)
             return
+        here = (event.x, event.y)
+        if self.kit.target.is_selection and session.has_document:
+            self._drag = _Drag(None, True, session.document, here, here)
+            return
         layer = self.paintable()
         if layer is None:
             return
-        on_mask, here = self.kit.target.is_mask(layer), (event.x, event.y)
+        on_mask = self.kit.target.is_mask(layer)
         if on_mask or self.try_to(lambda: require_unlocked(session.document, layer.id, Lock.PIXELS)):
             self._drag = _Drag(layer.id, on_mask, session.document, here, here)
 
@@ -143,21 +149,17 @@ class GradientTool(PaintTool):
         if math.dist(drag.start, drag.end) * self.host.transform.scale < LEAST_PX:
             self.host.show_preview(None, drag.document.canvas)
             return
-        settings, paints = self.settings.now, self.kit.colors.now
-        edit = edits.step(
-            edits.draw_gradient,
-            drag.layer,
-            settings.gradient(paints),
-            drag.start,
-            drag.end,
-            shape=settings.shape,
-            opacity=settings.opacity,
-            dither=settings.dither,
-            on_mask=drag.on_mask,
-        )
         self._show(drag)
-        self.work.do(self.host, drag.layer, edit)
-        self.kit.colors.used(paints.foreground)
+        self.work.do(self.host, drag.layer, self._edit(drag))
+        self.kit.colors.used(self.kit.colors.now.foreground)
+
+    def _edit(self, drag: _Drag) -> LabelledEdit:
+        settings = self.settings.now
+        line = settings.gradient(self.kit.colors.now), drag.start, drag.end
+        look = {"shape": settings.shape, "opacity": settings.opacity, "dither": settings.dither}
+        if drag.layer is None:
+            return edits.step(edits.shade_selection, *line, **look)
+        return edits.step(edits.draw_gradient, drag.layer, *line, **look, on_mask=drag.on_mask)
 
     def cancel(self) -> None:
         drag = self._drag
@@ -183,6 +185,8 @@ class GradientTool(PaintTool):
         """Show what the gradient will make of what is seen."""
         session, size = self.host.session, self.host.view_size
         if not session.has_document or session.document is not drag.document or drag.start == drag.end:
+            return
+        if drag.layer is None:  # the quick mask is shown by its tint, which only the selection itself changes
             return
         seen = self.host.transform.seen(Rect(0, 0, size.width, size.height)).intersect(drag.document.canvas)
         shown = gradient_preview(drag.document, drag.layer, self.settings.now, self.kit.colors.now, drag, seen)

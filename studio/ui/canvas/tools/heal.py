@@ -52,6 +52,7 @@ class Trail:
     brush: Brush
     offset: Point | None
     seed: int
+    on_mask: bool
     points: list[StrokePoint] = field(default_factory=list[StrokePoint])
 
     def extend(self, points: Sequence[StrokePoint]) -> Rect:
@@ -73,6 +74,7 @@ class Trail:
             "points": tuple(self.points),
             "offset": self.offset,
             "seed": self.seed,
+            "on_mask": self.on_mask,
         }
         return LabelledEdit(RETOUCHES["heal"].label, partial(heal, **arguments), (EditCall("heal", arguments),))
 
@@ -131,15 +133,14 @@ class HealTool(StrokeTool):
         return event.alt
 
     def begin(self, document: Document, layer: Layer, event: PointerEvent) -> WetStroke | None:
-        if self.kit.target.is_mask(layer):
-            raise DocumentError(say(text.MASK_ONLY_STROKES))
-        raster(document, layer.id)
-        require_unlocked(document, layer.id, Lock.PIXELS)
+        on_mask = self.kit.target.is_mask(layer)
+        if not on_mask:
+            require_unlocked(document, raster(document, layer.id).id, Lock.PIXELS)
         settings = self.settings.now
         if settings.from_source and not self.source.is_chosen:
             raise DocumentError(say(text.NO_SOURCE))
         offset = self.source.begin(event, aligned=settings.aligned) if settings.from_source else None
-        self._trail = Trail(layer.id, self.brush.now.brush(self.seed), offset, self.seed)
+        self._trail = Trail(layer.id, self.brush.now.brush(self.seed), offset, self.seed, on_mask)
         return self._trail
 
     def move(self, event: PointerEvent) -> None:

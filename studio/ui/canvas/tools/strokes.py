@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer
@@ -33,6 +33,8 @@ from studio.ui.canvas.transform import ViewTransform
 
 SECOND_DIGIT_MS = 700
 """A digit within this time of another one makes a number of two with it."""
+SETTLES_PX = 2.0
+"""So many pixels of the picture settle whether Shift keeps a stroke to a row or to a column."""
 _DIGITS = {Qt.Key(Qt.Key.Key_0.value + digit): digit for digit in range(10)}
 
 
@@ -46,13 +48,38 @@ class WetStroke(Protocol):
 
 
 @dataclass(slots=True)
+class _Axis:
+    """Keeps the points of a stroke to one row or column for as long as Shift is held."""
+
+    start: StrokePoint | None = None
+    """Where Shift was pressed."""
+    across: bool | None = None
+    """Along a row, or a column; settled by the first few pixels."""
+
+    def kept(self, point: StrokePoint, last: StrokePoint, *, held: bool) -> StrokePoint:
+        """Where a stroke that was at `last` goes on."""
+        if not held:
+            self.start = self.across = None
+            return point
+        if self.start is None:
+            self.start = last
+        along, down = abs(point.x - self.start.x), abs(point.y - self.start.y)
+        if self.across is None and max(along, down) < SETTLES_PX:
+            return self.start
+        if self.across is None:
+            self.across = along >= down
+        return replace(point, y=self.start.y) if self.across else replace(point, x=self.start.x)
+
+
+@dataclass(slots=True)
 class _Gesture:
-    """A stroke under way; `restore` makes a document of its history as it was before."""
+    """A stroke under way, which is `at` a place; `restore` makes a document of its history as it was before."""
 
     stroke: WetStroke
     history: History
     restore: Callable[[Document], Document]
     waiting: list[StrokePoint]
+    at: StrokePoint
 
     @property
     def key(self) -> tuple[str, int]:
@@ -66,18 +93,12 @@ class PaintTool(Tool):
         super().__init__()
         self.kit = kit
 
-    def paintable(self, *, masks: bool = True) -> Layer | None:
-        """The layer to work on; None, and the user is told why, when there is none.
-
-        Args:
-            masks: whether the tool can work on masks.
-        """
+    def paintable(self) -> Layer | None:
+        """The layer to work on, or on the mask of; None, and the user is told why, when there is none."""
         session = self.host.session
         if not session.has_document:
             return None
         document = session.document
-        if self.kit.target.is_selection:
-            return self._refuse(text.SELECTION_ONLY_STROKES, "")
         if not session.selection:
             return self._refuse(text.NO_LAYER, "")
         layer = document.layer(session.selection[0])
@@ -85,7 +106,7 @@ class PaintTool(Tool):
         if hidden is not None:
             return self._refuse(text.HIDDEN, hidden.name)
         if self.kit.target.is_mask(layer):
-            return layer if masks else self._refuse(text.MASK_ONLY_STROKES, layer.name)
+            return layer
         if isinstance(layer, GroupLayer):
             return self._refuse(text.GROUP, layer.name)
         if is_written(layer):
@@ -108,7 +129,8 @@ class PaintTool(Tool):
 class StrokeTool(PaintTool):
     """Paints while the button is down: one undo step, taken back by Escape.
 
-    Shift+click goes straight on from where the last stroke ended. Digits set the opacity: 1 is 10 %, 0 is 100 %, two
+    Shift+click goes straight on from where the last stroke ended; Shift pressed while painting keeps to a row or a
+    column, whichever the pointer has gone further along since. Digits set the opacity: 1 is 10 %, 0 is 100 %, two
     quick ones are exact. What comes between two turns of the event loop is painted at once.
     """
 
@@ -117,6 +139,7 @@ class StrokeTool(PaintTool):
         self.brush = kit.options(name, default)
         self._gesture: _Gesture | None = None
         self._last: StrokePoint | None = None
+        self._axis = _Axis()
         self._known: weakref.ref[History] | None = None
         self._subscriptions = Subscriptions()
         self._strokes = 0
@@ -139,7 +162,7 @@ class StrokeTool(PaintTool):
 
     def begin_on_selection(self, document: Document, event: PointerEvent) -> WetStroke:
         """A stroke on the selection as a mask. May raise StudioError."""
-        raise StudioError(say(text.SELECTION_ONLY_STROKES))
+        raise StudioError(say(text.NOT_ON_SELECTION))
 
     def forget(self) -> None:
         """Another document is worked on: no place of the last one counts."""
@@ -216,15 +239,17 @@ class StrokeTool(PaintTool):
 
     def _start(self, stroke: WetStroke, restore: Callable[[Document], Document], event: PointerEvent) -> None:
         point = point_of(event)
+        self._axis = _Axis(point if event.shift else None)
         start = [self._last, point] if event.shift and self._last is not None else [point]
-        self._gesture = _Gesture(stroke, self.host.session.history, restore, start)
+        self._gesture = _Gesture(stroke, self.host.session.history, restore, start, point)
         self._last = point
         self._flush()
 
     def move(self, event: PointerEvent) -> None:
         self._point_at(event)
         if self._gesture is not None:
-            self._last = point_of(event)
+            self._last = self._axis.kept(point_of(event), self._gesture.at, held=event.shift)
+            self._gesture.at = self._last
             self._gesture.waiting.append(self._last)
             if not self._soon.isActive():
                 self._soon.start()

@@ -26,7 +26,6 @@ from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tool import Tool
 from studio.ui.canvas.tools.brush import BrushTool, EraserTool, SmudgeTool, ToneTool
 from studio.ui.canvas.tools.brush_settings import BrushSettings
-from studio.ui.canvas.tools.strokes import StrokeTool
 from studio.ui.canvas.view import CanvasView
 from tests.ui.canvas.conftest import grabbed
 from tests.ui.canvas.gestures import at, click, drag, hover, move
@@ -297,17 +296,46 @@ def test_lighten_and_darken(
     assert (pixels(session, PAPER)[60, 60, 0] > 20) == (exposure > 0)
 
 
-def test_tones_and_smudging_refuse_masks(canvas: CanvasView, session: Session, kit: ToolKit, use: Use) -> None:
-    white = Mask(pixels=PixelBuffer.from_array(np.full((150, 200, 1), 255, np.uint8)))
-    session.history.apply(edits.step(edits.set_mask, TOP, white))
-    words, before = told(canvas), session.document
-    tools: list[StrokeTool] = [SmudgeTool(kit), ToneTool(kit, darkens=False)]
-    for tool in tools:
-        use(tool)
-        click(canvas, 60, 60)
-    assert len(words) == 2
-    assert all("mask" in word for word in words)
-    assert session.document is before
+def test_smudging_and_tones_work_on_the_mask_that_is_chosen(
+    canvas: CanvasView, session: Session, kit: ToolKit, use: Use
+) -> None:
+    values = np.full((150, 200, 1), 255, np.uint8)
+    values[:, :100] = 60
+    session.select([PAPER])
+    session.history.apply(edits.step(edits.set_mask, PAPER, Mask(pixels=PixelBuffer.from_array(values))))
+    before, samples = session.document, pixels(session, PAPER)
+    smudging = SmudgeTool(kit)
+    use(smudging)
+    drag(canvas, (90, 75), (110, 75), (120, 75), modifiers=NONE)
+    way = points((90, 75), (110, 75), (120, 75))
+    smeared = edits.smudge(before, PAPER, smudging.brush.now.brush(1), way, on_mask=True)
+    assert session.document == smeared
+    tone = ToneTool(kit, darkens=False)
+    use(tone)
+    drag(canvas, *WAY, modifiers=NONE)
+    lighter = edits.paint_stroke(
+        smeared, PAPER, tone.brush.now.brush(1), Tone(exposure=0.3), points(*WAY), on_mask=True
+    )
+    assert session.document == lighter
+    mask = lighter.layer(PAPER).mask
+    assert mask is not None
+    assert 60 < mask.pixels.read()[75, 108, 0] < 255, "the dark half was carried into the white one"
+    assert mask.pixels.read()[62, 70, 0] > 80
+    assert np.array_equal(pixels(session, PAPER), samples)
+
+
+@pytest.mark.parametrize("end", [(130.0, 68.0), (56.0, 120.0)])
+def test_shift_while_painting_keeps_to_a_row_or_a_column(
+    canvas: CanvasView, session: Session, brush: BrushTool, qtbot: QtBot, end: tuple[float, float]
+) -> None:
+    brush.brush.change(size_px=6.0)
+    QTest.mousePress(canvas.surface, Qt.MouseButton.LeftButton, NONE, at(canvas, 50, 60))
+    move(canvas, end, SHIFT)
+    move(canvas, (end[0] + 4, end[1] + 3), SHIFT)
+    QTest.mouseRelease(canvas.surface, Qt.MouseButton.LeftButton, SHIFT, at(canvas, end[0] + 4, end[1] + 3))
+    rows, columns = np.nonzero(pixels(session, TOP)[..., 3])
+    thick = np.ptp(rows) if end[0] > 100 else np.ptp(columns)
+    assert thick <= 6
 
 
 def test_changing_the_tool_takes_a_stroke_back(
