@@ -67,14 +67,19 @@ def _fitted(default: object, value: object) -> object:
     if isinstance(default, float) and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if isinstance(default, tuple) and isinstance(value, list):
-        items = cast("list[object]", value)
+        items = [_tupled(item) for item in cast("list[object]", value)]
         kinds = {type(item) for item in cast("tuple[object, ...]", default)}
         fits = not kinds or all(type(item) in kinds for item in items)
         return tuple(items) if fits else None
     return value if type(value) is type(default) else None
 
 
+def _tupled(value: object) -> object:
+    """Lists in lists, as TOML holds tuples in tuples."""
+    return tuple(_tupled(item) for item in cast("list[object]", value)) if isinstance(value, list) else value
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
-    return list(cast("tuple[object, ...]", value)) if isinstance(value, tuple) else value
+    return [_plain(item) for item in cast("tuple[object, ...]", value)] if isinstance(value, tuple) else value

@@ -11,6 +11,8 @@ from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.options import Options
 from studio.ui.canvas.tools import paint_text as text
 from studio.ui.canvas.tools.brush_settings import MOST_SIZE_PX, BrushSettings, built_in, is_like, save, saved, use
+from studio.ui.canvas.tools.brush_tip import RESPONSES, PressurePage, TipPage
+from studio.ui.canvas.tools.flyout import Flyout
 from studio.ui.canvas.tools.option_line import OptionLine
 from studio.ui.canvas.tools.paint_text import say
 from studio.ui.icons import icon
@@ -50,14 +52,17 @@ def motion(line: OptionLine, options: Options[BrushSettings]) -> None:
         options, "string_px", say(text.SMOOTHING), 0, MOST_SMOOTHING_PX, suffix=PIXELS, help_=say(text.SMOOTHING_HELP),
         curve=2.0,
     )  # fmt: skip
+    line.add(Flyout(say(text.TIP), say(text.TIP_HELP), lambda parent: TipPage(options, parent), line))
 
 
 def pressure(line: OptionLine, options: Options[BrushSettings], *, size: bool = True) -> None:
-    """What the pen's pressure acts on."""
-    if size:
-        line.switch(options, "size_by_pressure", say(text.PRESSURE_SIZE), sign="pressure-size")
-    line.switch(options, "opacity_by_pressure", say(text.PRESSURE_OPACITY), sign="pressure-opacity")
-    line.switch(options, "flow_by_pressure", say(text.PRESSURE_FLOW), sign="pressure-flow")
+    """What the pen's pressure acts on, and by how much."""
+    shown = RESPONSES if size else RESPONSES[1:]
+    for field, label, sign, usual in shown:
+        line.switch(options, field, say(label), sign=sign, on=usual)
+    line.add(
+        Flyout(say(text.PRESSURE), say(text.PRESSURE_HELP), lambda parent: PressurePage(options, shown, parent), line)
+    )
 
 
 class PresetButton(QToolButton):

@@ -15,49 +15,29 @@ AMOUNT_BY_PRESSURE: Response = ((0.0, 0.05), (0.6, 0.7), (1.0, 1.0))
 MOST_SIZE_PX = 2000.0
 PRESET = "brush: "
 """What the names begin with under which saved brushes are kept."""
-_PRESSURES = ("size_by_pressure", "opacity_by_pressure", "flow_by_pressure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrushSettings:
-    """The fields of a core `Brush`, whose three responses to pressure are on or off here."""
+class BrushSettings(Brush):
+    """A brush as a tool keeps it; values out of range raise ValueError."""
 
     size_px: float = 24.0
-    hardness: float = 0.8
-    opacity: float = 1.0
-    flow: float = 1.0
-    spacing: float = 0.1
-    string_px: float = 0.0
-    roundness: float = 1.0
-    angle: float = 0.0
-    size_by_pressure: bool = False
-    opacity_by_pressure: bool = False
-    flow_by_pressure: bool = False
-    scatter: float = 0.0
-    size_jitter: float = 0.0
 
     def __post_init__(self) -> None:
         try:
-            require_brush(self.brush())
-        except DocumentError as error:
-            raise ValueError(error.message) from error
+            require_brush(self)
+        except (DocumentError, TypeError) as error:
+            raise ValueError(str(error)) from error
 
     def brush(self, seed: int = 0) -> Brush:
         """The brush; `seed` is of its chance, where it has any."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _PRESSURES}
-        return Brush(
-            **plain,
-            size_by_pressure=SIZE_BY_PRESSURE if self.size_by_pressure else (),
-            opacity_by_pressure=AMOUNT_BY_PRESSURE if self.opacity_by_pressure else (),
-            flow_by_pressure=AMOUNT_BY_PRESSURE if self.flow_by_pressure else (),
-            seed=seed,
-        )
+        plain = Brush(**{field.name: getattr(self, field.name) for field in fields(Brush)})
+        return replace(plain, seed=seed)
 
     @classmethod
     def of(cls, brush: Brush) -> BrushSettings:
-        """The settings that come nearest to a brush."""
-        values = {field.name: getattr(brush, field.name) for field in fields(cls)}
-        return cls(**values | {name: bool(values[name]) for name in _PRESSURES})
+        """The settings that make this brush."""
+        return cls(**{field.name: getattr(brush, field.name) for field in fields(cls)})
 
 
 def built_in() -> dict[str, BrushSettings]:

@@ -58,8 +58,13 @@ class OptionLine(QWidget):
         self._follow(options, field, lambda value: bar.show_value(round(float(str(value)) / unit)))
         return bar
 
-    def switch(self, options: Options[T], field: str, label: str, *, help_: str = "", sign: str = "") -> QWidget:
-        """On or off: a button with an icon, else a box with a label."""
+    def switch(
+        self, options: Options[T], field: str, label: str, *, help_: str = "", sign: str = "", on: object = True
+    ) -> QWidget:
+        """On or off: a button with an icon, else a box with a label. `on` is what the field is set to by it.
+
+        What is off is as empty as a value of that type can be.
+        """
         if sign:
             button = QToolButton(self)
             button.setCheckable(True)
@@ -70,7 +75,7 @@ class OptionLine(QWidget):
         button.setAccessibleName(label)
         button.setToolTip(help_ or label)
         button.setFocusPolicy(button.focusPolicy() | button.focusPolicy().TabFocus)
-        button.clicked.connect(lambda on: options.change(**{field: on}))
+        button.clicked.connect(lambda checked: options.change(**{field: on if checked else type(on)()}))
         self._row.addWidget(button)
         self._follow(options, field, lambda value: button.setChecked(bool(value)))
         return button

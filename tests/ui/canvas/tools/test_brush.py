@@ -25,7 +25,7 @@ from studio.session import Session
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tool import Tool
 from studio.ui.canvas.tools.brush import BrushTool, EraserTool, SmudgeTool, ToneTool
-from studio.ui.canvas.tools.brush_settings import BrushSettings
+from studio.ui.canvas.tools.brush_settings import SIZE_BY_PRESSURE, BrushSettings
 from studio.ui.canvas.view import CanvasView
 from tests.ui.canvas.conftest import grabbed
 from tests.ui.canvas.gestures import at, click, drag, hover, move
@@ -158,7 +158,7 @@ def test_the_outline_has_the_true_size_and_stays_at_the_pointer(canvas: CanvasVi
 
 
 def test_pressure_and_the_other_end_of_the_pen(canvas: CanvasView, session: Session, brush: BrushTool) -> None:
-    brush.brush.change(size_px=40.0, size_by_pressure=True)
+    brush.brush.change(size_px=40.0, size_by_pressure=SIZE_BY_PRESSURE)
     Pen(canvas).draw((40, 40, 0.1), (60, 40, 0.1))
     Pen(canvas).draw((40, 100, 1.0), (60, 100, 1.0))
     alpha = pixels(session, TOP)[..., 3]
