@@ -260,6 +260,7 @@ TRANSFORMS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     "transform_selected": lambda draw, document: named(
         _raster(draw, document), _move(draw), sampling=draw(st.sampled_from(Sampling))
     ),
+    "transform_outline": lambda draw, document: named(_move(draw), sampling=draw(st.sampled_from(Sampling))),
     "scale_layers": lambda draw, document: named(_some(draw, document), draw(factors), draw(factors)),
     "rotate_layers": lambda draw, document: named(_some(draw, document), draw(degrees)),
     "skew_layers": lambda draw, document: named(_some(draw, document), draw(degrees), draw(st.floats(-60, 60))),

@@ -133,6 +133,7 @@ from studio.core.edits.transforms import (
     scale_layers,
     skew_layers,
     transform_layers,
+    transform_outline,
     transform_preview,
 )
 from studio.core.history import EditCall, LabelledEdit
@@ -237,6 +238,7 @@ EDITS: Mapping[str, Edit] = _table(
     ("Gradient", draw_gradient),
     ("Transform layer", transform_layers),
     ("Transform selection", transform_selected),
+    ("Transform outline", transform_outline),
     ("Scale layer", scale_layers),
     ("Rotate layer", rotate_layers),
     ("Skew layer", skew_layers),
@@ -408,6 +410,7 @@ __all__ = [
     "rotate_canvas",
     "require_transformable",
     "transform_preview",
+    "transform_outline",
     "transform_selected",
     "Lifted",
     "set_canvas_size",

@@ -46,6 +46,20 @@ def transform_preview(
     return _transformed(document, ids, move, lambda pixels, origin: moved(pixels, origin, move, sampling))
 
 
+def transform_outline(document: Document, move: Homography, *, sampling: Sampling = Sampling.BICUBIC) -> Document:
+    """Map the selection without the pixels in it; what leaves the canvas goes.
+
+    Raises DocumentError without a selection, for a map that flattens, and when nothing would stay on the canvas.
+    """
+    if document.selection is None:
+        raise DocumentError("There is no selection to transform.", "Select something first.")
+    pixels, origin = resampled(document.selection.pixels, ORIGIN, move, sampling)
+    placed = on_canvas(pixels, document.size, origin)
+    if not placed.tiles:
+        raise DocumentError("The selection would leave the canvas.", "Move it less far.")
+    return replace(document, selection=Selection(placed))
+
+
 def require_transformable(document: Document, ids: Sequence[LayerId]) -> None:
     """Raise DocumentError when a lock keeps one of the layers, or one inside them, from any transform but a move."""
     for layer in outermost(document, ids):

@@ -113,6 +113,10 @@ def _modified() -> Iterator[ActionSpec]:
             *keys,
             menu="select.modify",
         )
+    yield _entry(
+        "transform", text.TRANSFORM, _transform, _not_finding(_has_selection), icon="transform",
+        help_=text.TRANSFORM_HELP,
+    )  # fmt: skip
     yield _entry("refine", text.REFINE, _refine, _not_finding(_has_selection), "Ctrl+Alt+R")
 
 
@@ -224,6 +228,18 @@ def _switch_quick_mask(shell: Shell) -> None:
     target.choose_selection(not target.is_selection)
     if target.is_selection:
         shell.notices.tell(say(text.QUICK_MASK_ON))
+
+
+def _transform(shell: Shell) -> None:
+    # Here, because the start of the window need not wait for what it brings.
+    from studio.ui.canvas.tools.transform import FreeTransformTool
+
+    shell.toolbox.choose("transform")
+    tool = shell.toolbox.tool
+    if isinstance(tool, FreeTransformTool):
+        tool.work_on_outline()
+    shell.choose_tool("transform")
+    shell.canvas.take_focus()
 
 
 def _ask_amount(shell: Shell, reshaping: Reshaping) -> None:

@@ -7,24 +7,29 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QCursor, QKeyEvent, QPainter
+from PySide6.QtGui import QCursor, QKeyEvent, QPainter, QPainterPath, QTransform
 from PySide6.QtWidgets import QWidget
 
+from studio.core.document import Document
 from studio.core.edits.targets import outermost
 from studio.core.errors import StudioError
 from studio.core.events import DocumentChanged, Subscription
 from studio.core.geometry import EMPTY, Rect
 from studio.core.history import LabelledEdit
-from studio.core.homography import Spot
+from studio.core.homography import Homography, Spot
 from studio.ui.canvas.framing import Framing, Placement
 from studio.ui.canvas.interactions.handles import Handle
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
+from studio.ui.canvas.outline import outline_of
+from studio.ui.canvas.overlays import draw_ants
+from studio.ui.canvas.picture import qtransform
 from studio.ui.canvas.tool import CanvasHost, PointerEvent, Tool
 from studio.ui.canvas.tools import transform_text as text
 from studio.ui.canvas.tools.aside import EditAside
 from studio.ui.canvas.tools.frame_marks import Zone, cursor_of, draw_frame, draw_pivot, zone_at
 from studio.ui.canvas.tools.transform_options import TransformOptions, TransformSettings
+from studio.ui.canvas.tools.transform_outline import OutlineWork
 from studio.ui.canvas.tools.transform_text import say
 from studio.ui.canvas.tools.transform_work import TransformWork, why_not
 from studio.ui.canvas.transform import ViewTransform
@@ -37,6 +42,8 @@ AT_ONCE_PX = 1_000_000
 """Layers of up to so many pixels are transformed at once, others beside the window."""
 PIVOT_SNAP_PX = 8
 """How near to a handle (logical pixels) the pivot goes onto it."""
+OUTLINE_PIXELS = 1_000_000
+"""The outline of a selection that is transformed is found at so many pixels at most."""
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -78,7 +85,7 @@ class FreeTransformTool(Tool):
         super().__init__(parent)
         self.settings = (kit or ToolKit()).options("transform", TransformSettings())
         self._mode = Mode.FREE
-        self._work: TransformWork | None = None
+        self._work: TransformWork | OutlineWork | None = None
         self._framing: Framing | None = None
         self._past: list[Framing] = []
         self._drag: _Drag | None = None
@@ -86,6 +93,8 @@ class FreeTransformTool(Tool):
         self._shown = EMPTY
         self._held: list[Subscription] = []
         self._aside: EditAside | None = None
+        self._on_outline = False
+        self._outline: QPainterPath | None = None
 
     @property
     def name(self) -> str:
@@ -117,6 +126,14 @@ class FreeTransformTool(Tool):
         self._mode = mode
         self.repaint.emit(None)
 
+    def work_on_outline(self) -> None:
+        """Transform the selection and not the layers, from now on until that is applied or cancelled."""
+        if self.is_active:
+            self._commit()
+        self._on_outline = True
+        if self.is_active:
+            self._begin()
+
     def activate(self, host: CanvasHost) -> None:
         super().activate(host)
         session = host.session
@@ -135,6 +152,7 @@ class FreeTransformTool(Tool):
             subscription.close()
         self._held = []
         self._mode = Mode.FREE
+        self._on_outline = False
         super().deactivate()
 
     def apply(self) -> None:
@@ -210,6 +228,9 @@ class FreeTransformTool(Tool):
         session = self.host.session
         if not session.has_document:
             return
+        if self._on_outline:
+            self._begin_on_outline(session.document)
+            return
         reason = why_not(session.document, session.selection)
         if reason:
             self.host.tell(reason)
@@ -223,12 +244,26 @@ class FreeTransformTool(Tool):
         self._past = []
         self._set(Framing.around(work.frame))
 
+    def _begin_on_outline(self, document: Document) -> None:
+        if document.selection is None:
+            self.host.tell(say(text.NOTHING_SELECTED))
+            return
+        work = self._work = OutlineWork(document.selection)
+        step = 1
+        while work.area > OUTLINE_PIXELS * step * step:
+            step *= 2
+        self._outline = outline_of(document.selection.read(work.frame), step).translated(
+            work.frame.left, work.frame.top
+        )
+        self._past = []
+        self._set(Framing.around(work.frame))
+
     def _drop(self) -> None:
         """Show the document as it is, and have nothing under way."""
         self._aside = None
         if self._framing is None:
             return
-        self._drag = self._framing = self._work = None
+        self._drag = self._framing = self._work = self._outline = None
         self._past = []
         if self.host.session.has_document:
             self.host.end_snapping()
@@ -242,6 +277,8 @@ class FreeTransformTool(Tool):
         """Other layers are chosen: those of before are done with."""
         session = self.host.session
         work = self._work
+        if self._on_outline:
+            return
         chosen = outermost(session.document, session.selection) if session.selection else ()
         if work is not None and tuple(layer.id for layer in chosen) == work.ids:
             return
@@ -259,7 +296,10 @@ class FreeTransformTool(Tool):
             self._show()
             return
         self._drop()
-        if news.new.layers and not why_not(news.new, self.host.session.selection):
+        if self._on_outline:
+            if news.new.selection is not None:
+                self._begin()
+        elif news.new.layers and not why_not(news.new, self.host.session.selection):
             self._begin()
 
     # Numbers
@@ -478,6 +518,11 @@ class FreeTransformTool(Tool):
 
     def paint(self, painter: QPainter, transform: ViewTransform, look: CanvasLook) -> None:
         if self._framing is not None:
+            if self._outline is not None:
+                painter.save()
+                moved = _qtransform(self._framing.move) * qtransform(transform.affine)
+                draw_ants(painter, moved.map(self._outline))
+                painter.restore()
             draw_frame(painter, transform, self._framing, look)
             draw_pivot(painter, transform, self._framing, look)
 
@@ -490,6 +535,12 @@ def _on_diagonal(framing: Framing, handle: Handle, near: Spot, anchor: Spot, col
     else:
         share = (near[1] - anchor[1]) / (y - anchor[1]) if y != anchor[1] else 1.0
     return anchor[0] + share * (x - anchor[0]), anchor[1] + share * (y - anchor[1])
+
+
+def _qtransform(move: Homography) -> QTransform:
+    """The same map for Qt, which has it by columns."""
+    a, b, c, d, e, f, g, h, i = move.values
+    return QTransform(a, d, g, b, e, h, c, f, i)
 
 
 def _is_escape(event: QKeyEvent) -> bool:

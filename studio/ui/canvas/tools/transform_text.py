@@ -9,6 +9,7 @@ CONTEXT = "transform"
 TRANSFORM = "Free transform"
 CROP = "Crop"
 
+NOTHING_SELECTED = "Nothing is selected that could be transformed."
 NOTHING_CHOSEN = "No layer is chosen. Choose one in the layer list to transform it."
 IS_HIDDEN = "“{name}” is hidden. Show it to transform it."
 NO_PIXELS = "“{name}” is an adjustment without a mask: there is nothing to transform."
