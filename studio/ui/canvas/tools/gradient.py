@@ -12,16 +12,20 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core import edits
 from studio.core.document import Document
-from studio.core.edits.areas import selected_area, shares_at
+from studio.core.edits.areas import selected_area
 from studio.core.edits.samples import written
 from studio.core.edits.targets import Lock, changed, lock_holder, raster, require_unlocked
-from studio.core.geometry import Rect
-from studio.core.gradients import Gradient, GradientStop, gradient_at
+from studio.core.geometry import ORIGIN, Affine, Point, Rect
+from studio.core.gradients import gradient_at
 from studio.core.history import LabelledEdit
+from studio.core.homography import Homography
 from studio.core.layers import BlendMode, GroupLayer, LayerId, Mask, RasterLayer
-from studio.core.painting.mixing import brightness, toned
+from studio.core.moved import moved
+from studio.core.painting.mixing import Reals, brightness, toned
 from studio.core.painting.shading import GradientShape, Spot, positions
 from studio.core.pixels import PixelBuffer, Pixels
+from studio.core.resampling import Sampling
+from studio.core.selection import FULL
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.paints import Paints
@@ -30,6 +34,8 @@ from studio.ui.canvas.tools import paint_text as text
 from studio.ui.canvas.tools.background import BackgroundEdits
 from studio.ui.canvas.tools.brush_line import PERCENT
 from studio.ui.canvas.tools.eyedropper import pick
+from studio.ui.canvas.tools.flyout import Flyout
+from studio.ui.canvas.tools.gradient_settings import GradientColors, GradientSettings
 from studio.ui.canvas.tools.option_line import OptionLine
 from studio.ui.canvas.tools.paint_text import say
 from studio.ui.canvas.tools.strokes import PaintTool
@@ -43,30 +49,6 @@ SHADES = 1024
 """Steps of a preview."""
 PREVIEW_PIXELS = 600_000
 """A preview is computed at so many pixels at most, which then are repeated."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GradientSettings:
-    """As `draw_gradient` takes them; `fades` runs from the foreground to transparent."""
-
-    shape: GradientShape = GradientShape.LINEAR
-    fades: bool = False
-    reversed: bool = False
-    dither: bool = True
-    opacity: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0.0 <= self.opacity <= 1.0:
-            raise ValueError("the opacity is out of range")
-
-    def gradient(self, paints: Paints) -> Gradient:
-        """What is drawn with these colours."""
-        first = paints.foreground, 1.0
-        last = (paints.foreground, 0.0) if self.fades else (paints.background, 1.0)
-        pair = (last, first) if self.reversed else (first, last)
-        return tuple(
-            GradientStop(position=float(at), color=color, opacity=opacity) for at, (color, opacity) in enumerate(pair)
-        )
 
 
 @dataclass(slots=True)
@@ -204,11 +186,16 @@ class GradientTool(PaintTool):
         line.choice(self.settings, "shape", shapes, say(text.SHAPE), help_=say(text.SHAPE_HELP))
         line.choice(
             self.settings,
-            "fades",
-            {False: say(text.TO_BACKGROUND), True: say(text.TO_CLEAR)},
+            "colors",
+            {
+                GradientColors.TO_BACKGROUND: say(text.TO_BACKGROUND),
+                GradientColors.TO_CLEAR: say(text.TO_CLEAR),
+                GradientColors.OWN: say(text.OWN_GRADIENT),
+            },
             say(text.COLORS),
             help_=say(text.COLORS_HELP),
         )
+        line.add(Flyout(say(text.EDIT_GRADIENT), say(text.EDIT_GRADIENT_HELP), self._page, line))
         line.amount(
             self.settings, "opacity", say(text.OPACITY), 1, 100, unit=0.01, suffix=PERCENT,
             help_=say(text.OPACITY_HELP),
@@ -217,6 +204,12 @@ class GradientTool(PaintTool):
         line.switch(self.settings, "dither", say(text.DITHER), help_=say(text.DITHER_HELP))
         line.end()
         return line
+
+    def _page(self, parent: QWidget) -> QWidget:
+        # Here, because few open it, and the start of the tool need not wait for it.
+        from studio.ui.canvas.tools.gradient_page import GradientPage
+
+        return GradientPage(self.settings, parent)
 
 
 def gradient_preview(
@@ -233,13 +226,14 @@ def gradient_preview(
     side = max(1, math.ceil(math.sqrt(area.area / PREVIEW_PIXELS)))
     samples = _shaded(settings, paints, ends, area, side, document)
     if ends.on_mask:
-        return _masked(document, layer_id, samples, area, settings.opacity)
+        return _masked(document, layer_id, samples, area, side, settings.opacity)
+    pixels, origin = _enlarged(PixelBuffer.from_array(samples), area, side)
     layer = raster(document, layer_id)
     selection = document.selection
     mask = None if selection is None else Mask(pixels=selection.pixels.to_depth(document.depth))
     shade = RasterLayer(
-        pixels=PixelBuffer.from_array(samples),
-        origin=area.origin,
+        pixels=pixels,
+        origin=origin,
         opacity=settings.opacity,
         clipping=lock_holder(document, layer_id, Lock.ALPHA) is not None,
         mask=mask,
@@ -258,14 +252,23 @@ def gradient_preview(
     return changed(document, layer_id, lambda _: group)
 
 
-def _masked(document: Document, layer_id: LayerId, samples: Pixels, area: Rect, opacity: float) -> Document:
-    """The document with the brightness of (h, w, 4) samples laid over an area of a layer's mask."""
+def _masked(document: Document, layer_id: LayerId, samples: Pixels, area: Rect, side: int, opacity: float) -> Document:
+    """The document with the brightness of (h, w, 4) samples laid over the layer's mask, which is all that is seen.
+
+    Where samples stand for several pixels, so does one pixel of the mask for those around it.
+    """
     mask = document.layer(layer_id).mask
     assert mask is not None, "the mask is what is drawn on"
     shares = samples.astype(np.float32) / np.float32(document.depth.top)
-    alpha = shares[..., 3] * shares_at(document, area) * np.float32(opacity)
-    under = mask.pixels.read(area.moved(-mask.origin))
-    pixels, origin = written(mask.pixels, mask.origin, area.origin, toned(under, brightness(shares[..., :3]), alpha))
+    alpha: Reals = np.multiply(shares[..., 3], np.float32(opacity))
+    if document.selection is not None:
+        alpha = np.multiply(alpha, document.selection.read(area)[::side, ::side].astype(np.float32) / np.float32(FULL))
+    under = mask.pixels.read(area.moved(-mask.origin))[::side, ::side]
+    new_values = toned(under, brightness(shares[..., :3]), alpha)
+    if side == 1:
+        pixels, origin = written(mask.pixels, mask.origin, area.origin, new_values)
+    else:
+        pixels, origin = _enlarged(PixelBuffer.from_array(new_values, mask.pixels.fill), area, side)
     new = replace(mask, pixels=pixels, origin=origin)
     return changed(document, layer_id, lambda layer: replace(layer, mask=new))
 
@@ -273,14 +276,19 @@ def _masked(document: Document, layer_id: LayerId, samples: Pixels, area: Rect, 
 def _shaded(
     settings: GradientSettings, paints: Paints, ends: _Drag, area: Rect, side: int, document: Document
 ) -> Pixels:
-    """(h, w, 4) samples of an area, the same for `side` x `side` pixels."""
+    """(h, w, 4) samples of an area, one for `side` x `side` pixels."""
     small = Rect(0, 0, -(-area.width // side), -(-area.height // side))
     start, end = (((x - area.left) / side, (y - area.top) / side) for x, y in (ends.start, ends.end))
     steps = np.linspace(0.0, 1.0, SHADES)
     shades = np.rint(gradient_at(settings.gradient(paints), steps) * document.depth.top).astype(document.depth.dtype)
     places = (positions(small, start, end, settings.shape) * (SHADES - 1)).astype(np.intp)
-    large = shades[places].repeat(side, axis=0).repeat(side, axis=1)
-    return large[: area.height, : area.width]
+    return shades[places]
+
+
+def _enlarged(small: PixelBuffer, area: Rect, side: int) -> tuple[PixelBuffer, Point]:
+    """Each pixel as `side` x `side` of them from the corner of an area on, worked out where it is drawn."""
+    move = Affine.scale(side, side).then(Affine.translation(area.left, area.top))
+    return moved(small, ORIGIN, Homography.of(move), Sampling.NEAREST)
 
 
 def _kept(start: Spot, end: Spot, *, straight: bool) -> Spot:

@@ -31,6 +31,7 @@ from studio.ui.canvas.tools.clone import CloneTool
 from studio.ui.canvas.tools.eyedropper import EyedropperTool, color_at
 from studio.ui.canvas.tools.fill import FillTool
 from studio.ui.canvas.tools.gradient import GradientTool
+from studio.ui.canvas.tools.gradient_settings import GradientColors
 from studio.ui.canvas.tools.heal import HealTool
 from studio.ui.canvas.view import CanvasView
 from tests.ui.canvas.conftest import grabbed
@@ -273,7 +274,7 @@ def test_the_gradient_is_seen_before_it_is_drawn(
     canvas: CanvasView, session: Session, kit: ToolKit, use: Use, qtbot: QtBot
 ) -> None:
     tool = GradientTool(kit)
-    tool.settings.change(fades=True, reversed=True, opacity=0.8)
+    tool.settings.change(colors=GradientColors.TO_CLEAR, reversed=True, opacity=0.8)
     use(tool)
     before = session.document
     QTest.mousePress(canvas.surface, Qt.MouseButton.LeftButton, NONE, at(canvas, 20, 75))
