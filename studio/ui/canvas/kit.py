@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from studio.core.events import Event, Subscription
 from studio.ui.canvas.options import Options, Table
 from studio.ui.canvas.paints import PaintColors, Paints, PaintTarget
+from studio.ui.canvas.tools.background import BackgroundEdits
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -29,6 +30,8 @@ class ToolKit:
         self.changed: Event[str] = Event("kit.changed", str)
         self.colors = PaintColors(self.options("colors", Paints()))
         self.target = PaintTarget()
+        self.work = BackgroundEdits()
+        """The edits that tools leave to be done beside the window, one after the other."""
 
     def options(self, name: str, default: T) -> Options[T]:
         """What is set under a name; all that ask for it share it. `default` is what is set at first."""

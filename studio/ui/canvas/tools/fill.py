@@ -16,7 +16,6 @@ from studio.core.layers import RasterLayer
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.tool import PointerEvent
 from studio.ui.canvas.tools import paint_text as text
-from studio.ui.canvas.tools.background import BackgroundEdits
 from studio.ui.canvas.tools.brush_line import PERCENT
 from studio.ui.canvas.tools.eyedropper import pick
 from studio.ui.canvas.tools.option_line import OptionLine
@@ -45,7 +44,7 @@ class FillTool(PaintTool):
     def __init__(self, kit: ToolKit) -> None:
         super().__init__(kit)
         self.settings = kit.options("fill", FillSettings())
-        self.work = BackgroundEdits(self)
+        self.work = kit.work
 
     @property
     def name(self) -> str:

@@ -31,7 +31,6 @@ from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.paints import Paints
 from studio.ui.canvas.tool import PointerEvent
 from studio.ui.canvas.tools import paint_text as text
-from studio.ui.canvas.tools.background import BackgroundEdits
 from studio.ui.canvas.tools.brush_line import PERCENT
 from studio.ui.canvas.tools.eyedropper import pick
 from studio.ui.canvas.tools.flyout import Flyout
@@ -67,7 +66,7 @@ class GradientTool(PaintTool):
     def __init__(self, kit: ToolKit) -> None:
         super().__init__(kit)
         self.settings = kit.options("gradient", GradientSettings())
-        self.work = BackgroundEdits(self)
+        self.work = kit.work
         self.work.busy_changed.connect(self._on_busy)
         self._drag: _Drag | None = None
         self._soon = QTimer(self, interval=0, singleShot=True)

@@ -23,7 +23,6 @@ from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.picture import qtransform
 from studio.ui.canvas.tool import PointerEvent
 from studio.ui.canvas.tools import paint_text as text
-from studio.ui.canvas.tools.background import BackgroundEdits
 from studio.ui.canvas.tools.brush_line import motion, size_and_edge
 from studio.ui.canvas.tools.brush_settings import BrushSettings
 from studio.ui.canvas.tools.option_line import OptionLine
@@ -96,7 +95,7 @@ class HealTool(StrokeTool):
         self.settings = kit.options("heal", HealSettings())
         self.source = Source()
         self.source.repaint.connect(self.repaint)
-        self.work = BackgroundEdits(self)
+        self.work = kit.work
         self.work.busy_changed.connect(self._on_busy)
         self._trail: Trail | None = None
         self._veiled: list[Trail] = []
