@@ -271,18 +271,20 @@ class Preview(Overlay):
 
 
 class BrushOutline(Overlay):
-    """The brush where the pointer is: its diameter, and its soft edge as a second, finer circle."""
+    """The brush where the pointer is: its tip, and its soft edge as a second, finer line."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._diameter_px = 0.0
         self._hardness = 1.0
+        self._roundness, self._angle = 1.0, 0.0
         self._at: tuple[float, float] | None = None
 
-    def set_brush(self, diameter_px: float, hardness: float = 1.0) -> None:
-        """In canvas pixels; hardness 0..1 is the share of the radius that is solid."""
+    def set_brush(self, diameter_px: float, hardness: float = 1.0, roundness: float = 1.0, angle: float = 0.0) -> None:
+        """In canvas pixels and degrees clockwise; hardness 0..1 is the share of the radius that is solid."""
         self._tell()
         self._diameter_px, self._hardness = diameter_px, hardness
+        self._roundness, self._angle = roundness, angle
         self._tell()
 
     def set_position(self, at: tuple[float, float] | None) -> None:
@@ -303,12 +305,21 @@ class BrushOutline(Overlay):
                 shape.moveTo(middle - arm)
                 shape.lineTo(middle + arm)
         else:
-            shape.addEllipse(middle, radius, radius)
+            shape = self._tip(transform, 1.0)
         painter.strokePath(shape, QPen(QColor(0, 0, 0, 160), 2.5))
         painter.strokePath(shape, QPen(QColor(255, 255, 255, 235), 1))
         if self._hardness < 1 and radius >= 2:
             painter.setPen(QPen(QColor(255, 255, 255, 150), 1, Qt.PenStyle.DotLine))
-            painter.drawEllipse(middle, radius * self._hardness, radius * self._hardness)
+            painter.drawPath(self._tip(transform, self._hardness))
+
+    def _tip(self, transform: ViewTransform, share: float) -> QPainterPath:
+        """The tip in the view, or a share of it about the same middle."""
+        assert self._at is not None
+        radius = self._diameter_px / 2 * share
+        turned = QTransform.fromTranslate(*self._at).rotate(self._angle)
+        path = QPainterPath()
+        path.addEllipse(QPointF(0, 0), radius, radius * self._roundness)
+        return (turned * qtransform(transform.affine)).map(path)
 
     def _tell(self) -> None:
         """Ask for the place to be painted again."""

@@ -337,7 +337,7 @@ class StrokeTool(PaintTool):
         return True
 
     def _show_brush(self, now: BrushSettings) -> None:
-        self._outline.set_brush(now.size_px, now.hardness)
+        self._outline.set_brush(now.size_px, now.hardness, now.roundness, now.angle)
 
 
 def point_of(event: PointerEvent) -> StrokePoint:

@@ -157,6 +157,18 @@ def test_the_outline_has_the_true_size_and_stays_at_the_pointer(canvas: CanvasVi
     assert brush.brush.now.size_px > 30
 
 
+def test_the_outline_has_the_shape_of_the_tip(canvas: CanvasView, brush: BrushTool) -> None:
+    brush.brush.change(size_px=60.0, roundness=0.3, angle=90.0)
+    hover(canvas, 100, 75)
+    look = grabbed(canvas.surface).astype(int)
+    hover(canvas, 20, 20)
+    without = grabbed(canvas.surface).astype(int)
+    middle = at(canvas, 100, 75)
+    changed = (look != without).any(axis=2)
+    assert changed[middle.y() - 32 : middle.y() - 27, middle.x() - 2 : middle.x() + 3].any(), "it stands upright"
+    assert not changed[middle.y() - 2 : middle.y() + 3, middle.x() + 24 : middle.x() + 36].any(), "and is narrow"
+
+
 def test_pressure_and_the_other_end_of_the_pen(canvas: CanvasView, session: Session, brush: BrushTool) -> None:
     brush.brush.change(size_px=40.0, size_by_pressure=SIZE_BY_PRESSURE)
     Pen(canvas).draw((40, 40, 0.1), (60, 40, 0.1))
