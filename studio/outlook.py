@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.core.document import Document
 from studio.core.errors import StudioError
@@ -46,11 +46,12 @@ class ReadResult:
         """What it makes of a document; may be called on any thread."""
         if not self.results.layers:
             return Made(document)
+        results = replace(self.results, layers=names.named(self.results.layers))
         if self.in_place_of is not None:
-            new, remade = placed_again(document, self.results, self.in_place_of, self.as_made, names)
+            new, remade = placed_again(document, results, self.in_place_of, self.as_made, names)
             return Made(new, remade=remade)
-        asked = unknown(document, self.results) if self.asked is None else self.asked
-        return Made(*placed(document, self.results, asked))
+        asked = unknown(document, results) if self.asked is None else self.asked
+        return Made(*placed(document, results, asked))
 
 
 def reading(

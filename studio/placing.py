@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from studio.core import edits
 from studio.core.document import Document
 from studio.core.edits.targets import path, run_of, siblings
 from studio.core.generative import EDITED_NAME, put_in_place
-from studio.core.layers import Layer, LayerId, Layers, Place, RasterLayer, inserted, walk
+from studio.core.layers import GroupLayer, Layer, LayerId, Layers, Place, RasterLayer, inserted, walk
 from studio.core.pixels import Depth
 from studio.plugin_api.results import Placement, Results
 
@@ -37,10 +37,22 @@ class Remade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultNames:
-    """What layers are called that no plugin named, in the user's language; “{name}” stands for a layer's own."""
+    """What layers are called, in the user's language: those that no plugin named, and what `layer` makes of a plugin's
+    own name. “{name}” stands for a layer's name.
+    """
 
     group: str = "Results"
     edited: str = EDITED_NAME
+    layer: Callable[[str], str] = str
+
+    def named(self, layers: Layers) -> Layers:
+        """A result's layers under the names that they get in the document."""
+        return tuple(
+            replace(layer, name=self.layer(layer.name), children=self.named(layer.children))
+            if isinstance(layer, GroupLayer)
+            else replace(layer, name=self.layer(layer.name))
+            for layer in layers
+        )
 
     def of_group(self, results: Results) -> str:
         """What to call a group of the result's layers."""

@@ -13,9 +13,13 @@ from importlib import resources
 from PySide6.QtCore import QLocale, QObject, QTranslator
 
 from studio.ui import translations
+from studio.ui.sentences import FilledSentences
 
 LANGUAGES = {"en": "English", "ja": "日本語"}
 """What each language calls itself; English is the source and has no catalogue."""
+
+ERRORS, ERROR_WORDS = "errors", "error_words"
+"""The contexts of what errors say, and of words that fill their sentences."""
 
 Catalogue = Mapping[str, Mapping[str, str]]
 
@@ -39,14 +43,20 @@ def chosen(setting: str) -> str:
 
 
 class CatalogueTranslator(QTranslator):
-    """Answers Qt's questions from a catalogue; what it does not know stays English."""
+    """Answers Qt's questions from a catalogue; what it does not know stays English.
+
+    Sentences of the context “errors” come filled in; see `sentences`.
+    """
 
     def __init__(self, texts: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._texts = texts
+        self._errors = FilledSentences(texts.get(ERRORS, {}), texts.get(ERROR_WORDS, {}))
 
     def isEmpty(self) -> bool:
         return not self._texts
 
     def translate(self, context: str, sourceText: str, disambiguation: str | None = None, n: int = -1) -> str | None:  # pyright: ignore[reportIncompatibleMethodOverride]  # None is Qt's "not translated"
+        if context == ERRORS:
+            return self._errors(sourceText)
         return self._texts.get(context, {}).get(sourceText)

@@ -47,7 +47,7 @@ from studio.ui.conditions import (
     several_or_below,
     siblings,
 )
-from studio.ui.notices import Offer, Told
+from studio.ui.notices import Offer, of_error
 from studio.ui.panels.layers import text as layer_text
 from studio.ui.panels.layers.kinds import KINDS
 from studio.ui.selecting import actions as selection_actions
@@ -201,7 +201,7 @@ def _merge_or_offer(shell: Shell, command_id: str, told: dict[str, object]) -> N
                 shell.notices.fail(late)
 
         offer = Offer(say(text.MERGE_ANYWAY), anyway)
-        shell.notices.show_notice(Told(message=error.message, hint=error.hint, is_error=True, offer=offer))
+        shell.notices.show_notice(replace(of_error(error), offer=offer))
 
 
 # Masks

@@ -23,7 +23,6 @@ from studio.core.events import DocumentChanged, Subscriptions
 from studio.core.layers import GroupLayer
 from studio.documents import DocumentKeeper
 from studio.jobs.request import JobId
-from studio.placing import ResultNames
 from studio.session import DocumentOpened, LayersSelected, Session, WorkerEntry
 from studio.ui import action_table, text, theme
 from studio.ui.actions import ActionSet
@@ -47,6 +46,7 @@ from studio.ui.panels.layers import LayersPanel
 from studio.ui.panels.macros.flow import Macros, RecordingSign
 from studio.ui.panels.plugins import PluginPanel
 from studio.ui.recovery import Recovery
+from studio.ui.result_names import result_names
 from studio.ui.settings import SettingsFile
 from studio.ui.shortcuts import ShortcutEditor
 from studio.ui.spoken import CONTEXT as PLUGIN_CONTEXT
@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         texts = plugin_texts(self.session.registry, chosen(self.settings.now.language))
         translator = CatalogueTranslator({PLUGIN_CONTEXT: texts}, self)
         QApplication.installTranslator(translator)
-        self.session.names = ResultNames(group=say(text.RESULTS_NAME), edited=say(text.EDITED_NAME))
+        self.session.names = result_names()
         return translator
 
     # The parts

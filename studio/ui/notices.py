@@ -26,6 +26,7 @@ import studio
 from studio.core.errors import StudioError
 from studio.ui import text, theme
 from studio.ui.icons import drawn, icon
+from studio.ui.refusals import say_error
 from studio.ui.text import say
 
 SHOWN_MS = 6000
@@ -55,7 +56,8 @@ class Told:
 def of_error(error: BaseException) -> Told:
     """What to show for an error; one that was not foreseen says so and keeps its trace in the details."""
     if isinstance(error, StudioError):
-        return Told(message=error.message, hint=error.hint, detail=error.detail, is_error=True)
+        message, hint = say_error(error.message), say_error(error.hint)
+        return Told(message=message, hint=hint, detail=error.detail, is_error=True)
     trace = "".join(traceback.format_exception(error))
     return Told(message=say(text.UNFORESEEN), hint=say(text.UNFORESEEN_HINT), detail=trace, is_error=True)
 

@@ -58,6 +58,7 @@ from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import Overlay, Tool
 from studio.ui.canvas.tools.navigation import HandTool
 from studio.ui.canvas.transform import ViewTransform, next_zoom
+from studio.ui.refusals import say_refusal
 from studio.ui.work import FileWork
 
 T = TypeVar("T")
@@ -413,7 +414,7 @@ class CanvasView(QWidget):
 
     def _on_not_computed(self, error: BaseException) -> None:
         if isinstance(error, StudioError):
-            self.notice.emit(f"{error.message} {error.hint}".strip())
+            self.notice.emit(say_refusal(error))
         elif not isinstance(error, JobCancelled):
             raise error
 

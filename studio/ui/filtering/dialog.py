@@ -30,6 +30,7 @@ from studio.ui.filtering.background import Background
 from studio.ui.filtering.text import say
 from studio.ui.forms.field import tint
 from studio.ui.panels.layers.describing import one_line
+from studio.ui.refusals import say_refusal
 from studio.ui.text import say_edit
 
 BUSY_MS = 300
@@ -246,7 +247,7 @@ class PreviewDialog(QDialog):
         self._rest()
         self.show_picture(None)
         told = error if isinstance(error, StudioError) else StudioError(say(text.UNFORESEEN), detail=repr(error))
-        self._complain(f"{told.message} {told.hint}".strip())
+        self._complain(say_refusal(told))
 
     def _on_share(self, share: float) -> None:
         self.progress.setRange(0, 1000)

@@ -33,6 +33,7 @@ from studio.ui import text as window_text
 from studio.ui.canvas.options import Options
 from studio.ui.canvas.overlays import RUBY
 from studio.ui.canvas.view import CanvasView
+from studio.ui.refusals import say_refusal
 from studio.ui.selecting import text
 from studio.ui.selecting.soon import told
 from studio.ui.selecting.text import say
@@ -201,7 +202,7 @@ class RefineDialog(QDialog):
             if not self._over:
                 self.busy.setRange(0, 1)
             if isinstance(error, StudioError):
-                self._canvas.tell(f"{error.message} {error.hint}".strip())
+                self._canvas.tell(say_refusal(error))
             elif not isinstance(error, JobCancelled):
                 raise error
 

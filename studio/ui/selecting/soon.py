@@ -9,6 +9,7 @@ from studio.core.document import Document
 from studio.core.errors import StudioError
 from studio.core.history import LabelledEdit
 from studio.ui.canvas.view import CanvasView
+from studio.ui.refusals import say_refusal
 from studio.ui.selecting import text
 from studio.ui.selecting.text import say
 
@@ -37,6 +38,6 @@ def told(canvas: CanvasView, work: Callable[[], object]) -> bool:
     try:
         work()
     except StudioError as error:
-        canvas.tell(f"{error.message} {error.hint}".strip())
+        canvas.tell(say_refusal(error))
         return False
     return True

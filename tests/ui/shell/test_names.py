@@ -13,9 +13,12 @@ from pytestqt.qtbot import QtBot
 from studio.core import edits
 from studio.core.document import Document
 from studio.core.geometry import Size
-from studio.core.layers import RasterLayer
+from studio.core.layers import GroupLayer, Locks, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.documents import Loaded
+from studio.outlook import ReadResult
+from studio.placing import ResultNames
+from studio.plugin_api.results import Results
 from studio.plugin_host.registry import discover
 from studio.ui.app import application
 from studio.ui.main_window import MainWindow
@@ -64,6 +67,36 @@ def test_so_is_the_layer_of_a_flat_picture(japanese: MainWindow, qtbot: QtBot, t
 def test_results_are_grouped_and_hand_edits_kept_under_such_names(japanese: MainWindow) -> None:
     assert japanese.session.names.group == "結果"
     assert japanese.session.names.edited == "{name}（手描き）"
+
+
+def test_so_are_layers_that_plugins_make(japanese: MainWindow) -> None:
+    show(japanese)
+    pixels = PixelBuffer.from_array(np.full((4, 4, 4), 9, np.uint8))
+    ball = GroupLayer(
+        name="Object 2",
+        children=(RasterLayer(name="Shadow", pixels=pixels), RasterLayer(name="Shadow puppet", pixels=pixels)),
+    )
+    stack = GroupLayer(name="Decomposition", children=(RasterLayer(name="Background", pixels=pixels), ball))
+    made = ReadResult(Results(layers=(stack,)), japanese.session.document)
+    new = made.placed_in(japanese.session.document, japanese.session.names).new
+    said = ["空", "海", "レイヤー分解", "背景", "物体 2", "影", "Shadow puppet"]
+    assert sorted(layer.name for layer in new.walk()) == sorted(said)
+    assert sorted(layer.name for layer in made.placed_in(Document(size=Size(32, 24)), ResultNames()).new.walk()) == [
+        "Background", "Decomposition", "Object 2", "Shadow", "Shadow puppet",
+    ]  # fmt: skip
+
+
+def test_errors_are_told_in_the_users_language(japanese: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"junk" * 20)
+    japanese.files.open(tmp_path / "broken.png")
+    qtbot.waitUntil(lambda: not japanese.work.is_busy)
+    (card,) = japanese.notices.cards
+    assert card.told.message.startswith("broken.png を開けませんでした")
+    assert "Could" not in card.told.message + card.told.hint
+    show(japanese)
+    japanese.session.history.apply(edits.step(edits.set_locks, japanese.session.selection[0], Locks(pixels=True)))
+    japanese.action_set["layer.delete"].trigger()
+    assert japanese.notices.cards[-1].told.message == "「海」はピクセルがロックされています。"
 
 
 def test_a_command_line_keeps_english() -> None:

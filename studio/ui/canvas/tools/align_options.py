@@ -16,6 +16,7 @@ from studio.ui.geometry import text
 from studio.ui.geometry.alignments import ALIGNMENTS, AXES, frame_for
 from studio.ui.geometry.text import say
 from studio.ui.icons import icon
+from studio.ui.refusals import say_refusal
 
 FRAMES: tuple[tuple[str, Frame | None], ...] = (
     (text.TO_AUTOMATIC, None),
@@ -82,7 +83,7 @@ class AlignOptions(QWidget):
         try:
             host.session.history.apply(edit)
         except StudioError as error:
-            host.tell(f"{error.message} {error.hint}".strip())
+            host.tell(say_refusal(error))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "buttons"):

@@ -17,6 +17,7 @@ from studio.core.layers import LayerId
 from studio.ui.canvas.tool import CanvasHost
 from studio.ui.canvas.tools import paint_text as text
 from studio.ui.canvas.tools.paint_text import say
+from studio.ui.refusals import say_refusal
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class BackgroundEdits(QObject):
                 lay = _laid(work.layer, before, outcome)
                 work.history.apply(LabelledEdit(work.edit.label, lay, work.edit.calls))
         except StudioError as error:
-            work.host.tell(f"{error.message} {error.hint}".strip())
+            work.host.tell(say_refusal(error))
 
 
 def _is_open(work: _Work) -> bool:

@@ -25,6 +25,7 @@ from studio.ui.canvas.tools.crop_options import CropOptions, CropSettings
 from studio.ui.canvas.tools.frame_marks import Zone, cursor_of, draw_frame, outline, zone_at
 from studio.ui.canvas.tools.transform_text import say
 from studio.ui.canvas.transform import ViewTransform
+from studio.ui.refusals import say_refusal
 
 AT_ONCE_PX = 1_000_000
 """A picture with more pixels than this in its layers is turned beside the window."""
@@ -161,7 +162,7 @@ class CropTool(Tool):
             self._is_turning = False
             is_open = host.session.has_document and host.session.history is history
             if isinstance(made, StudioError):
-                host.tell(f"{made.message} {made.hint}".strip())
+                host.tell(say_refusal(made))
             elif isinstance(made, Document) and is_open and self.is_active and frame == self._frame:
                 self._lay(frame, replace(step, function=lambda now: made if now is base else step(now)))
 
@@ -174,7 +175,7 @@ class CropTool(Tool):
         try:
             host.session.history.apply(step)
         except StudioError as error:
-            host.tell(f"{error.message} {error.hint}".strip())
+            host.tell(say_refusal(error))
             return
         host.set_transform(replace(host.transform, pan_x=x, pan_y=y))  # what is kept stays where it is seen
         self.reset()

@@ -25,6 +25,7 @@ from studio.ui.canvas.tools.lettering_field import LetteringField
 from studio.ui.canvas.tools.lettering_options import LetteringOptions, LetteringSettings
 from studio.ui.canvas.tools.lettering_text import say
 from studio.ui.canvas.transform import ViewTransform
+from studio.ui.refusals import say_refusal
 
 HIT_PX = 4
 """How near to a text (canvas pixels) a click is on it."""
@@ -148,7 +149,7 @@ class LetteringTool(Tool):
         try:
             self.host.session.history.apply(edit)
         except StudioError as error:
-            self.host.tell(f"{error.message} {error.hint}".strip())
+            self.host.tell(say_refusal(error))
             return False
         finally:
             self._keeping = False
@@ -217,7 +218,7 @@ class LetteringTool(Tool):
         try:
             change_text(self.host.session.document, layer.id, Lettering(text="?"))
         except StudioError as error:
-            self.host.tell(f"{error.message} {error.hint}".strip())
+            self.host.tell(say_refusal(error))
 
     def _begin(self, work: _Work, words: str) -> None:
         self._work = work

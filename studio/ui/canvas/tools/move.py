@@ -23,6 +23,7 @@ from studio.ui.canvas.text import say
 from studio.ui.canvas.tool import PointerEvent, Tool
 from studio.ui.canvas.tools.align_options import AlignOptions
 from studio.ui.canvas.transform import ViewTransform
+from studio.ui.refusals import say_refusal
 
 GRAB_PX = 4
 """How near to a guide (logical pixels) a press takes hold of it."""
@@ -180,7 +181,7 @@ class MoveTool(Tool):
         try:
             self.host.session.history.apply(edits.step(edits.translate, layers, step), merge_key=merge_key)
         except StudioError as error:
-            self.host.tell(f"{error.message} {error.hint}".strip())
+            self.host.tell(say_refusal(error))
             return False
         return True
 

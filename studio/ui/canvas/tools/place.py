@@ -26,6 +26,7 @@ from studio.ui.canvas.tools import place_text as text
 from studio.ui.canvas.tools.place_options import PlaceOptions, PlaceSettings
 from studio.ui.canvas.tools.place_text import say
 from studio.ui.canvas.tools.transform_work import frame_of, why_not
+from studio.ui.refusals import say_refusal
 
 DRAG_PX = 4
 """How far (logical pixels) the pointer goes before it drags."""
@@ -141,7 +142,7 @@ class PlaceTool(CandidatesInteraction):
                 if added.light:
                     history.apply(retouch_step("match_light", layer_id=layer.id, name=say(text.LIGHT_NAME)))
         except StudioError as error:
-            self.host.tell(f"{error.message} {error.hint}".strip())
+            self.host.tell(say_refusal(error))
             return False
         return True
 
@@ -208,7 +209,7 @@ class PlaceTool(CandidatesInteraction):
             return
         if isinstance(told, StudioError):
             self.status.emit("")
-            self.host.tell(f"{told.message} {told.hint}".strip())
+            self.host.tell(say_refusal(told))
             return
         self._map = told.heat
         self.set_value(told.candidates)

@@ -22,6 +22,7 @@ from studio.ui.canvas.tools.select_cursor import select_cursor
 from studio.ui.canvas.tools.select_outline import LiveOutline, Spot
 from studio.ui.canvas.tools.select_settings import SelectSet
 from studio.ui.canvas.transform import ViewTransform
+from studio.ui.refusals import say_refusal
 from studio.ui.selecting import text
 from studio.ui.selecting.text import say
 
@@ -279,7 +280,7 @@ def _apply(host: CanvasHost, edit: LabelledEdit, merge_key: tuple[object, ...] |
     try:
         host.session.history.apply(edit, merge_key=merge_key)
     except StudioError as error:
-        host.tell(f"{error.message} {error.hint}".strip())
+        host.tell(say_refusal(error))
         return False
     return True
 

@@ -30,6 +30,7 @@ from studio.ui.canvas.tools import paint_text as text
 from studio.ui.canvas.tools.brush_settings import BrushSettings, resized, softened
 from studio.ui.canvas.tools.paint_text import say
 from studio.ui.canvas.transform import ViewTransform
+from studio.ui.refusals import say_refusal
 
 SECOND_DIGIT_MS = 700
 """A digit within this time of another one makes a number of two with it."""
@@ -118,7 +119,7 @@ class PaintTool(Tool):
         try:
             work()
         except StudioError as error:
-            self.host.tell(f"{error.message} {error.hint}".strip())
+            self.host.tell(say_refusal(error))
             return False
         return True
 

@@ -33,6 +33,7 @@ from studio.ui.canvas.tools.transform_outline import OutlineWork
 from studio.ui.canvas.tools.transform_text import say
 from studio.ui.canvas.tools.transform_work import TransformWork, why_not
 from studio.ui.canvas.transform import ViewTransform
+from studio.ui.refusals import say_refusal
 
 STEP_DEG = 15.0
 """What Shift turns by."""
@@ -209,7 +210,7 @@ class FreeTransformTool(Tool):
         try:
             self.host.session.history.apply(step if aside is None else aside.take())
         except StudioError as error:
-            self.host.tell(f"{error.message} {error.hint}".strip())
+            self.host.tell(say_refusal(error))
             return False
         return True
 
@@ -238,7 +239,7 @@ class FreeTransformTool(Tool):
         try:
             work = TransformWork.of(session.document, session.selection)
         except StudioError as error:
-            self.host.tell(f"{error.message} {error.hint}".strip())
+            self.host.tell(say_refusal(error))
             return
         self._work = work
         self._past = []
@@ -311,7 +312,7 @@ class FreeTransformTool(Tool):
         try:
             self._take(self._framing.placed(placement))
         except StudioError as error:
-            self.host.tell(f"{error.message} {error.hint}".strip())
+            self.host.tell(say_refusal(error))
             self.changed.emit(self._framing)
 
     def turn(self, degrees: float) -> None:

@@ -19,6 +19,7 @@ from studio.core.resampling import Sampling
 from studio.ui.canvas.framing import Framing
 from studio.ui.canvas.tools import transform_text as text
 from studio.ui.canvas.tools.transform_text import say
+from studio.ui.refusals import say_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def why_not(document: Document, ids: Sequence[LayerId]) -> str:
     try:
         edits.require_transformable(document, ids)
     except StudioError as error:
-        return f"{error.message} {error.hint}".strip()
+        return say_refusal(error)
     return ""
 
 

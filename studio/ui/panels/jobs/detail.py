@@ -30,6 +30,7 @@ from studio.ui.panels.jobs import text
 from studio.ui.panels.jobs.model import Entry
 from studio.ui.panels.jobs.rows import muted_palette
 from studio.ui.panels.jobs.text import say
+from studio.ui.refusals import say_error
 from studio.ui.spoken import say_plugin
 
 PREVIEW = QSize(88, 66)
@@ -137,8 +138,8 @@ class JobDetail(QFrame):
         record = entry.record
         _say_in(self.title, say_plugin(record.label))
         failed = record.state is JobState.FAILED
-        _say_in(self.status, record.message if failed else entry.status)
-        _say_in(self.hint, record.hint if failed else "")
+        _say_in(self.status, say_error(record.message) if failed else entry.status)
+        _say_in(self.hint, say_error(record.hint) if failed else "")
         self.bar.setVisible(record.state is JobState.RUNNING)
         self.bar.setRange(0, 0 if entry.fraction is None else 1000)
         if entry.fraction is not None:

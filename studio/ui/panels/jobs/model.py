@@ -14,6 +14,7 @@ from studio.jobs.record import JobRecord
 from studio.jobs.request import JobId
 from studio.ui.panels.jobs import text
 from studio.ui.panels.jobs.text import say, say_range, say_time
+from studio.ui.refusals import say_error
 from studio.ui.spoken import say_plugin
 
 MIME = "application/x-lamina-job"
@@ -54,7 +55,7 @@ class Entry:
             case JobState.FINISHED:
                 return say(text.FINISHED_WAITS)
             case JobState.FAILED:
-                return say(text.FAILED, message=record.message)
+                return say(text.FAILED, message=say_error(record.message))
             case JobState.CANCELLED:
                 return say(text.CANCELLED)
 

@@ -18,7 +18,7 @@ from studio.placing import Source
 from studio.session import Arrived, Offered, Session, Withheld
 from studio.ui.canvas.overlays import Preview
 from studio.ui.canvas.view import CanvasView
-from studio.ui.notices import Notices, Offer, Told
+from studio.ui.notices import Notices, Offer, of_error
 from studio.ui.panels.jobs import text
 from studio.ui.panels.jobs.text import say
 from studio.ui.spoken import say_plugin
@@ -166,9 +166,7 @@ class JobNews(QObject):
         if news.job == self._shown:
             self._take_preview_away()
         if record is not None and record.state is JobState.FAILED:
-            self._notices.show_notice(
-                Told(message=record.message, hint=record.hint, detail=record.detail, is_error=True)
-            )
+            self._notices.show_notice(of_error(StudioError(record.message, record.hint, record.detail)))
             self._desktop.tell(say(text.DESKTOP_FAILED, job=say_plugin(record.label)))
 
     def _tell_of_pause(self, record: JobRecord) -> None:

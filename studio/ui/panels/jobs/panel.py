@@ -30,7 +30,7 @@ from studio.jobs.request import JobId
 from studio.session import Session
 from studio.ui import theme
 from studio.ui.icons import icon
-from studio.ui.notices import DetailsDialog, Told
+from studio.ui.notices import DetailsDialog, of_error
 from studio.ui.panels.jobs import text
 from studio.ui.panels.jobs.detail import Deed, JobDetail, Offer, offers_of
 from studio.ui.panels.jobs.model import Entry, JobsModel
@@ -283,7 +283,7 @@ class JobsPanel(QWidget):
 
     def _show_details(self, entry: Entry) -> None:
         record = entry.record
-        told = Told(message=record.message, hint=record.hint, detail=record.detail, is_error=True)
+        told = of_error(StudioError(record.message, record.hint, record.detail))
         dialog = DetailsDialog(told, self.window())
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

@@ -33,6 +33,7 @@ from studio.ui.panels.macros import text
 from studio.ui.panels.macros.flow import Macros
 from studio.ui.panels.macros.telling import step_title, step_values
 from studio.ui.panels.macros.text import say
+from studio.ui.refusals import say_error
 
 NAME = Qt.ItemDataRole.UserRole
 
@@ -232,8 +233,8 @@ class MacrosPanel(QWidget):
         try:
             steps = self.flow.library.steps(self._name(item))
         except StudioError as error:
-            child = QTreeWidgetItem([say(text.BROKEN, why=error.message)])
-            child.setToolTip(0, f"{error.message}\n{error.hint}")
+            child = QTreeWidgetItem([say(text.BROKEN, why=say_error(error.message))])
+            child.setToolTip(0, f"{say_error(error.message)}\n{say_error(error.hint)}")
             item.addChild(child)
             return
         for number, step in enumerate(steps, 1):

@@ -40,6 +40,7 @@ from studio.ui.panels.plugins.keeping import NameDialog
 from studio.ui.panels.plugins.page import Chooser, PluginPage
 from studio.ui.panels.plugins.running import Mood
 from studio.ui.panels.results.gallery import ResultGallery
+from studio.ui.refusals import say_refusal
 from studio.ui.settings import SettingsFile, config_dir
 from studio.ui.spoken import say_plugin
 from studio.ui.work import FileWork
@@ -524,7 +525,7 @@ class PluginPanel(QWidget):
         if record is None or record.state is JobState.CANCELLED:
             self.run_bar.show_idle(say(text.RUN_CANCELLED))
         elif record.state is JobState.FAILED:
-            words = f"{record.message} {record.hint}".strip()
+            words = say_refusal(StudioError(record.message, record.hint))
             self.run_bar.show_idle(words, Mood.ERROR, has_details=bool(record.detail))
         else:
             seconds = max(0.0, record.ended_s - record.started_s)
@@ -549,7 +550,7 @@ class PluginPanel(QWidget):
         if self._window is not None:
             self._window.notices.fail(error)
         elif isinstance(error, StudioError):
-            self.run_bar.show_idle(f"{error.message} {error.hint}".strip(), Mood.ERROR)
+            self.run_bar.show_idle(say_refusal(error), Mood.ERROR)
 
     # The parts
 
