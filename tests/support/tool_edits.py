@@ -330,6 +330,13 @@ RETOUCH_ARGUMENTS: Mapping[str, Callable[[DrawFn, Document], Told]] = {
     "heal": lambda draw, document: named(
         _raster(draw, document), draw(brushes), draw(strokes), offset=draw(st.none() | offsets)
     ),
+    "match_light": lambda draw, document: named(_raster(draw, document), draw(st.sampled_from([0.0, 0.5, 1.0, 2.0]))),
+    "cast_shadow": lambda draw, document: named(
+        _any_layer(draw, document),
+        across=draw(st.sampled_from([None, -0.8, 0.0, 9.0])),
+        down=draw(st.sampled_from([None, -0.4, 0.0, 0.5])),
+        depth=draw(st.sampled_from([None, 0.0, 0.6])),
+    ),
 }
 """The same for the edits of `studio.retouch`."""
 
