@@ -17,6 +17,7 @@ from studio.core.geometry import Point, Size
 from studio.core.layers import LayerId, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.documents import Loaded
+from studio.jobs.messages import JobState
 from studio.jobs.request import JobId
 from studio.plugin_host.consents import Consents
 from studio.session import Session
@@ -106,8 +107,15 @@ def panel_of(window: MainWindow) -> PluginPanel:
 
 
 def wait_for_end(qtbot: QtBot, panel: PluginPanel) -> None:
-    """Wait until nothing that was begun here runs, and its results are read."""
+    """Wait until nothing that was begun here runs, its results are read, and the document has what it awaited."""
+    session = panel.session
+
+    def is_delivered() -> bool:
+        finished = [record.id for record in session.jobs.records() if record.state is JobState.FINISHED]
+        return not any(session.awaits(job) for job in finished)
+
     qtbot.waitUntil(lambda: not panel.is_running, timeout=WORKER_MS)
+    qtbot.waitUntil(is_delivered, timeout=WORKER_MS)
     qtbot.waitUntil(lambda: panel.results.is_settled, timeout=WORKER_MS)
 
 
