@@ -18,7 +18,7 @@ from studio.ui.forms.row import Row
 from studio.ui.forms.sources import FileField
 from studio.ui.forms.text import say
 from studio.ui.icons import icon
-from studio.ui.spoken import spoken_parameter
+from studio.ui.spoken import say_plugin, spoken_parameter
 
 
 class ParamsForm(QWidget):
@@ -84,7 +84,7 @@ class ParamsForm(QWidget):
 
     def problems(self) -> Mapping[str, str]:
         """What keeps the parameters from being run, by name: in the plugin's words, or the field's."""
-        found = dict(problems(self.params))
+        found = {name: say_plugin(words) for name, words in problems(self.params).items()}
         found |= {name: words for name, row in self.rows.items() if (words := row.field.fault())}
         return found
 

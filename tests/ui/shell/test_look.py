@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import importlib
+import inspect
 import itertools
 import pkgutil
 import re
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -229,7 +232,19 @@ def plugin_words(plugin: Plugin) -> set[str]:
     manifest, told = plugin.manifest, specs(plugin.params_class)
     words = {manifest.title, manifest.summary}
     words |= {word for engine in manifest.engines for word in (engine.title, engine.good_at)}
-    return words | {word for spec in told for word in (spec.label, spec.help, *spec.choices)}
+    words |= {word for spec in told for word in (spec.label, spec.help, *spec.choices)}
+    return words | refusals_of(plugin)
+
+
+def refusals_of(plugin: Plugin) -> set[str]:
+    """Why a plugin's values cannot be run, in the words of its own `check`."""
+    check = getattr(plugin.params_class, "check", None)
+    if check is None:
+        return set()
+    tree = ast.parse(textwrap.dedent(inspect.getsource(check)))
+    named = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)]
+    named += [value for node in ast.walk(tree) if isinstance(node, ast.Dict) for value in node.values]
+    return {node.value for node in named if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 class TestPlugins:
