@@ -145,6 +145,8 @@ class _Session:
         self.average.load(state.average, state.average_updates)
         self.optimizer.load_state_dict(cast("dict[str, object]", state.optimizer))
         self.progress = state.progress
+        # Counted by this run's budget: a prolonged run has validations to come that the shorter one knew nothing of.
+        self.progress.validated = int(self.share() * self.plan.validations)
 
     def save(self) -> None:
         if not self.accelerator.is_main_process:

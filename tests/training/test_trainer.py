@@ -110,6 +110,13 @@ def test_the_log_of_a_resumed_run_has_each_step_once(tmp_path: Path) -> None:
     assert steps == [10, 20, 30, 40]
 
 
+def test_a_run_that_is_prolonged_is_validated_over_what_was_added(tmp_path: Path) -> None:
+    train(LINE, options(tmp_path, steps=40))
+    made = train(LINE, options(tmp_path, steps=80))
+    measured = [entry["step"] for entry in made.folder.journal.entries() if entry["kind"] == "validation"]
+    assert measured == [10, 20, 30, 40, 60, 80]
+
+
 KILLED = """
 from pathlib import Path
 from dataclasses import replace
