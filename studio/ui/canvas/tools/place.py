@@ -221,6 +221,8 @@ class PlaceTool(CandidatesInteraction):
         if self._target is None or isinstance(told, StudioError) or not told.candidates.places:
             return
         box = told.candidates.places[0].box
+        self._map = told.heat  # of the size that it has there
+        self._show_heat()
         self._aim(Target(self._target.center, max(box.width, box.height)))
 
     def _on_settings(self) -> None:
