@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from studio.core import edits
 from studio.core.document import Document
-from studio.core.edits.targets import path, run_of, siblings
 from studio.core.generative import EDITED_NAME, put_in_place
-from studio.core.layers import GroupLayer, Layer, LayerId, Layers, Place, RasterLayer, inserted, walk
+from studio.core.layers import GroupLayer, Layer, LayerId, Layers, RasterLayer, inserted, walk
 from studio.core.pixels import Depth
 from studio.plugin_api.results import Placement, Results
 
@@ -75,7 +74,8 @@ def placed(document: Document, results: Results, asked: Document) -> tuple[Docum
     if results.below is not None:
         if document.find(results.below) is None:
             return document.with_layers((*layers, *new)), Source.GONE
-        return document.with_layers(inserted(layers, _below(document, results.below), new)), Source.AS_ASKED
+        place = edits.place_beside(document, results.below, above=False)
+        return document.with_layers(inserted(layers, place, new)), Source.AS_ASKED
     sources = [layer for layer in asked.layers if layer.visible and layer.ai_visible]
     if sources and not any(document.find(layer.id) for layer in sources):
         return document.with_layers((*layers, *new)), Source.GONE
@@ -103,14 +103,6 @@ def placed_again(
         return found.document, Remade(root, found.kept)
     on_top = edits.place_results(document, names.of_group(results), results.layers)
     return on_top, Remade(root, is_gone=True)
-
-
-def _below(document: Document, layer_id: LayerId) -> Place:
-    """Directly below a layer and what it is clipped to; below the outermost protected group it is in, if any."""
-    steps = path(document, layer_id)
-    first = next((step for step in steps[:-1] if not step.ai_editable), steps[-1])
-    parent, run = run_of(document, first.id)
-    return Place(parent, next(i for i, other in enumerate(siblings(document, parent)) if other.id == run[0].id))
 
 
 def _fitted(document: Document, layers: Layers, depth: Depth) -> Layers:

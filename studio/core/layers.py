@@ -264,6 +264,7 @@ def path_to(layers: Sequence[Layer], layer_id: LayerId) -> tuple[Layer, ...]:
 
 
 def place_of(layers: Sequence[Layer], layer_id: LayerId, parent: LayerId | None = None) -> Place | None:
+    """Where a layer stands in the tree, `parent` being the group of `layers`; None when it is not there."""
     for index, layer in enumerate(layers):
         if layer.id == layer_id:
             return Place(parent, index)

@@ -16,14 +16,13 @@ from studio.core.document import Document
 from studio.core.edits.samples import written
 from studio.core.edits.selections import combine_selection, sampled
 from studio.core.edits.structure import add_layers
-from studio.core.edits.targets import Lock, changed, path, raster, require_unlocked, run_of, siblings, switched
+from studio.core.edits.targets import Lock, changed, own_place, raster, require_unlocked, run_of, switched
 from studio.core.errors import DocumentError
 from studio.core.feedback import part
 from studio.core.geometry import Rect
 from studio.core.layers import (
     COPY_NAME,
     LayerId,
-    Place,
     RasterLayer,
     named_after,
     new_layer_id,
@@ -105,10 +104,7 @@ def extract_selected(
     )
     _, run = run_of(document, layer_id)
     copy = switched(copy, (run[0], layer))  # the copy is not clipped, so its base no longer withholds it
-    steps = path(document, layer_id)
-    parent = steps[-2].id if len(steps) > 1 else None
-    index = next(i for i, other in enumerate(siblings(document, parent)) if other.id == layer_id)
-    return add_layers(document, (copy,), Place(parent, index + 1))
+    return add_layers(document, (copy,), own_place(document, layer_id, higher=1))
 
 
 def repair_edges(

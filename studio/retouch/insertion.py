@@ -11,7 +11,7 @@ from studio.core.adjustments import Curves
 from studio.core.compositing import SCALES, Compositor, composite_layers
 from studio.core.document import Document
 from studio.core.edits.structure import add_layers
-from studio.core.edits.targets import path, raster, run_of, siblings
+from studio.core.edits.targets import own_place, raster, run_of
 from studio.core.errors import DocumentError
 from studio.core.geometry import Point, Rect, Size
 from studio.core.layers import (
@@ -21,7 +21,6 @@ from studio.core.layers import (
     Layer,
     LayerId,
     Layers,
-    Place,
     RasterLayer,
     mapped,
     new_layer_id,
@@ -72,8 +71,7 @@ def match_light(
     curves = AdjustmentLayer(
         id=new_id or new_layer_id(), name=name, adjustment=Curves(red=red, green=green, blue=blue), clipping=True
     )
-    parent, index = _place_of(document, layer_id)
-    return add_layers(document, (curves,), Place(parent, index + 1))
+    return add_layers(document, (curves,), own_place(document, layer_id, higher=1))
 
 
 def cast_shadow(
@@ -123,8 +121,7 @@ def cast_shadow(
         blend=BlendMode.MULTIPLY,
     )
     _, run = run_of(document, layer_id)
-    parent, index = _place_of(document, run[0].id)
-    return add_layers(document, (shadow,), Place(parent, index))
+    return add_layers(document, (shadow,), own_place(document, run[0].id))
 
 
 def scene_light(document: Document, ignoring: LayerId | None = None) -> Light | None:
@@ -192,10 +189,3 @@ def _around(shown: Rect, canvas: Size, shape: tuple[int, int]) -> Reals:
     left, right = max(0, int(wide.left * factor[0])), max(1, round(wide.right * factor[0]))
     out[top:bottom, left:right] = 1
     return out
-
-
-def _place_of(document: Document, layer_id: LayerId) -> tuple[LayerId | None, int]:
-    """The layer's parent, and its index there."""
-    steps = path(document, layer_id)
-    parent = steps[-2].id if len(steps) > 1 else None
-    return parent, next(i for i, other in enumerate(siblings(document, parent)) if other.id == layer_id)

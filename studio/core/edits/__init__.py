@@ -80,7 +80,7 @@ from studio.core.edits.properties import (
     show_only,
 )
 from studio.core.edits.quick_mask import fill_selection, paint_selection, shade_selection, smudge_selection
-from studio.core.edits.results import Harm, Violation, place_results, protected_violations, withhold
+from studio.core.edits.results import Harm, Violation, place_beside, place_results, protected_violations, withhold
 from studio.core.edits.selections import (
     border_selection,
     combine_selection,
@@ -329,6 +329,7 @@ __all__ = [
     "merge_layers",
     "merge_visible",
     "move_layers",
+    "place_beside",
     "place_results",
     "protected_violations",
     "remove_layers",

@@ -12,7 +12,15 @@ from studio.core.edits.painting import clear
 from studio.core.edits.samples import coverage_at, faded, written_in_strips
 from studio.core.edits.selections import mask_from_selection
 from studio.core.edits.structure import add_layers
-from studio.core.edits.targets import Lock, changed, lock_holder, path, raster, require_unlocked, siblings, switched
+from studio.core.edits.targets import (
+    Lock,
+    changed,
+    lock_holder,
+    own_place,
+    raster,
+    require_unlocked,
+    switched,
+)
 from studio.core.errors import DocumentError
 from studio.core.geometry import Rect
 from studio.core.layers import (
@@ -90,7 +98,7 @@ def layer_via_copy(
     )
     copy = switched(copy, (layer,))
     after = clear_selected(document, layer_id) if cut else document
-    return add_layers(after, (copy,), _place_above(document, layer_id))
+    return add_layers(after, (copy,), own_place(document, layer_id, higher=1))
 
 
 def add_adjustment(
@@ -107,7 +115,7 @@ def add_adjustment(
         new_id: the id of the new layer; a fresh one unless given.
     """
     layer = AdjustmentLayer(id=new_id or new_layer_id(), name=name, adjustment=adjustment)
-    place = Place(None, len(document.layers)) if above is None else _place_above(document, above)
+    place = Place(None, len(document.layers)) if above is None else own_place(document, above, higher=1)
     added = add_layers(document, (layer,), place)
     return added if document.selection is None else mask_from_selection(added, layer.id)
 
@@ -129,10 +137,3 @@ def require_color(color: Color, opacity: float = 1.0) -> None:
     for value in (*color, opacity):
         if not 0.0 <= value <= 1.0:
             raise DocumentError(f"The colour value {value} is not between 0 and 1.", "Use values between 0 and 1.")
-
-
-def _place_above(document: Document, layer_id: LayerId) -> Place:
-    steps = path(document, layer_id)
-    parent = steps[-2].id if len(steps) > 1 else None
-    index = next(i for i, layer in enumerate(siblings(document, parent)) if layer.id == layer_id)
-    return Place(parent, index + 1)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from studio.core.document import Document
 from studio.core.edits.structure import with_new_ids
-from studio.core.edits.targets import checked, everywhere, path, run_of, siblings
+from studio.core.edits.targets import checked, everywhere, own_place, path, run_of
 from studio.core.layers import (
     BlendMode,
     GroupLayer,
@@ -69,6 +69,17 @@ def place_results(
     else:
         result = GroupLayer(id=group_id or new_layer_id(), name=group_name, children=new, blend=BlendMode.PASS_THROUGH)
     return checked(document.with_layers(inserted(document.layers, _place_above(document, above), (result,))))
+
+
+def place_beside(document: Document, layer_id: LayerId, *, above: bool) -> Place:
+    """Directly above or below a layer's clipping run; a protected group that holds it is not entered.
+
+    Raises DocumentError when it is not there.
+    """
+    steps = path(document, layer_id)
+    shut = next((layer for layer in steps[:-1] if not layer.ai_editable), steps[-1])
+    _, run = run_of(document, shut.id)
+    return own_place(document, run[-1].id, higher=1) if above else own_place(document, run[0].id)
 
 
 def withhold(document: Document) -> Document:
@@ -144,11 +155,7 @@ def _fitted(layer: Layer, depth: Depth, taken: set[LayerId]) -> Layer:
 def _place_above(document: Document, above: LayerId | None) -> Place:
     if above is None or document.find(above) is None:
         return Place(None, len(document.layers))
-    steps = path(document, above)
-    shut = next((layer for layer in steps[:-1] if not layer.ai_editable), steps[-1])
-    parent, run = run_of(document, shut.id)
-    index = next(i for i, layer in enumerate(siblings(document, parent)) if layer.id == run[-1].id)
-    return Place(parent, index + 1)
+    return place_beside(document, above, above=True)
 
 
 def _seen(layers: Layers) -> Layers:

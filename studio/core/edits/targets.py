@@ -14,10 +14,12 @@ from studio.core.layers import (
     LayerId,
     Layers,
     Mask,
+    Place,
     RasterLayer,
     clipping_runs,
     mapped,
     path_to,
+    place_of,
     walk,
 )
 
@@ -65,6 +67,14 @@ def path(document: Document, layer_id: LayerId) -> Layers:
     if not found:
         raise DocumentError("That layer is no longer in the document.", detail=f"layer {layer_id}")
     return found
+
+
+def own_place(document: Document, layer_id: LayerId, *, higher: int = 0) -> Place:
+    """Where a layer stands, or so many places higher among its siblings. Raises DocumentError when it is not there."""
+    place = place_of(document.layers, layer_id)
+    if place is None:
+        raise DocumentError("That layer is no longer in the document.", detail=f"layer {layer_id}")
+    return replace(place, index=place.index + higher)
 
 
 def raster(document: Document, layer_id: LayerId) -> RasterLayer:
