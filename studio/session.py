@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from multiprocessing.connection import Connection
@@ -429,20 +429,24 @@ class Session:
         assert self._post is not None, "a worker was given with it"
         document, names, post = self.document, self.names, self._post
 
-        def work() -> None:
-            try:
-                result = read()
-                made = _MadeOf(document, result.placed_in(document, names))
-            except StudioError as error:
-                post(lambda error=error: self.troubled.emit(error))
-            except Exception as error:  # the edge of this thread: it must be told, whatever went wrong
-                _log.exception("a result could not be read")
-                failed = StudioError("The result could not be read.", "Run the plugin anew.", repr(error))
-                post(lambda: self.troubled.emit(failed))
-            else:
-                post(lambda: self._once_at_rest(job, lambda: self._telling_trouble(lambda: then(result, made))))
+        def work() -> tuple[ReadResult, _MadeOf]:
+            result = read()
+            return result, _MadeOf(document, result.placed_in(document, names))
 
-        self._reader.submit(work)
+        def come(found: Future[tuple[ReadResult, _MadeOf]]) -> None:
+            def deed() -> None:
+                self._telling_trouble(lambda: then(*found.result()))  # raises what went wrong, here where it is heard
+
+            if found.exception() is None:
+                self._once_at_rest(job, deed)
+            else:
+                deed()
+
+        def done(found: Future[tuple[ReadResult, _MadeOf]]) -> None:
+            if not found.cancelled():
+                post(lambda: come(found))
+
+        self._reader.submit(work).add_done_callback(done)
 
     def _take(self, job: JobId, read: ReadResult, made: _MadeOf | None = None) -> None:
         told = self.jobs.asked(job)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -14,10 +13,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QWidget
 from studio.core.document import Document
 from studio.core.edits import Lock
 from studio.core.geometry import Point, Rect, Size
-from studio.core.history import EditCall, LabelledEdit
+from studio.core.history import LabelledEdit
 from studio.core.layers import GroupLayer, LayerId, RasterLayer, listed
 from studio.core.pixels import TILE, PixelBuffer, Pixels
-from studio.retouch import RETOUCHES, repair_band, repair_edges, repair_mask
+from studio.retouch import RETOUCHES, repair_band, retouch_step
 from studio.retouch.edges import Mask
 from studio.ui.canvas.overlays import AccentTint
 from studio.ui.filtering import text
@@ -78,14 +77,8 @@ def edge_edit(layer: LayerId, params: EdgeParams) -> LabelledEdit:
         "feather_px": params.feather_px,
     }
     if params.on_mask:
-        name, function = "repair_mask", repair_mask
-        values["refine"] = params.source != NOTHING
-    else:
-        name, function = "repair_edges", repair_edges
-        values["fringe"] = params.fringe
-    call = EditCall(name, values)
-    change: Callable[..., Document] = function
-    return LabelledEdit(RETOUCHES[name].label, lambda document: change(document, **values), (call,))
+        return retouch_step("repair_mask", **values, refine=params.source != NOTHING)
+    return retouch_step("repair_edges", **values, fringe=params.fringe)
 
 
 class EdgeDialog(PreviewDialog):

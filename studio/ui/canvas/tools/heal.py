@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
@@ -14,10 +13,10 @@ from studio.core.document import Document
 from studio.core.edits.targets import Lock, raster, require_unlocked
 from studio.core.errors import DocumentError
 from studio.core.geometry import EMPTY, Point, Rect
-from studio.core.history import EditCall, LabelledEdit
+from studio.core.history import LabelledEdit
 from studio.core.layers import Layer, LayerId
 from studio.core.painting.brush import Brush, StrokePoint, require_points
-from studio.retouch import RETOUCHES, heal
+from studio.retouch import retouch_step
 from studio.ui.canvas.kit import ToolKit
 from studio.ui.canvas.look import CanvasLook
 from studio.ui.canvas.picture import qtransform
@@ -67,15 +66,15 @@ class Trail:
     @property
     def edit(self) -> LabelledEdit:
         """The repair of what the stroke covers."""
-        arguments: dict[str, object] = {
-            "layer_id": self.layer,
-            "brush": self.brush,
-            "points": tuple(self.points),
-            "offset": self.offset,
-            "seed": self.seed,
-            "on_mask": self.on_mask,
-        }
-        return LabelledEdit(RETOUCHES["heal"].label, partial(heal, **arguments), (EditCall("heal", arguments),))
+        return retouch_step(
+            "heal",
+            layer_id=self.layer,
+            brush=self.brush,
+            points=tuple(self.points),
+            offset=self.offset,
+            seed=self.seed,
+            on_mask=self.on_mask,
+        )
 
     @property
     def path(self) -> QPainterPath:
