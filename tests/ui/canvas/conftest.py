@@ -17,7 +17,10 @@ from studio.core.layers import LayerId, RasterLayer
 from studio.core.pixels import PixelBuffer
 from studio.plugin_host.registry import Registry
 from studio.session import Session
+from studio.ui.canvas.kit import ToolKit
+from studio.ui.canvas.tools.select import SelectTool
 from studio.ui.canvas.view import CanvasView
+from tests.ui.canvas.selections import Use
 
 
 @pytest.fixture
@@ -77,3 +80,16 @@ def grabbed(widget: QWidget) -> NDArray[np.uint8]:
     image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     return lines[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+
+
+@pytest.fixture
+def use(show: Callable[[Session], CanvasView], session: Session) -> Use:
+    """A canvas at 100 % with a tool."""
+
+    def use(kind: type[SelectTool]) -> CanvasView:
+        canvas = show(session)
+        canvas.set_snapping(False)
+        canvas.set_tool(kind(ToolKit()))
+        return canvas
+
+    return use

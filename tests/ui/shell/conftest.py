@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.core import edits
 from studio.core.document import Document
 from studio.core.geometry import Point, Size
 from studio.core.layers import LayerId, RasterLayer
@@ -21,6 +22,7 @@ from studio.ui.app import application
 from studio.ui.bridge import Bridge
 from studio.ui.main_window import MainWindow
 from studio.ui.settings import SettingsFile
+from tests.ui.shell.selections import BOX
 
 Make = Callable[[], MainWindow]
 
@@ -84,3 +86,10 @@ def opened(window: MainWindow, document: Document, qtbot: QtBot) -> MainWindow:
 def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until no file is being read or written."""
     qtbot.waitUntil(lambda: not window.work.is_busy)
+
+
+@pytest.fixture
+def boxed(opened: MainWindow) -> MainWindow:
+    """With a box selected, and the square's layer active."""
+    opened.session.history.apply(edits.step(edits.select_rectangle, BOX))
+    return opened
