@@ -27,6 +27,8 @@ NEAR_SHARE = 0.6
 """How much the surroundings of an object count against the whole picture when its colours are matched."""
 MOST_GAIN, MOST_TINT = 2.0, 1.5
 _LEAST_MASS = 20.0
+_FINE_PX = 4.0
+"""Blur, in pixels of the copy it is worked out on, from which a coarser copy would show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +94,19 @@ def _warped(plane: Floats, matrix: Floats, size: tuple[int, int], border: int = 
 def _softened(flat: Floats, far: Floats, height: int) -> Floats:
     """Blurred more and more towards the tip: three blurs, mixed by the distance from the foot."""
     sigmas = [max(0.3, share * height) for share in (SHARPEST, (SHARPEST + SOFTEST) / 2, SOFTEST)]
-    blurred = [cv2.GaussianBlur(flat, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT) for sigma in sigmas]
+    blurred = [_blurred(flat, sigma) for sigma in sigmas]
     first = np.clip(2 * far, 0, 1)
     second = np.clip(2 * far - 1, 0, 1)
     return (blurred[0] * (1 - first) + blurred[1] * (first - second) + blurred[2] * second).astype(np.float32)
+
+
+def _blurred(plane: Floats, sigma: float) -> Floats:
+    """A Gaussian blur; a wide one is worked out on a smaller copy, where nothing of it is lost."""
+    shrink = max(1, int(sigma / _FINE_PX))
+    height, width = plane.shape[:2]
+    small = cv2.resize(plane, (-(-width // shrink), -(-height // shrink)), interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), sigma / shrink, borderType=cv2.BORDER_CONSTANT)
+    return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR) if shrink > 1 else soft
 
 
 def light_of(pairs: Iterable[tuple[Floats, Floats]]) -> Light | None:

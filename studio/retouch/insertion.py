@@ -63,7 +63,8 @@ def match_light(
     if not (seen > 0.5).any():
         raise DocumentError("There is nothing behind the layer to follow.", "Put it above a picture.")
     scene = _reduced(color_shares(rest))
-    own = layer.pixels.read(shown.moved(-layer.origin))
+    step = max(1, max(shown.width, shown.height) // _LOOKED_AT_PX)
+    own = layer.pixels.read(shown.moved(-layer.origin))[::step, ::step]
     near = _around(shown, document.size, scene.shape[:2]) * seen
     alpha = own[..., 3].astype(np.float32) / np.float32(document.depth.top)
     gains = matching_gains(color_shares(own), alpha, scene, near, strength)
