@@ -59,7 +59,7 @@ def clip_on(mime: QMimeData) -> Clip:
 def _deep_on(mime: QMimeData) -> Pixels | None:
     try:
         samples = np.load(io.BytesIO(mime.data(DEEP).data()), allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, MemoryError) as error:  # a header may claim any size
         _log.warning("the samples on the clipboard cannot be read: %s", error)
         return None
     fits = isinstance(samples, np.ndarray) and samples.dtype == np.uint16 and samples.ndim == 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData
@@ -45,7 +47,14 @@ def test_sixteen_bits_stay_sixteen(opened: MainWindow, qtbot: QtBot) -> None:
     assert shallow.pixels.depth is Depth.EIGHT
 
 
-@pytest.mark.parametrize("junk", [b"", b"junk", b"\x93NUMPY\x01\x00\xff\xff"])
+def claiming(*shape: int) -> bytes:
+    """The header of an array of that shape, and nothing behind it."""
+    held = io.BytesIO()
+    np.lib.format.write_array_header_1_0(held, {"descr": "<u2", "fortran_order": False, "shape": shape})
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("junk", [b"", b"junk", b"\x93NUMPY\x01\x00\xff\xff", claiming(10**9, 10**6, 4)])
 def test_samples_that_cannot_be_read_leave_the_image(opened: MainWindow, junk: bytes) -> None:
     image = QImage(4, 3, QImage.Format.Format_RGBA8888)
     image.fill(QColor(1, 2, 3))
